@@ -1,0 +1,4 @@
+package dev.guardrail.planted.server.cli;
+
+/// Planted: what wiring must not import.
+public final class Trespass {}

@@ -1,0 +1,111 @@
+package dev.guardrail.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.Predefined;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.guardrail.testing.HouseRules;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// The house of the server: doors and adapters stand side by side on the core and do not know each other;
+/// only wiring and the command line see both.
+class ServerHouseRulesTest {
+    private static final String HOUSE = "dev.guardrail.server";
+    private static final String PLANTED = "dev.guardrail.planted.server";
+
+    private static final List<String> DOORS =
+            List.of("door.mcp", "door.http", "door.hook", "door.authzen", "console", "problem");
+    private static final List<String> ADAPTERS =
+            List.of("identity", "store", "runner", "upstream", "notify", "observe");
+    private static final List<String> ROOMS = Stream.of(DOORS, ADAPTERS, List.of("wiring", "cli"))
+            .flatMap(List::stream)
+            .toList();
+
+    private static final JavaClasses SERVER = new ClassFileImporter()
+            .withImportOption(Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages(HOUSE);
+
+    private static final JavaClasses BROKEN = new ClassFileImporter().importPackages(PLANTED);
+
+    private static Map<String, ArchRule> rules(String root) {
+        Map<String, ArchRule> rules = new LinkedHashMap<>();
+        for (String room : ROOMS.subList(0, ROOMS.size() - 1)) {
+            List<String> allowed = allowed(room);
+            rules.put(room + " imports only " + allowed, HouseRules.imports(root, room, ROOMS, allowed));
+        }
+        rules.put("every class has a room", HouseRules.everyClassHasARoom(root, ROOMS));
+        rules.put("names are nouns", HouseRules.namesAreNouns(root));
+        rules.put("packages are null-marked", HouseRules.packagesAreNullMarked(root));
+        rules.put("wiring is by constructor", wiringIsByConstructor(root));
+        rules.put("sql stays in the store", sqlStaysInTheStore(root));
+        return rules;
+    }
+
+    /// Doors share `problem`; adapters share nothing; wiring joins both; the command line stands on top.
+    private static List<String> allowed(String room) {
+        if (room.equals("wiring")) {
+            return Stream.concat(DOORS.stream(), ADAPTERS.stream()).toList();
+        }
+        return DOORS.contains(room) && !room.equals("problem") ? List.of("problem") : List.of();
+    }
+
+    private static ArchRule wiringIsByConstructor(String root) {
+        return noFields()
+                .that()
+                .areDeclaredInClassesThat()
+                .resideInAPackage(root + "..")
+                .should()
+                .beAnnotatedWith("jakarta.inject.Inject")
+                .orShould()
+                .beAnnotatedWith("io.micronaut.context.annotation.Value")
+                .as("no field is injected")
+                .allowEmptyShould(true);
+    }
+
+    private static ArchRule sqlStaysInTheStore(String root) {
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                .and()
+                .resideOutsideOfPackage(root + ".store..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..")
+                .as("SQL stays in the store")
+                .allowEmptyShould(true);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theHouseIsInOrder() {
+        return rules(HOUSE).entrySet().stream()
+                .map(rule -> dynamicTest(rule.getKey(), () -> rule.getValue().check(SERVER)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyRuleNoticesAPlantedViolation() {
+        return rules(PLANTED).entrySet().stream()
+                .map(rule -> dynamicTest(
+                        rule.getKey(),
+                        () -> assertTrue(
+                                rule.getValue().evaluate(BROKEN).hasViolation(),
+                                () -> "blind rule: " + rule.getValue().getDescription())));
+    }
+
+    @Test
+    void the_server_was_looked_at() {
+        assertFalse(SERVER.isEmpty());
+        assertTrue(SERVER.stream().noneMatch(judged -> judged.getPackageName().startsWith(PLANTED)));
+    }
+}
