@@ -1,0 +1,5 @@
+/// Tickets, votes, quorum and grants.
+@NullMarked
+package dev.guardrail.approval;
+
+import org.jspecify.annotations.NullMarked;

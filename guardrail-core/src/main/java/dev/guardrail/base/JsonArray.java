@@ -1,0 +1,38 @@
+package dev.guardrail.base;
+
+import java.util.Collection;
+import java.util.List;
+
+/// A JSON array.
+public record JsonArray(List<Json> items) implements Json {
+    public static final JsonArray EMPTY = new JsonArray(List.of());
+
+    public JsonArray {
+        items = List.copyOf(items);
+    }
+
+    public static JsonArray ofTexts(Collection<String> texts) {
+        return new JsonArray(texts.stream().<Json>map(JsonText::new).toList());
+    }
+
+    /// @return the items that are texts; others are left out
+    public List<String> texts() {
+        return items.stream()
+                .filter(JsonText.class::isInstance)
+                .map(item -> ((JsonText) item).value())
+                .toList();
+    }
+
+    /// @return the items that are objects; others are left out
+    public List<JsonObject> objects() {
+        return items.stream()
+                .filter(JsonObject.class::isInstance)
+                .map(JsonObject.class::cast)
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return JsonText.write(this);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.guardrail.call;
+
+import java.util.Optional;
+import java.util.Set;
+
+/// Who a verified credential speaks for. Built by the identity adapter alone, never from what a message says of itself.
+///
+/// @param kind what the credential is for; an agent's opens no approver's route
+/// @param name as configured: the agent's, the host's or the operator's
+/// @param roles roles of the agent or of the operator (`approver`, `auditor`, `admin`)
+/// @param groups an operator's groups
+/// @param agents agents that a host may speak for; empty for others
+/// @param session the session that a session token names; empty for keys
+public record Caller(
+        Kind kind,
+        String name,
+        Set<String> roles,
+        Set<String> groups,
+        Set<String> agents,
+        Optional<SessionId> session) {
+
+    /// What a credential is for.
+    public enum Kind {
+        AGENT,
+        HOST,
+        OPERATOR
+    }
+
+    public Caller {
+        roles = Set.copyOf(roles);
+        groups = Set.copyOf(groups);
+        agents = Set.copyOf(agents);
+    }
+}

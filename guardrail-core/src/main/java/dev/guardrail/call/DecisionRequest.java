@@ -1,0 +1,39 @@
+package dev.guardrail.call;
+
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+
+/// The canonical question: may this subject take this action on this resource, now?
+public record DecisionRequest(CallId call, Subject subject, Action action, Resource resource, Context context) {
+
+    /// The same question with other arguments, resolved again.
+    public DecisionRequest with(JsonObject arguments, PathFacts paths) {
+        return new DecisionRequest(
+                call, subject, new Action(action.tool(), arguments), new Resource(resource.tool(), paths), context);
+    }
+
+    /// Digest of the arguments alone, as approvers repeat it.
+    public Sha256 argumentsDigest() {
+        return Sha256.of(action.arguments());
+    }
+
+    /// What an approval binds (contract, section 4): agent, user, tool and its digest, arguments, resolved paths with
+    /// content digests. The hold rules that it answers are bound beside it, by the grant.
+    public Sha256 fingerprint() {
+        var paths = resource.paths().byText().entrySet().stream()
+                .map(entry -> (dev.guardrail.base.Json) JsonObject.with("text", entry.getKey())
+                        .with("real", entry.getValue().real())
+                        .with("content", entry.getValue().content().map(Sha256::toString))
+                        .build())
+                .toList();
+        return Sha256.of(JsonObject.with("agent", subject.agent())
+                .with("user", subject.user())
+                .with("tool", action.tool().toString())
+                .with("definition", resource.tool().digest().toString())
+                .with("arguments", action.arguments())
+                .with("purpose", context.purpose().text())
+                .with("paths", new JsonArray(paths))
+                .build());
+    }
+}

@@ -1,0 +1,32 @@
+package dev.guardrail.call;
+
+/// A tool as policies name it: `server.name`. Compared by exact code points; nothing is normalised.
+///
+/// @param server 1 to 64 of `[a-z0-9_-]`
+/// @param name as the server gives it, 1 to 256 characters without control characters; it may hold dots
+public record ToolName(String server, String name) {
+    public ToolName {
+        if (!isServer(server)) throw new IllegalArgumentException("not a server name: `" + server + "`");
+        if (name.isEmpty() || name.length() > 256 || name.chars().anyMatch(Character::isISOControl))
+            throw new IllegalArgumentException("not a tool name");
+    }
+
+    /// @throws IllegalArgumentException unless `text` is a server name, a dot and a tool name
+    public static ToolName parse(String text) {
+        int dot = text.indexOf('.');
+        if (dot < 0) throw new IllegalArgumentException("not `server.name`: `" + text + "`");
+        return new ToolName(text.substring(0, dot), text.substring(dot + 1));
+    }
+
+    /// True for 1 to 64 characters of `[a-z0-9_-]`.
+    public static boolean isServer(String text) {
+        return !text.isEmpty()
+                && text.length() <= 64
+                && text.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-');
+    }
+
+    @Override
+    public String toString() {
+        return server + '.' + name;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.guardrail.journal;
+
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Run;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.call.ToolName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Present state of a call, as its document holds it. Arguments and result lie in bodies named after the call.
+///
+/// @param effect word of the effect that was decided last
+/// @param repeat blinded digest under which an identical call of the session is recognised
+/// @param ticket the latest hold's ticket
+/// @param leaseUntil end of the right to run, where there is one
+/// @param entry where its latest decision stands
+/// @param whole false where secrets were taken out of the stored arguments: it can then run only from an identical
+/// repeat
+/// @param idempotent as the operator's catalogue said when it was decided
+public record CallRecord(
+        CallId id,
+        SessionId session,
+        String agent,
+        Optional<String> user,
+        ToolName tool,
+        Sha256 definition,
+        Sha256 argumentsDigest,
+        Sha256 repeat,
+        Run run,
+        String door,
+        Status status,
+        String effect,
+        List<String> rules,
+        String cause,
+        String message,
+        List<String> instead,
+        boolean fixed,
+        Optional<String> ticket,
+        Optional<Instant> leaseUntil,
+        Sha256 policy,
+        Optional<Receipt> entry,
+        Instant at,
+        boolean whole,
+        boolean idempotent,
+        String attested,
+        String error) {
+
+    public CallRecord {
+        rules = List.copyOf(rules);
+        instead = List.copyOf(instead);
+    }
+
+    /// Id of the body that holds the arguments as they are judged and run.
+    public String argumentsBody() {
+        return id.value() + "/arguments";
+    }
+
+    /// Id of the body that holds what came of it.
+    public String resultBody() {
+        return id.value() + "/result";
+    }
+
+    /// Id of the body that holds the agent's reason.
+    public String reasonBody() {
+        return id.value() + "/reason";
+    }
+
+    /// This call in a later state.
+    public CallRecord moved(Status next, String attestedBy, String fault) {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                next,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attestedBy,
+                fault);
+    }
+
+    public Document.Tags tags() {
+        return new Document.Tags(session.value(), status.text(), repeat.toString());
+    }
+
+    /// The change that writes this state over version `expected` of the call's document.
+    public Change put(long expected) {
+        return new Change.Put(Kind.CALL, id.value(), expected, tags(), json());
+    }
+
+    public JsonObject json() {
+        var json = JsonObject.with("id", id.value())
+                .with("session", session.value())
+                .with("agent", agent)
+                .with("user", user)
+                .with("tool", tool.toString())
+                .with("definition", definition.toString())
+                .with("argumentsDigest", argumentsDigest.toString())
+                .with("repeat", repeat.toString())
+                .with("run", run.name())
+                .with("door", door)
+                .with("status", status.text())
+                .with("effect", effect)
+                .with("rules", JsonArray.ofTexts(rules))
+                .with("cause", cause)
+                .with("message", message)
+                .with("instead", JsonArray.ofTexts(instead))
+                .with("fixed", fixed)
+                .with("ticket", ticket)
+                .with("leaseUntil", leaseUntil.map(Instant::toString))
+                .with("policy", policy.toString())
+                .with("at", at.toString())
+                .with("whole", whole)
+                .with("idempotent", idempotent)
+                .with("attested", attested)
+                .with("error", error);
+        entry.ifPresent(receipt -> json.with("log", receipt.log().value()).with("seq", receipt.seq()));
+        return json.build();
+    }
+
+    /// @throws java.util.NoSuchElementException if a member is missing
+    public static CallRecord of(JsonObject json) {
+        return new CallRecord(
+                new CallId(json.text("id").orElseThrow()),
+                new SessionId(json.text("session").orElseThrow()),
+                json.text("agent").orElseThrow(),
+                json.text("user"),
+                ToolName.parse(json.text("tool").orElseThrow()),
+                Sha256.parse(json.text("definition").orElseThrow()),
+                Sha256.parse(json.text("argumentsDigest").orElseThrow()),
+                Sha256.parse(json.text("repeat").orElseThrow()),
+                Run.valueOf(json.text("run").orElseThrow()),
+                json.text("door").orElseThrow(),
+                Status.parse(json.text("status").orElseThrow()),
+                json.text("effect").orElseThrow(),
+                json.array("rules").orElseThrow().texts(),
+                json.text("cause").orElseThrow(),
+                json.text("message").orElseThrow(),
+                json.array("instead").orElseThrow().texts(),
+                json.isTrue("fixed"),
+                json.text("ticket"),
+                json.text("leaseUntil").map(Instant::parse),
+                Sha256.parse(json.text("policy").orElseThrow()),
+                json.text("log")
+                        .map(log ->
+                                new Receipt(new LogId(log), json.integer("seq").orElseThrow())),
+                Instant.parse(json.text("at").orElseThrow()),
+                json.isTrue("whole"),
+                json.isTrue("idempotent"),
+                json.text("attested").orElseThrow(),
+                json.text("error").orElseThrow());
+    }
+}

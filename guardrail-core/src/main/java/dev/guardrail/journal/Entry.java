@@ -1,0 +1,331 @@
+package dev.guardrail.journal;
+
+import dev.guardrail.base.CanonicalJson;
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.call.ToolName;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/// One line of the log, version 1: what happened, in canonical JSON of at most 16 KiB (docs/journal-format.md).
+/// It holds ids, times, names and commitments; never arguments, results, reasons or secrets.
+public sealed interface Entry {
+    /// Format of every entry written by this version.
+    long VERSION = 1;
+
+    /// When it happened, by the wall clock, to the millisecond.
+    Instant at();
+
+    /// Word of its kind, as in the bytes.
+    String kind();
+
+    /// Members beside `v`, `kind` and `at`.
+    JsonObject members();
+
+    /// Columns to find it by.
+    default Batch.Terms terms() {
+        JsonObject members = members();
+        return new Batch.Terms(
+                at().toEpochMilli(),
+                kind(),
+                members.text("call").orElse(""),
+                members.text("session").orElse(""),
+                members.text("agent").orElse(""),
+                members.text("tool").orElse(""),
+                members.text("effect").orElse(""));
+    }
+
+    /// Canonical bytes and columns.
+    default Batch.Line line() {
+        var whole = JsonObject.builder()
+                .with("v", VERSION)
+                .with("kind", kind())
+                .with("at", Instant.ofEpochMilli(at().toEpochMilli()).toString())
+                .withAll(members().members())
+                .build();
+        return new Batch.Line(CanonicalJson.bytes(whole), terms());
+    }
+
+    /// A decision. Where it permits, this very entry is the durable intent to run.
+    ///
+    /// @param subject who asked, pseudonymous
+    /// @param judgement what was decided and why
+    /// @param binding blinded fingerprint of the exact call
+    /// @param status where the call stands from here on: `running` and `permitted` carry the right to run
+    /// @param grants tickets consumed by this entry
+    /// @param ticket opened by a hold
+    /// @param leaseUntil end of the right to run, where there is one
+    record Decided(
+            Instant at,
+            CallId call,
+            SubjectLine subject,
+            ToolName tool,
+            Sha256 definition,
+            Judgement judgement,
+            Sha256 binding,
+            Status status,
+            List<Commitment> bodies,
+            Collection<String> grants,
+            Optional<String> ticket,
+            Optional<Instant> leaseUntil)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "decided";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("call", call.value())
+                    .withAll(subject.json().members())
+                    .with("tool", tool.toString())
+                    .with("definition", definition.toString())
+                    .withAll(judgement.json().members())
+                    .with("binding", binding.toString())
+                    .with("status", status.text())
+                    .with(
+                            "bodies",
+                            new JsonArray(
+                                    bodies.stream().<Json>map(Commitment::json).toList()))
+                    .with("grants", JsonArray.ofTexts(grants.stream().sorted().toList()))
+                    .with("ticket", ticket)
+                    .with("leaseUntil", leaseUntil.map(Instant::toString))
+                    .build();
+        }
+    }
+
+    /// Who asked: names as configured, the user only as a pseudonym.
+    record SubjectLine(SessionId session, String agent, Optional<Sha256> user, String door) {
+        JsonObject json() {
+            return JsonObject.with("session", session.value())
+                    .with("agent", agent)
+                    .with("user", user.map(Sha256::toString))
+                    .with("door", door)
+                    .build();
+        }
+    }
+
+    /// What was decided and why.
+    ///
+    /// @param effect word of the effect: `deny`, `clarify`, `require_approval`, `modify`, `allow`
+    /// @param cause word of the cause of a refusal; empty otherwise
+    /// @param run who runs it: `caller` or `guard`
+    record Judgement(
+            String effect,
+            Collection<String> rules,
+            Collection<String> failed,
+            Collection<String> shadow,
+            String cause,
+            Sha256 policy,
+            String run) {
+        JsonObject json() {
+            var json = JsonObject.with("effect", effect)
+                    .with("rules", JsonArray.ofTexts(rules.stream().sorted().toList()))
+                    .with("policy", policy.toString())
+                    .with("run", run);
+            if (!failed.isEmpty())
+                json.with("failed", JsonArray.ofTexts(failed.stream().sorted().toList()));
+            if (!shadow.isEmpty())
+                json.with("shadow", JsonArray.ofTexts(shadow.stream().sorted().toList()));
+            if (!cause.isEmpty()) json.with("cause", cause);
+            return json.build();
+        }
+    }
+
+    /// What came of a call, or that nobody knows.
+    ///
+    /// @param status `succeeded`, `failed`, `in_doubt`, `expired` (outcome unknown) or `cancelled`
+    /// @param attested who says so: `guard`, `host`, `agent`, or `operator` for a call in doubt
+    /// @param error word of the fault; empty where there is none
+    record Executed(
+            Instant at,
+            CallId call,
+            SessionId session,
+            String agent,
+            ToolName tool,
+            Status status,
+            String attested,
+            String error,
+            Optional<Commitment> result)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "executed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("call", call.value())
+                    .with("session", session.value())
+                    .with("agent", agent)
+                    .with("tool", tool.toString())
+                    .with("status", status.text())
+                    .with("attested", attested);
+            if (!error.isEmpty()) members.with("error", error);
+            result.ifPresent(commitment -> members.with("result", commitment.json()));
+            return members.build();
+        }
+    }
+
+    /// One person's vote on a held call.
+    ///
+    /// @param approve false for a denial, which closes the ticket
+    record Voted(
+            Instant at,
+            String ticket,
+            CallId call,
+            SessionId session,
+            String voter,
+            boolean approve,
+            Sha256 binding,
+            Optional<Commitment> reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "voted";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("session", session.value())
+                    .with("voter", voter)
+                    .with("vote", approve ? "approve" : "deny")
+                    .with("binding", binding.toString());
+            reason.ifPresent(commitment -> members.with("reason", commitment.json()));
+            return members.build();
+        }
+    }
+
+    /// The end of a ticket's waiting.
+    ///
+    /// @param outcome `approved`, `denied`, `expired` or `cancelled`
+    /// @param usableUntil end of an approval's use
+    record TicketClosed(
+            Instant at,
+            String ticket,
+            CallId call,
+            SessionId session,
+            String outcome,
+            Collection<String> rules,
+            Optional<Instant> usableUntil)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "ticket_closed";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("session", session.value())
+                    .with("outcome", outcome)
+                    .with("rules", JsonArray.ofTexts(rules.stream().sorted().toList()))
+                    .with("usableUntil", usableUntil.map(Instant::toString))
+                    .build();
+        }
+    }
+
+    /// Something happened to a session: `opened`, `message`, `paused`, `resumed`, `ended`.
+    record SessionChanged(
+            Instant at,
+            SessionId session,
+            String agent,
+            Optional<Sha256> user,
+            String change,
+            String by,
+            Optional<Commitment> text)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "session_changed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("session", session.value())
+                    .with("agent", agent)
+                    .with("user", user.map(Sha256::toString))
+                    .with("change", change)
+                    .with("by", by);
+            text.ifPresent(commitment -> members.with("text", commitment.json()));
+            return members.build();
+        }
+    }
+
+    /// A tool's definition was `pinned` at first sight, `quarantined` by a change, or `accepted` by an operator.
+    record ToolSeen(Instant at, ToolName toolName, Sha256 definition, String state, String by) implements Entry {
+        @Override
+        public String kind() {
+            return "tool_seen";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("tool", toolName.toString())
+                    .with("definition", definition.toString())
+                    .with("state", state)
+                    .with("by", by)
+                    .build();
+        }
+    }
+
+    /// A policy set came into force.
+    record PackActivated(Instant at, Sha256 policy, long rules) implements Entry {
+        @Override
+        public String kind() {
+            return "pack_activated";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("policy", policy.toString())
+                    .with("rules", rules)
+                    .build();
+        }
+    }
+
+    /// The log's signing key: the first of a log, or one that takes over, named by the old one's still valid signature.
+    ///
+    /// @param vkey verifier key in C2SP's signed-note form
+    record KeyRotated(Instant at, String vkey) implements Entry {
+        @Override
+        public String kind() {
+            return "key_rotated";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("vkey", vkey).build();
+        }
+    }
+
+    /// A restored backup lacks entries that were once acknowledged; an operator said why.
+    ///
+    /// @param from first sequence that is lost
+    /// @param to sequence after the last one known to be lost
+    record GapAcknowledged(Instant at, long from, long to, String by, Commitment reason) implements Entry {
+        @Override
+        public String kind() {
+            return "gap_acknowledged";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("from", new JsonText(Long.toString(from)))
+                    .with("to", new JsonText(Long.toString(to)))
+                    .with("by", by)
+                    .with("reason", reason.json())
+                    .build();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.guardrail.journal;
+
+import static dev.guardrail.journal.Status.Event.ALLOW;
+import static dev.guardrail.journal.Status.Event.CANCEL;
+import static dev.guardrail.journal.Status.Event.CLARIFY;
+import static dev.guardrail.journal.Status.Event.DENY;
+import static dev.guardrail.journal.Status.Event.EXPIRE;
+import static dev.guardrail.journal.Status.Event.FAIL;
+import static dev.guardrail.journal.Status.Event.HOLD;
+import static dev.guardrail.journal.Status.Event.LAPSE;
+import static dev.guardrail.journal.Status.Event.LOSE;
+import static dev.guardrail.journal.Status.Event.START;
+import static dev.guardrail.journal.Status.Event.SUCCEED;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Where a call stands. The table is the whole machine; a test fails if any step of it was never taken.
+public enum Status {
+    PROPOSED,
+    PERMITTED,
+    DENIED,
+    NEEDS_CLARIFICATION,
+    HELD,
+    RUNNING,
+    SUCCEEDED,
+    FAILED,
+    IN_DOUBT,
+    EXPIRED,
+    CANCELLED;
+
+    /// What can happen to a call.
+    public enum Event {
+        ALLOW,
+        DENY,
+        CLARIFY,
+        HOLD,
+        START,
+        SUCCEED,
+        FAIL,
+        LOSE,
+        LAPSE,
+        EXPIRE,
+        CANCEL
+    }
+
+    /// Every step there is. A held call that is decided again may be held again by rules that its grant does not
+    /// answer,
+    /// and a late result is recorded after the lease lapsed.
+    public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
+            PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
+            HELD,
+                    Map.of(
+                            ALLOW,
+                            PERMITTED,
+                            DENY,
+                            DENIED,
+                            CLARIFY,
+                            NEEDS_CLARIFICATION,
+                            HOLD,
+                            HELD,
+                            EXPIRE,
+                            EXPIRED,
+                            CANCEL,
+                            CANCELLED),
+            PERMITTED, Map.of(START, RUNNING, LAPSE, EXPIRED, SUCCEED, SUCCEEDED, FAIL, FAILED, CANCEL, CANCELLED),
+            RUNNING, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED, LOSE, IN_DOUBT),
+            IN_DOUBT, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
+            EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED));
+
+    /// @return where `event` leads from here; empty where the machine has no such step
+    public Optional<Status> after(Event event) {
+        return Optional.ofNullable(TABLE.getOrDefault(this, Map.of()).get(event));
+    }
+
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Status parse(String text) {
+        return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+}

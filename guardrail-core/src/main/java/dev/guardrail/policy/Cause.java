@@ -1,0 +1,16 @@
+package dev.guardrail.policy;
+
+/// Why a call was refused, in the word that the agent reads (contract, section 5).
+public enum Cause {
+    POLICY,
+    PERSON,
+    EXPIRED,
+    LIMIT,
+    STOPPED,
+    IN_DOUBT,
+    GUARD_ERROR;
+
+    public String text() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.guardrail.policy;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Risk;
+import dev.guardrail.condition.Condition;
+import dev.guardrail.condition.Expression;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// One rule of a policy set.
+///
+/// @param when [Condition#ALWAYS] where the rule has none
+/// @param quorum who must agree; only a `require_approval` has one
+/// @param set new arguments of a `modify`, by path (`args.limit`)
+/// @param text author's words: `message` of a deny, `ask` of a clarify; may be empty
+/// @param instead ways out that the author offers
+/// @param shadow evaluated and counted, but without any effect
+/// @param source canonical form as read; [#digest] is taken over it
+/// @param position `file:line`, for auditors
+public record Rule(
+        RuleId id,
+        Effect effect,
+        Match match,
+        Condition when,
+        Optional<Quorum> quorum,
+        Map<String, Expression> set,
+        String text,
+        List<String> instead,
+        Risk risk,
+        boolean shadow,
+        JsonObject source,
+        Sha256 digest,
+        String position) {
+
+    public Rule {
+        set = Map.copyOf(set);
+        instead = List.copyOf(instead);
+        if ((effect == Effect.REQUIRE_APPROVAL) != quorum.isPresent())
+            throw new IllegalArgumentException("exactly a require_approval has a quorum");
+    }
+
+    /// Digest of what a rule says, without where it stands: an approval answers a rule of exactly this digest.
+    public static Sha256 digest(Json source) {
+        return Sha256.of(source);
+    }
+
+    @Override
+    public String toString() {
+        return id.value();
+    }
+}
