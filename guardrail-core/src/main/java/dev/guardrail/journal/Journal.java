@@ -63,7 +63,7 @@ public final class Journal {
 
     /// @return the value of a body; empty where it was erased or never kept
     public Optional<Json> body(String id) {
-        return reading(() -> store.body(id)).map(sealed -> StrictJson.parse(seal.open(id, sealed), STORED));
+        return reading(() -> store.body(id)).map(bytes -> StrictJson.parse(seal.open(id, bytes), STORED));
     }
 
     public Sha256 blind(Sha256 digest) {

@@ -19,9 +19,8 @@ public interface Store extends AutoCloseable {
     ///
     /// @return where the first entry of the batch stands; for a batch without entries, the present size
     /// @throws StoreConflict if a document's version is not the expected one; nothing was written
-    /// @throws IOException if durability is unknown or the store is unwritable; every later commit fails too until
-    the
-    ///     store has recovered by reopening what is durable
+    /// @throws IOException if durability is unknown or the store is unwritable; every later commit fails
+    ///     too until the store has recovered by reopening what is durable
     Receipt commit(Batch batch) throws IOException, StoreConflict;
 
     Optional<Document> get(Kind kind, String key) throws IOException;
