@@ -6,6 +6,9 @@ import java.util.Set;
 /// What the `modify` rules make of a call, before it is resolved again and decided.
 public sealed interface Amendment {
 
+    /// The one of its kind.
+    Amendment UNCHANGED = new Unchanged();
+
     /// No rule changes it.
     record Unchanged() implements Amendment {}
 

@@ -1,0 +1,75 @@
+package dev.guardrail.policy;
+
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Subject;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.condition.Facts;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Answers, for one policy set, whether a call may run (PDP). Pure: the same facts and grants give the same answer.
+/// Immutable to its callers and safe for concurrent use.
+public final class DecisionPoint {
+    private final PolicySet policies;
+    private final RuleIndex index;
+    private final Map<RuleId, Rule> rules = new HashMap<>();
+    private final Map<Sha256, Rule> holds = new HashMap<>();
+
+    public DecisionPoint(PolicySet policies) {
+        this.policies = policies;
+        this.index = new RuleIndex(policies);
+        for (Layer layer : policies.layers()) {
+            for (Rule rule : layer.rules()) {
+                rules.put(rule.id(), rule);
+                if (rule.effect() == Effect.REQUIRE_APPROVAL) holds.put(rule.digest(), rule);
+            }
+        }
+    }
+
+    /// What the `modify` rules make of the original call. They apply once, and never permit.
+    /// Where they fail, a rule that denies the call as it stands speaks first.
+    public Amendment amend(Facts facts) {
+        Candidates candidates = index.of(facts.request().resource().tool());
+        if (candidates.modifies().length == 0) return Amendment.UNCHANGED;
+        Amendment amendment = new Rewrite(facts).amendment(candidates.modifies());
+        if (amendment instanceof Amendment.Refused(Decision.Deny refusal)
+                && refusal.cause() == Cause.GUARD_ERROR
+                && new Tally(candidates, facts, List.of()).decision() instanceof Decision.Deny deny
+                && deny.cause() == Cause.POLICY
+                && !deny.determining().isEmpty()) return new Amendment.Refused(deny);
+        return amendment;
+    }
+
+    /// The decision on a call as amended and resolved again.
+    ///
+    /// @param grants results of approvals; those that do not fit the call are passed over
+    public Verdict decide(Facts facts, Collection<Grant> grants) {
+        return new Tally(index.of(facts.request().resource().tool()), facts, grants).verdict();
+    }
+
+    /// True where a rule for this tool reads `path.*`: its arguments' paths must be resolved before the decision.
+    public boolean readsPaths(ToolDefinition tool) {
+        return index.of(tool).readPaths();
+    }
+
+    /// True where a listing shows the tool: hidden is only what could never run, while what would be held shows.
+    public boolean visible(ToolDefinition tool, Subject subject) {
+        return index.of(tool).visibleTo(subject);
+    }
+
+    /// The hold rule of this digest, where one is in force unchanged.
+    public Optional<Rule> hold(Sha256 digest) {
+        return Optional.ofNullable(holds.get(digest));
+    }
+
+    public Optional<Rule> rule(RuleId id) {
+        return Optional.ofNullable(rules.get(id));
+    }
+
+    public PolicySet policies() {
+        return policies;
+    }
+}
