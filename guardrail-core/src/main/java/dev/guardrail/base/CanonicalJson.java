@@ -9,6 +9,8 @@ import java.util.Map;
 public final class CanonicalJson {
     private CanonicalJson() {}
 
+    /// Writes the canonical bytes of one value.
+    ///
     /// @throws IllegalArgumentException where a text or name has a lone surrogate
     public static byte[] bytes(Json json) {
         var out = new JsonBytes();

@@ -92,9 +92,9 @@ final class JsonBytes {
 
     private void multibyte(int point, int length) {
         int lead = length == 2 ? 0xC0 : length == 3 ? 0xE0 : 0xF0;
-        bytes[size++] = (byte) (lead | point >> 6 * (length - 1));
+        bytes[size++] = (byte) (lead | (point >> (6 * (length - 1))));
         for (int shift = 6 * (length - 2); shift >= 0; shift -= 6)
-            bytes[size++] = (byte) (0x80 | point >> shift & 0x3F);
+            bytes[size++] = (byte) (0x80 | ((point >> shift) & 0x3F));
     }
 
     byte[] toBytes() {

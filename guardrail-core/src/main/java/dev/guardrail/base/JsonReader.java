@@ -101,7 +101,6 @@ final class JsonReader {
         String name = text();
         if (name.length() > limits.name())
             throw malformed("a member name has more than " + limits.name() + " characters", start);
-        if (name.indexOf('\0') >= 0) throw malformed("a member name has a NUL character", start);
         return name;
     }
 
@@ -126,7 +125,7 @@ final class JsonReader {
     }
 
     private static boolean isNumberByte(byte b) {
-        return b >= '0' && b <= '9' || b == '.' || b == '-' || b == '+' || b == 'e' || b == 'E';
+        return (b >= '0' && b <= '9') || b == '.' || b == '-' || b == '+' || b == 'e' || b == 'E';
     }
 
     private String text() {
@@ -193,7 +192,7 @@ final class JsonReader {
         for (int i = 0; i < 4; i++, at++) {
             int digit = Character.digit(peek(), 16);
             if (digit < 0) throw malformed("expected four hex digits");
-            unit = unit << 4 | digit;
+            unit = (unit << 4) | digit;
         }
         return (char) unit;
     }

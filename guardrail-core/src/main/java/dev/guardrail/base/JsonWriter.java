@@ -5,6 +5,8 @@ package dev.guardrail.base;
 public final class JsonWriter {
     private JsonWriter() {}
 
+    /// Writes one value.
+    ///
     /// @throws IllegalArgumentException where a text or name has a lone surrogate
     public static byte[] bytes(Json json) {
         var out = new JsonBytes();

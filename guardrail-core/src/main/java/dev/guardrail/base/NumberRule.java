@@ -24,6 +24,8 @@ final class NumberRule {
         this.literal = literal;
     }
 
+    /// Judges one literal.
+    ///
     /// @return why the literal is refused, or null where it passes; bounded work for any literal
     static @Nullable String refusal(String literal) {
         if (literal.length() > JsonNumber.MAX_LENGTH)
@@ -34,7 +36,7 @@ final class NumberRule {
     private @Nullable String refusal() {
         skip('-');
         int start = at;
-        if (skipDigits() == 0 || literal.charAt(start) == '0' && at - start > 1) return notNumber();
+        if (skipDigits() == 0 || (literal.charAt(start) == '0' && at - start > 1)) return notNumber();
         if (at == literal.length()) return digits <= 18 || isLong() || isShortestDouble() ? null : notExact();
         if (skip('.') && skipDigits() == 0) return notNumber();
         int significant = digits;

@@ -1,7 +1,7 @@
 package dev.guardrail.base;
 
 /// The one parser of JSON that others wrote (RFC 8259, read strictly): one value in strict UTF-8 with nothing but
-/// whitespace around it, no member name twice, no lone surrogate, no NUL in a name, and only numbers that every
+/// whitespace around it, no member name twice, no lone surrogate, and only numbers that every
 /// reader understands alike ([JsonNumber]). What it accepts is judged, stored and forwarded; nothing is repaired.
 ///
 /// Memory is bounded by the size of the input (a small multiple), the stack by [Limits#depth].
@@ -15,7 +15,9 @@ public final class StrictJson {
         return parse(bytes, Limits.DEFAULT);
     }
 
-    /// @throws MalformedJson of type [ProblemType#TOO_LARGE] where there are more bytes than `limits` allow (nothing
+    /// Parses one value under limits of the caller's.
+    ///
+    /// @throws MalformedJson of type [ProblemType#TOO_LARGE] where there are more bytes than allowed (nothing
     ///     was read), else of type [ProblemType#MALFORMED_CALL]; its message names the byte, counted from 0
     public static Json parse(byte[] bytes, Limits limits) {
         if (bytes.length > limits.bytes())
