@@ -1,0 +1,19 @@
+package dev.guardrail.server.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The `guardrail` command. Its subcommands do the work; alone it shows how it is used.
+@Command(name = "guardrail", mixinStandardHelpOptions = true, version = "guardrail 0.1.0-SNAPSHOT")
+public final class Guardrail implements Runnable {
+    private Guardrail() {}
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Guardrail()).execute(arguments));
+    }
+}
