@@ -30,11 +30,11 @@ public final class HouseRules {
     public static ArchRule imports(String root, String room, Collection<String> house, Collection<String> allowed) {
         String[] forbidden = house.stream()
                 .filter(other -> !other.equals(room) && !allowed.contains(other))
-                .map(other -> root + "." + other + "..")
+                .map(other -> packages(root, other, house))
                 .toArray(String[]::new);
         return noClasses()
                 .that()
-                .resideInAPackage(root + "." + room + "..")
+                .resideInAPackage(packages(root, room, house))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(forbidden)
@@ -42,9 +42,15 @@ public final class HouseRules {
                 .allowEmptyShould(true);
     }
 
+    /// A room is its package and all below, but a room in which other rooms lie is its own package alone.
+    private static String packages(String root, String room, Collection<String> house) {
+        boolean holdsRooms = house.stream().anyMatch(other -> other.startsWith(room + "."));
+        return root + "." + room + (holdsRooms ? "" : "..");
+    }
+
     /// No class lives outside the rooms of the house.
     public static ArchRule everyClassHasARoom(String root, Collection<String> house) {
-        String[] rooms = house.stream().map(room -> root + "." + room + "..").toArray(String[]::new);
+        String[] rooms = house.stream().map(room -> packages(root, room, house)).toArray(String[]::new);
         return classes()
                 .that(resideInAPackage(root + "..").and(not(PACKAGE_INFO)))
                 .should()

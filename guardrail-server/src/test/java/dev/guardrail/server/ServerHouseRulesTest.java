@@ -25,11 +25,14 @@ class ServerHouseRulesTest {
     private static final String HOUSE = "dev.guardrail.server";
     private static final String PLANTED = "dev.guardrail.planted.server";
 
+    /// What a door and the adapter that verifies credentials tell each other about a request.
+    private static final String SILL = "door";
+
     private static final List<String> DOORS =
             List.of("door.mcp", "door.http", "door.hook", "door.authzen", "console", "problem");
     private static final List<String> ADAPTERS =
             List.of("identity", "store", "runner", "upstream", "notify", "observe");
-    private static final List<String> ROOMS = Stream.of(DOORS, ADAPTERS, List.of("wiring", "cli"))
+    private static final List<String> ROOMS = Stream.of(List.of(SILL), DOORS, ADAPTERS, List.of("wiring", "cli"))
             .flatMap(List::stream)
             .toList();
 
@@ -53,12 +56,16 @@ class ServerHouseRulesTest {
         return rules;
     }
 
-    /// Doors share `problem`; adapters share nothing; wiring joins both; the command line stands on top.
+    /// Doors share `problem` and the sill; adapters share nothing, but identity puts the caller on the sill;
+    /// wiring joins both; the command line stands on top.
     private static List<String> allowed(String room) {
-        if (room.equals("wiring")) {
-            return Stream.concat(DOORS.stream(), ADAPTERS.stream()).toList();
-        }
-        return DOORS.contains(room) && !room.equals("problem") ? List.of("problem") : List.of();
+        return switch (room) {
+            case "wiring" ->
+                Stream.of(List.of(SILL), DOORS, ADAPTERS).flatMap(List::stream).toList();
+            case "identity" -> List.of(SILL);
+            case SILL, "problem" -> List.of();
+            default -> DOORS.contains(room) ? List.of(SILL, "problem") : List.of();
+        };
     }
 
     private static ArchRule wiringIsByConstructor(String root) {
