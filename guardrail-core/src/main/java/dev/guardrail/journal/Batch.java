@@ -5,7 +5,8 @@ import java.util.List;
 /// What is committed together: all of it or nothing.
 ///
 /// @param entries appended in this order; other batches' entries may come before, never between
-/// @param changes compare-and-sets; any mismatch fails the whole batch with [StoreConflict]
+/// @param changes compare-and-sets, judged one after the other; any mismatch fails the whole batch with [StoreConflict]
+/// @param bodies kept under their ids; one that is there already is replaced
 public record Batch(List<Line> entries, List<Change> changes, List<Body> bodies) {
     /// Largest entry, in bytes.
     public static final int ENTRY_BYTES = 16 * 1024;

@@ -25,7 +25,7 @@ public interface Store extends AutoCloseable {
 
     Optional<Document> get(Kind kind, String key) throws IOException;
 
-    /// Documents of a kind in order of key.
+    /// Documents of a kind, in order of their keys' UTF-8 bytes.
     ///
     /// @param filter tags that must be equal; null tags do not matter
     /// @param after only keys beyond this one; empty for all
@@ -48,7 +48,10 @@ public interface Store extends AutoCloseable {
     /// The latest checkpoint that was signed, as a signed note; empty before the first.
     Optional<byte[]> checkpoint() throws IOException;
 
-    /// Keeps a signed checkpoint, durably, before it is released to anyone.
+    /// Keeps a signed checkpoint, durably, before it is released to anyone; only the latest is kept.
+    ///
+    /// @throws IllegalArgumentException where one of a larger log is kept already, or the log is shorter
+    /// @throws IOException as [#commit]
     void keepCheckpoint(long size, byte[] note) throws IOException;
 
     /// Latest time of any durable entry, in milliseconds since 1970; 0 for an empty log.
