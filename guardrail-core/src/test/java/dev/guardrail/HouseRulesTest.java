@@ -42,6 +42,7 @@ class HouseRulesTest {
             "pack",
             "proof",
             "journal",
+            "registry",
             "limit",
             "approval",
             "sandbox",
