@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryStore implements Store {
     private final Memory memory;
     private @Nullable Fault fault;
+    private int soundCommits;
     private boolean closed;
 
     public MemoryStore() {
@@ -54,7 +55,13 @@ public final class MemoryStore implements Store {
 
     /// From now on every commit fails; an [Fault#UNKNOWN] one does so once, and later ones are refused.
     public synchronized void breakDown(Fault how) {
+        breakDown(how, 0);
+    }
+
+    /// As the other, but `sound` commits pass before.
+    public synchronized void breakDown(Fault how, int sound) {
         fault = how;
+        soundCommits = sound;
     }
 
     public synchronized void mend() {
@@ -74,7 +81,8 @@ public final class MemoryStore implements Store {
     @Override
     public synchronized Receipt commit(Batch batch) throws IOException, StoreConflict {
         open();
-        if (fault == Fault.REFUSED) throw new IOException("the memory store was told to refuse");
+        boolean sound = fault == null || soundCommits-- > 0;
+        if (!sound && fault == Fault.REFUSED) throw new IOException("the memory store was told to refuse");
         Map<Place, Document> documents = new HashMap<>();
         for (Change change : batch.changes()) stage(change, documents);
         long first = memory.lines.size();
@@ -85,7 +93,7 @@ public final class MemoryStore implements Store {
         for (Batch.Line line : batch.entries())
             memory.highWaterMillis =
                     Math.max(memory.highWaterMillis, line.terms().atMillis());
-        if (fault == Fault.UNKNOWN) {
+        if (!sound) {
             fault = Fault.REFUSED;
             throw new IOException("the memory store was told that nobody knows");
         }
@@ -187,7 +195,7 @@ public final class MemoryStore implements Store {
     @Override
     public synchronized void keepCheckpoint(long size, byte[] note) throws IOException {
         open();
-        if (fault != null) throw new IOException("the memory store was told to refuse");
+        if (!writable()) throw new IOException("the memory store was told to refuse");
         if (size < memory.checkpointSize || size > size())
             throw new IllegalArgumentException("a checkpoint of " + size + " entries after one of "
                     + memory.checkpointSize + " in a log of " + size());
@@ -203,7 +211,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public synchronized boolean writable() {
-        return !closed && fault == null;
+        return !closed && (fault == null || soundCommits > 0);
     }
 
     @Override
