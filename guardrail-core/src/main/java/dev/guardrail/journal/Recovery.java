@@ -126,8 +126,8 @@ public final class Recovery {
                     Optional.empty()));
             draft.change(call.moved(next, "guard", error).put(document.version()));
             if (next == Status.IN_DOUBT && !call.idempotent() && repeats.add(call.repeat()))
-                draft.change(new Repeat(Repeat.State.IN_DOUBT, call.id())
-                        .put(call.repeat(), call.session(), repeatVersion(call)));
+                draft.change(new Repeat(Repeat.State.IN_DOUBT, call.id(), Optional.empty())
+                        .put(call.repeat(), repeatVersion(call)));
         }
         return draft;
     }

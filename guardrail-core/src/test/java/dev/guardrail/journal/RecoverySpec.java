@@ -55,7 +55,9 @@ class RecoverySpec {
         restart();
         recovery.start();
 
-        assertEquals(Optional.of(new Repeat(Repeat.State.IN_DOUBT, new CallId("call_1"))), repeatOf("call_1"));
+        assertEquals(
+                Optional.of(new Repeat(Repeat.State.IN_DOUBT, new CallId("call_1"), Optional.empty())),
+                repeatOf("call_1"));
     }
 
     @Test
@@ -63,11 +65,11 @@ class RecoverySpec {
         var call = call("call_1", Status.RUNNING);
         journal.commit(new Draft()
                 .change(call.put(0))
-                .change(new Repeat(Repeat.State.HELD, call.id()).put(call.repeat(), call.session(), 0)));
+                .change(new Repeat(Repeat.State.HELD, call.id(), Optional.of("apr_1")).put(call.repeat(), 0)));
         restart();
         recovery.start();
 
-        assertEquals(Optional.of(new Repeat(Repeat.State.IN_DOUBT, call.id())), repeatOf("call_1"));
+        assertEquals(Optional.of(new Repeat(Repeat.State.IN_DOUBT, call.id(), Optional.empty())), repeatOf("call_1"));
     }
 
     @Test
