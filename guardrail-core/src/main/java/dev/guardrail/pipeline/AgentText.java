@@ -1,0 +1,201 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Status;
+import dev.guardrail.policy.Cause;
+import dev.guardrail.policy.Effect;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What an agent is told of a reply, in words and as data; the same through every door (contract, section 5).
+/// Rule ids, and what their authors wrote for the agent, are all of the policy that it shows.
+///
+/// @param text one line that says whether the call ran and what to do next, then one for each thing to add
+/// @param decision the same for programs
+public record AgentText(String text, JsonObject decision) {
+    private static final String NOT_RUN = " The call did not run.";
+    private static final String FINAL = " This is final: do not retry, also not in another form.";
+    private static final String UNCHANGED = " Do not repeat it unchanged.";
+
+    /// Words for any reply.
+    public static AgentText of(Reply reply) {
+        return switch (reply) {
+            case Reply.Ran(CallRecord call, var result, boolean ok, boolean replayed) ->
+                new AgentText(
+                        ok ? "The call ran." : "The call ran, and the tool reported an error.",
+                        facts(call).with("executed", true).build());
+            case Reply.Permitted(CallRecord call, var arguments) ->
+                new AgentText(
+                        "Permitted. Run it once, with exactly these arguments, before the lease ends,"
+                                + " and report what came of it.",
+                        facts(call).with("executed", false).build());
+            case Reply.Refused(CallRecord call) -> refused(call);
+            case Reply.Held(CallRecord call, Reply.Pending pending) -> held(call, pending);
+            case Reply.Asked(CallRecord call) -> asked(call);
+            case Reply.Present(CallRecord call) -> present(call);
+            case Reply.Faulted(CallRecord call, ProblemType type, String detail) -> faulted(call, type, detail);
+            case Reply.Broken(ProblemType type, String detail) ->
+                new AgentText(
+                        detail,
+                        JsonObject.with("error", type.slug())
+                                .with("executed", false)
+                                .build());
+        };
+    }
+
+    private static AgentText refused(CallRecord call) {
+        Cause cause = cause(call);
+        boolean last = isFinal(call);
+        String first = reason(call, cause) + NOT_RUN + (last ? FINAL : next(cause));
+        boolean quoted = cause == Cause.PERSON;
+        Stream<String> message = quoted || call.message().isBlank() ? Stream.empty() : Stream.of(call.message());
+        Stream<String> instead = call.instead().isEmpty()
+                ? Stream.empty()
+                : Stream.of("Allowed instead: " + String.join("; ", call.instead()));
+        return new AgentText(
+                Stream.of(Stream.of(first), message, instead)
+                        .flatMap(lines -> lines)
+                        .collect(Collectors.joining("\n")),
+                JsonObject.with("effect", Effect.DENY.text())
+                        .with("cause", cause.text())
+                        .with("executed", false)
+                        .with("final", last)
+                        .with("instead", JsonArray.ofTexts(call.instead()))
+                        .with("callId", call.id().value())
+                        .build());
+    }
+
+    private static String reason(CallRecord call, Cause cause) {
+        return switch (cause) {
+            case POLICY -> "Denied by policy" + rules(call.rules()) + ".";
+            case PERSON -> call.message().isBlank() ? "Denied by a person." : "Denied by a person: " + quoted(call);
+            case EXPIRED -> "Denied: nobody approved it in time.";
+            case LIMIT -> "Denied: a limit is reached" + rules(call.rules()) + ".";
+            case STOPPED -> "Denied: an operator stopped it.";
+            case IN_DOUBT -> "Denied: nobody knows yet whether an identical call ran.";
+            case GUARD_ERROR -> "Denied: the guard could not decide, so it refused" + rules(call.rules()) + ".";
+        };
+    }
+
+    private static String next(Cause cause) {
+        return switch (cause) {
+            case POLICY, PERSON, GUARD_ERROR -> UNCHANGED;
+            case EXPIRED -> " Propose it again only if it is still needed.";
+            case LIMIT -> " Do not repeat it before the limit allows it again.";
+            case STOPPED -> " Do not repeat it before the operator lifts the stop.";
+            case IN_DOUBT -> " Do not repeat it before an operator has settled that one.";
+        };
+    }
+
+    private static AgentText held(CallRecord call, Reply.Pending pending) {
+        String expires = pending.expiresAt().truncatedTo(ChronoUnit.SECONDS).toString();
+        return new AgentText(
+                "PENDING_APPROVAL " + pending.ticket() + " expires " + expires
+                        + ". Not executed. Repeat the identical call after approval.",
+                JsonObject.with("effect", Effect.REQUIRE_APPROVAL.text())
+                        .with("executed", false)
+                        .with("final", false)
+                        .with(
+                                "approval",
+                                JsonObject.with("id", pending.ticket())
+                                        .with("required", pending.required())
+                                        .with("given", pending.given())
+                                        .with("expiresAt", expires)
+                                        .build())
+                        .with("argumentsDigest", call.argumentsDigest().toString())
+                        .with("callId", call.id().value())
+                        .build());
+    }
+
+    private static AgentText asked(CallRecord call) {
+        String question = call.message().isBlank() ? "" : "\n" + call.message();
+        return new AgentText(
+                "More is needed" + rules(call.rules()) + "." + NOT_RUN + UNCHANGED + question,
+                JsonObject.with("effect", Effect.CLARIFY.text())
+                        .with("cause", Cause.POLICY.text())
+                        .with("executed", false)
+                        .with("final", false)
+                        .with("ask", call.message())
+                        .with("callId", call.id().value())
+                        .build());
+    }
+
+    private static AgentText present(CallRecord call) {
+        var facts = facts(call);
+        return switch (call.status()) {
+            case PROPOSED, PERMITTED, HELD ->
+                new AgentText(
+                        "The call has not run yet.",
+                        facts.with("executed", false).build());
+            case RUNNING ->
+                new AgentText(
+                        "An identical call is running. This one did not run. Do not repeat it before that one ends.",
+                        facts.build());
+            case SUCCEEDED, FAILED ->
+                new AgentText(
+                        "The call ran before; what it answered is not kept.",
+                        facts.with("executed", true).build());
+            case IN_DOUBT -> new AgentText(mayHaveRun(call), facts.build());
+            case DENIED, NEEDS_CLARIFICATION -> refused(call);
+            case EXPIRED ->
+                new AgentText(
+                        "The right to run the call lapsed. Nothing is known of it having run."
+                                + " Propose it again only if it is still needed.",
+                        facts.build());
+            case CANCELLED ->
+                new AgentText(
+                        "The call was cancelled." + NOT_RUN,
+                        facts.with("executed", false).build());
+        };
+    }
+
+    private static String mayHaveRun(CallRecord call) {
+        return "The call may have run: nobody knows."
+                + (call.idempotent()
+                        ? " It can be repeated: running it twice is running it once."
+                        : " Do not repeat it before an operator has settled it.");
+    }
+
+    private static AgentText faulted(CallRecord call, ProblemType type, String detail) {
+        var facts = facts(call).with("error", type.slug());
+        if (call.status() == Status.FAILED)
+            return new AgentText(
+                    "The call was permitted, but the tool's server could not be reached: " + detail + "." + NOT_RUN,
+                    facts.with("executed", false).build());
+        return new AgentText(mayHaveRun(call) + "\nThe tool's server: " + detail + ".", facts.build());
+    }
+
+    /// What is always said of a call; its `executed` is left out where nobody knows.
+    private static JsonObject.Builder facts(CallRecord call) {
+        return JsonObject.with("effect", call.effect())
+                .with("state", call.status().text())
+                .with("final", false)
+                .with("callId", call.id().value());
+    }
+
+    /// Nothing is offered instead, and no condition behind it can turn by itself.
+    private static boolean isFinal(CallRecord call) {
+        return call.fixed() && call.instead().isEmpty();
+    }
+
+    private static Cause cause(CallRecord call) {
+        return Arrays.stream(Cause.values())
+                .filter(cause -> cause.text().equals(call.cause()))
+                .findFirst()
+                .orElse(Cause.POLICY);
+    }
+
+    private static String rules(List<String> ids) {
+        return ids.isEmpty() ? "" : ids.stream().sorted().collect(Collectors.joining(", ", " (", ")"));
+    }
+
+    private static String quoted(CallRecord call) {
+        return "\"" + call.message().strip().replace('"', '\'') + "\".";
+    }
+}
