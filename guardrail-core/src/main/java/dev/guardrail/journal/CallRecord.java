@@ -69,8 +69,17 @@ public record CallRecord(
         return id.value() + "/reason";
     }
 
+    /// This call, refused for another cause than the policy's after it was held.
+    public CallRecord refused(Status next, String why) {
+        return with(next, "deny", why, attested, error);
+    }
+
     /// This call in a later state.
     public CallRecord moved(Status next, String attestedBy, String fault) {
+        return with(next, effect, cause, attestedBy, fault);
+    }
+
+    private CallRecord with(Status next, String decided, String why, String attestedBy, String fault) {
         return new CallRecord(
                 id,
                 session,
@@ -83,9 +92,9 @@ public record CallRecord(
                 run,
                 door,
                 next,
-                effect,
+                decided,
                 rules,
-                cause,
+                why,
                 message,
                 instead,
                 fixed,

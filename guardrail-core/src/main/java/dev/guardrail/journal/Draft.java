@@ -8,6 +8,7 @@ public final class Draft {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Change> changes = new ArrayList<>();
     private final List<Body> bodies = new ArrayList<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
 
     public Draft entry(Entry entry) {
         entries.add(entry);
@@ -22,6 +23,17 @@ public final class Draft {
     public Draft body(Body body) {
         bodies.add(body);
         return this;
+    }
+
+    /// Takes notice, in memory, of what is durable now: runs once [Journal#commit] has succeeded, in the committing
+    /// thread, and never where it has not. It neither blocks nor throws.
+    public Draft afterwards(Runnable notice) {
+        afterwards.add(notice);
+        return this;
+    }
+
+    void committed() {
+        afterwards.forEach(Runnable::run);
     }
 
     Batch batch() {

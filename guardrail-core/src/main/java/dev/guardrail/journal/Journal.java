@@ -38,11 +38,14 @@ public final class Journal {
     /// @throws StoreConflict if a document had changed; nothing was written
     /// @throws JournalUnavailable if the store cannot write or durability is unknown
     public Receipt commit(Draft draft) throws StoreConflict {
+        Receipt receipt;
         try {
-            return store.commit(draft.batch());
+            receipt = store.commit(draft.batch());
         } catch (IOException unwritable) {
             throw new JournalUnavailable(unwritable);
         }
+        draft.committed();
+        return receipt;
     }
 
     /// Commits the intent to run a call and mints its lease. A crash after the commit leaves an intent without an
@@ -90,6 +93,11 @@ public final class Journal {
 
     public long nanos() {
         return ticker.nanos();
+    }
+
+    /// Latest time of any durable entry; the epoch for an empty log.
+    public Instant highWater() {
+        return Instant.ofEpochMilli(reading(store::highWaterMillis));
     }
 
     public Store store() {

@@ -1,0 +1,307 @@
+package dev.guardrail.approval;
+
+import dev.guardrail.base.IdSource;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Risk;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.journal.Draft;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Grant;
+import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.Rule;
+import dev.guardrail.policy.RuleId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// Where held calls wait for people: tickets are opened, voted on, expire, and yield grants. Everything that counts is
+/// in the journal; what is kept in memory is deadlines and who waits. Safe for concurrent use.
+///
+/// Waiting costs no polling: one virtual thread sleeps until the next deadline ([#start]), and those who wait are
+/// woken.
+public final class ApprovalDesk implements AutoCloseable {
+    private static final int PAGE = 1_000;
+
+    /// Until a deadline that could not be written is tried again. Its ticket yields nothing meanwhile.
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
+    private final Journal journal;
+    private final IdSource ids;
+    private final Deadlines deadlines;
+    private final Waiters waiters = new Waiters();
+    private final TicketBook book;
+    private final Voting voting;
+
+    public ApprovalDesk(Journal journal, IdSource ids, Electorate electorate) {
+        this.journal = journal;
+        this.ids = ids;
+        this.deadlines = new Deadlines(journal::nanos);
+        this.book = new TicketBook(journal, deadlines, waiters);
+        this.voting = new Voting(journal, book, electorate);
+    }
+
+    /// Arms what earlier boots left open, then keeps deadlines until closed. To be called once, before calls are taken.
+    public void start() {
+        rearm();
+        Thread.ofVirtual().name("approval-deadlines").start(this::keepDeadlines);
+    }
+
+    /// Arms every open ticket of earlier boots and ends those that are over. Where the wall clock stands before the
+    /// log's latest entry, all of them are.
+    ///
+    /// @return how many are open now
+    public int rearm() {
+        for (TicketState state : List.of(TicketState.PENDING, TicketState.APPROVED)) {
+            var page = book.list(null, state, "", PAGE);
+            while (!page.isEmpty()) {
+                page.forEach(found -> book.left(found.ticket()));
+                page = book.list(null, state, page.getLast().ticket().id(), PAGE);
+            }
+        }
+        expireDue();
+        return deadlines.size();
+    }
+
+    /// Adds a new ticket to the draft that journals the hold. Nothing is committed here; without the commit there is
+    /// no ticket.
+    ///
+    /// @param confirm text that an approver must type, by rule, for every hold that asks for one
+    /// @throws IllegalArgumentException where such a text is missing: the call cannot be held so, and is denied
+    public Ticket open(
+            Draft draft,
+            DecisionRequest request,
+            SessionId session,
+            SequencedSet<Rule> holds,
+            Map<RuleId, String> confirm) {
+        String id = ids.next("apr");
+        var quorums = holds.stream().map(rule -> rule.quorum().orElseThrow()).toList();
+        var life = quorums.stream()
+                .map(Quorum::expiresAfter)
+                .min(Duration::compareTo)
+                .orElseThrow(() -> new IllegalArgumentException("a ticket needs a hold"));
+        var now = journal.now();
+        var ticket = new Ticket(
+                id,
+                request.call(),
+                session,
+                request.subject().agent(),
+                request.subject().user(),
+                request.action().tool(),
+                request.resource().tool().digest(),
+                journal.blind(request.fingerprint()),
+                journal.blind(request.argumentsDigest()),
+                holds.stream().map(rule -> hold(id, rule, confirm)).toList(),
+                risk(request, holds),
+                TicketState.PENDING,
+                now,
+                now.plus(life),
+                Optional.empty(),
+                0,
+                Optional.empty());
+        book.open(draft, ticket, life);
+        return ticket;
+    }
+
+    private Hold hold(String ticket, Rule rule, Map<RuleId, String> confirm) {
+        var quorum = rule.quorum().orElseThrow();
+        var typed = Optional.ofNullable(confirm.get(rule.id()));
+        if (quorum.confirm().isPresent() && typed.isEmpty())
+            throw new IllegalArgumentException("the hold `" + rule.id() + "` asks for a text to confirm, and has none");
+        var blinded =
+                quorum.confirm().flatMap(asked -> typed).map(text -> Voting.blind(journal, ticket, rule.id(), text));
+        return new Hold(rule.id(), rule.digest(), quorum, blinded, List.of());
+    }
+
+    private static Risk risk(DecisionRequest request, SequencedSet<Rule> holds) {
+        return holds.stream()
+                .map(Rule::risk)
+                .reduce(request.context().risk(), (one, other) -> one.compareTo(other) < 0 ? other : one);
+    }
+
+    public Optional<Ticket> find(String id) {
+        return book.read(id).map(TicketBook.Page::ticket);
+    }
+
+    /// Tickets in order of id, which is that of opening.
+    ///
+    /// @param state only those in this state; empty for all
+    /// @param after only ids beyond this one; empty for all
+    public List<Ticket> list(Optional<TicketState> state, String after, int limit) {
+        return book.list(null, state.orElse(null), after, limit).stream()
+                .map(TicketBook.Page::ticket)
+                .toList();
+    }
+
+    /// What an approval gives this exact call now: a grant, once every hold's own quorum is met, until it is used,
+    /// lapses or the call differs in anything that was bound. It is an input to a fresh decision.
+    public List<Grant> grants(Ticket ticket, DecisionRequest request) {
+        if (ticket.state() != TicketState.APPROVED) return List.of();
+        Sha256 fingerprint = request.fingerprint();
+        long left = book.left(ticket);
+        if (left <= 0 || !journal.blind(fingerprint).equals(ticket.binding())) return List.of();
+        var answers = ticket.holds().stream().map(Hold::digest).collect(Collectors.toUnmodifiableSet());
+        // The decision compares with the request's time, so the monotonic remainder is laid onto that.
+        var lapses = request.context().time().plusNanos(left);
+        return List.of(new Grant(ticket.id(), fingerprint, answers, lapses));
+    }
+
+    /// Adds the use of an approval to the batch of the intent to run: of all who try, one commits.
+    ///
+    /// @throws StoreConflict if it is not there to be used (any more)
+    public void consume(Draft draft, String id) throws StoreConflict {
+        var page = book.read(id).orElseThrow(() -> new StoreConflict(Kind.TICKET, id));
+        if (page.ticket().state() != TicketState.APPROVED || book.over(page.ticket()))
+            throw new StoreConflict(Kind.TICKET, id);
+        book.use(page, draft);
+    }
+
+    /// A person agrees, to every hold on which that person has a vote.
+    ///
+    /// @param arguments digest of the arguments that the person saw ([DecisionRequest#argumentsDigest])
+    /// @param reason the person's words; may be empty
+    /// @param confirm what the person typed, where asked to
+    public VoteResult approve(Caller voter, String id, Sha256 arguments, String reason, Optional<String> confirm) {
+        return voting.approve(voter, id, arguments, reason, confirm);
+    }
+
+    /// A person with a vote on any of the holds refuses, and that settles it.
+    public VoteResult deny(Caller voter, String id, String reason) {
+        return voting.deny(voter, id, reason);
+    }
+
+    /// Gives up a ticket that is not used yet, and the call that it holds.
+    ///
+    /// @param why one word: `client_left`, `agent`, `session_ended`…
+    /// @return the ticket as it stands now, cancelled or ended otherwise before; empty where there is none
+    public Optional<Ticket> cancel(String id, String why) {
+        return TicketBook.settled(() -> {
+            var page = book.read(id);
+            if (page.isEmpty()) return Optional.<Ticket>empty();
+            if (page.get().ticket().state().after(TicketState.Event.CANCEL).isEmpty())
+                return page.map(TicketBook.Page::ticket);
+            var how = new Ticket.Closing(journal.now(), "", why, Optional.empty());
+            return Optional.of(book.close(page.get(), TicketState.Event.CANCEL, how, new Draft()));
+        });
+    }
+
+    /// Gives up every ticket of a session that is not used yet.
+    public void cancelAll(SessionId session, String why) {
+        for (TicketState state : List.of(TicketState.PENDING, TicketState.APPROVED)) {
+            var page = book.list(session, state, "", PAGE);
+            while (!page.isEmpty()) {
+                page.forEach(found -> cancel(found.ticket().id(), why));
+                page = book.list(session, state, page.getLast().ticket().id(), PAGE);
+            }
+        }
+    }
+
+    /// The words of the person who denied; empty where there were none or they are erased.
+    public Optional<String> reason(Ticket ticket) {
+        return ticket.closing()
+                .flatMap(Ticket.Closing::reason)
+                .flatMap(journal::body)
+                .flatMap(json -> json instanceof JsonText(String words) ? Optional.of(words) : Optional.empty());
+    }
+
+    /// Parks until voting has ended, `atMost` is over, the waiting party left, or the desk closes.
+    ///
+    /// @param left completes, in whatever way, when the waiting party is gone
+    /// @return the ticket as it stands then, pending or not
+    /// @throws NoSuchElementException if there is no such ticket
+    public Ticket await(String id, Duration atMost, CompletableFuture<?> left) {
+        var closed = waiters.join(id);
+        try {
+            // Joined first: whoever ends the voting after this reading also completes the future.
+            if (!find(id).orElseThrow().pending()) return find(id).orElseThrow();
+            CompletableFuture.anyOf(closed, left).get(Math.max(0, atMost.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException | CancellationException over) {
+            return find(id).orElseThrow();
+        } finally {
+            waiters.leave(id, closed);
+        }
+        return find(id).orElseThrow();
+    }
+
+    /// Takes somebody who is told of every ticket that is approved, denied, expired or cancelled, after that is
+    /// durable, on a virtual thread of its own. After a restart, what ended before is not told again.
+    public void onClosed(Consumer<Ticket> listener) {
+        waiters.listen(listener);
+    }
+
+    /// Ends every ticket whose time has come: voting that is over, approvals that nobody used. One that cannot be
+    /// written stays due; the others end.
+    ///
+    /// @return how many were ended
+    public int expireDue() {
+        int ended = 0;
+        RuntimeException fault = null;
+        for (String id : deadlines.due()) {
+            try {
+                if (expire(id)) ended++;
+            } catch (RuntimeException unwritable) {
+                fault = unwritable;
+            }
+        }
+        if (fault != null) throw fault;
+        return ended;
+    }
+
+    private boolean expire(String id) {
+        return TicketBook.settled(() -> {
+            var page = book.read(id);
+            boolean open = page.isPresent()
+                    && page.get()
+                            .ticket()
+                            .state()
+                            .after(TicketState.Event.EXPIRE)
+                            .isPresent();
+            if (!open) deadlines.disarm(id);
+            if (page.isPresent() && !page.get().ticket().pending()) waiters.wake(id);
+            if (!open || !book.over(page.get().ticket())) return false;
+            voting.expire(page.get());
+            return true;
+        });
+    }
+
+    private void keepDeadlines() {
+        try {
+            while (deadlines.awaitDue()) if (!kept()) deadlines.pause(AGAIN);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// False where a deadline could not be written; what is due then stays due, and nothing that is due is granted.
+    private boolean kept() {
+        try {
+            expireDue();
+            return true;
+        } catch (RuntimeException unwritable) {
+            return false;
+        }
+    }
+
+    /// Stops keeping deadlines and wakes everybody who waits. Pending tickets stay, durably.
+    @Override
+    public void close() {
+        deadlines.close();
+        waiters.release();
+    }
+}

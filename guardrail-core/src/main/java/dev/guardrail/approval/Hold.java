@@ -1,0 +1,69 @@
+package dev.guardrail.approval;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.RuleId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// One rule that holds the call, with the votes it got so far.
+///
+/// @param digest of the rule as it held: a rule that says something else is not answered by these votes
+/// @param confirm blinded digest of the text that an approver must type; empty where none is asked for
+/// @param votes of distinct people, oldest first
+public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> confirm, List<Vote> votes) {
+    public Hold {
+        votes = List.copyOf(votes);
+    }
+
+    /// True where this person's vote already counts here.
+    public boolean hasVoteOf(String voter) {
+        return votes.stream().anyMatch(vote -> vote.voter().equals(voter));
+    }
+
+    Hold with(List<Vote> some) {
+        return new Hold(rule, digest, quorum, confirm, some);
+    }
+
+    JsonObject json() {
+        return JsonObject.with("rule", rule.value())
+                .with("digest", digest.toString())
+                .with("approvers", JsonArray.ofTexts(quorum.approvers()))
+                .with("required", quorum.required())
+                .with("distinctGroups", quorum.distinctGroups())
+                .with("excludeRequester", quorum.excludeRequester())
+                .with("expiresAfter", quorum.expiresAfter().toString())
+                .with("validFor", quorum.validFor().toString())
+                .with("confirmBy", quorum.confirm())
+                .with("remember", quorum.remember().map(Duration::toString))
+                .with("confirm", confirm.map(Sha256::toString))
+                .with(
+                        "votes",
+                        new JsonArray(votes.stream().<Json>map(Vote::json).toList()))
+                .build();
+    }
+
+    static Hold of(JsonObject json) {
+        var quorum = new Quorum(
+                json.array("approvers").orElseThrow().texts(),
+                Math.toIntExact(json.integer("required").orElseThrow()),
+                json.isTrue("distinctGroups"),
+                json.isTrue("excludeRequester"),
+                Duration.parse(json.text("expiresAfter").orElseThrow()),
+                Duration.parse(json.text("validFor").orElseThrow()),
+                json.text("confirmBy"),
+                json.text("remember").map(Duration::parse));
+        return new Hold(
+                new RuleId(json.text("rule").orElseThrow()),
+                Sha256.parse(json.text("digest").orElseThrow()),
+                quorum,
+                json.text("confirm").map(Sha256::parse),
+                json.array("votes").orElseThrow().objects().stream()
+                        .map(Vote::of)
+                        .toList());
+    }
+}

@@ -1,0 +1,199 @@
+package dev.guardrail.approval;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Risk;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.Document;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// A request to people to agree to one exact call, as its document holds it.
+///
+/// @param definition digest of the pinned tool
+/// @param binding blinded fingerprint of the exact call ([dev.guardrail.call.DecisionRequest#fingerprint])
+/// @param argumentsDigest blinded digest of the arguments; approvers repeat the plain one, which is worked out
+///     from the call's arguments
+/// @param holds every rule that held the call; each must have its own quorum
+/// @param risk the highest of the holds and of the call itself
+/// @param expiresAt end of voting by the wall clock, for display; the shortest of the holds. What counts is monotonic
+/// @param usableUntil end of the approval's use, once there is one; the shortest of the holds
+/// @param ballots approving votes that were counted
+/// @param closing how it ended, once it is neither pending nor approved
+public record Ticket(
+        String id,
+        CallId call,
+        SessionId session,
+        String agent,
+        Optional<String> user,
+        ToolName tool,
+        Sha256 definition,
+        Sha256 binding,
+        Sha256 argumentsDigest,
+        List<Hold> holds,
+        Risk risk,
+        TicketState state,
+        Instant openedAt,
+        Instant expiresAt,
+        Optional<Instant> usableUntil,
+        int ballots,
+        Optional<Closing> closing) {
+
+    public Ticket {
+        holds = List.copyOf(holds);
+        if (holds.isEmpty()) throw new IllegalArgumentException("a ticket needs a hold");
+    }
+
+    /// How a ticket ended.
+    ///
+    /// @param by name of the person, empty where nobody in particular
+    /// @param why word of the cause: `denied`, `expired`, `unused`, `consumed`, or what a cancellation gave
+    /// @param reason id of the body with the person's reason ([ApprovalDesk#reason])
+    public record Closing(Instant at, String by, String why, Optional<String> reason) {}
+
+    /// True while people may vote.
+    public boolean pending() {
+        return state == TicketState.PENDING;
+    }
+
+    /// People needed by the hold that is furthest from its quorum, by count.
+    public int required() {
+        return Quorums.people(furthest().quorum());
+    }
+
+    /// People who approved that hold so far.
+    public int given() {
+        return furthest().votes().size();
+    }
+
+    private Hold furthest() {
+        return holds.stream()
+                .max(Comparator.comparingInt(
+                        hold -> Quorums.people(hold.quorum()) - hold.votes().size()))
+                .orElseThrow();
+    }
+
+    /// Everybody who approved, in order of their votes.
+    public Set<String> approvers() {
+        var names = new LinkedHashSet<String>();
+        holds.stream()
+                .flatMap(hold -> hold.votes().stream())
+                .sorted(Comparator.comparing(Vote::at))
+                .forEach(vote -> names.add(vote.voter()));
+        return java.util.Collections.unmodifiableSet(names);
+    }
+
+    /// Ids of the rules that held the call.
+    public List<String> rules() {
+        return holds.stream().map(hold -> hold.rule().value()).toList();
+    }
+
+    Ticket voted(List<Hold> counted) {
+        return with(counted, state, usableUntil, ballots + 1, closing);
+    }
+
+    Ticket approved(Instant until) {
+        return with(holds, TicketState.APPROVED, Optional.of(until), ballots, closing);
+    }
+
+    Ticket closed(TicketState end, Closing how) {
+        return with(holds, end, usableUntil, ballots, Optional.of(how));
+    }
+
+    private Ticket with(
+            List<Hold> counted, TicketState next, Optional<Instant> until, int cast, Optional<Closing> how) {
+        return new Ticket(
+                id,
+                call,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                binding,
+                argumentsDigest,
+                counted,
+                risk,
+                next,
+                openedAt,
+                expiresAt,
+                until,
+                cast,
+                how);
+    }
+
+    Document.Tags tags() {
+        return new Document.Tags(session.value(), state.text(), binding.toString());
+    }
+
+    /// The document's value; nothing of it is an unsalted digest of something that can be guessed.
+    JsonObject json() {
+        var json = JsonObject.with("id", id)
+                .with("call", call.value())
+                .with("session", session.value())
+                .with("agent", agent)
+                .with("user", user)
+                .with("tool", tool.toString())
+                .with("definition", definition.toString())
+                .with("binding", binding.toString())
+                .with("argumentsDigest", argumentsDigest.toString())
+                .with(
+                        "holds",
+                        new JsonArray(holds.stream().<Json>map(Hold::json).toList()))
+                .with("risk", risk.text())
+                .with("state", state.text())
+                .with("openedAt", openedAt.toString())
+                .with("expiresAt", expiresAt.toString())
+                .with("usableUntil", usableUntil.map(Instant::toString))
+                .with("ballots", ballots);
+        closing.ifPresent(how -> json.with(
+                "closing",
+                JsonObject.with("at", how.at().toString())
+                        .with("by", how.by())
+                        .with("why", how.why())
+                        .with("reason", how.reason())
+                        .build()));
+        return json.build();
+    }
+
+    /// @throws java.util.NoSuchElementException if a member is missing
+    static Ticket of(JsonObject json) {
+        return new Ticket(
+                json.text("id").orElseThrow(),
+                new CallId(json.text("call").orElseThrow()),
+                new SessionId(json.text("session").orElseThrow()),
+                json.text("agent").orElseThrow(),
+                json.text("user"),
+                ToolName.parse(json.text("tool").orElseThrow()),
+                Sha256.parse(json.text("definition").orElseThrow()),
+                Sha256.parse(json.text("binding").orElseThrow()),
+                Sha256.parse(json.text("argumentsDigest").orElseThrow()),
+                json.array("holds").orElseThrow().objects().stream()
+                        .map(Hold::of)
+                        .toList(),
+                Risk.valueOf(json.text("risk").orElseThrow().toUpperCase(Locale.ROOT)),
+                TicketState.parse(json.text("state").orElseThrow()),
+                Instant.parse(json.text("openedAt").orElseThrow()),
+                Instant.parse(json.text("expiresAt").orElseThrow()),
+                json.text("usableUntil").map(Instant::parse),
+                Math.toIntExact(json.integer("ballots").orElseThrow()),
+                json.object("closing").map(Ticket::closing));
+    }
+
+    private static Closing closing(JsonObject json) {
+        return new Closing(
+                Instant.parse(json.text("at").orElseThrow()),
+                json.text("by").orElseThrow(),
+                json.text("why").orElseThrow(),
+                json.text("reason"));
+    }
+}
