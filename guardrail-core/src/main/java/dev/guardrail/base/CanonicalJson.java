@@ -3,9 +3,10 @@ package dev.guardrail.base;
 import java.util.ArrayList;
 import java.util.Map;
 
-/// The canonical bytes of a value (RFC 8785): members sorted by UTF-16 code units, no whitespace, minimal escapes,
-/// numbers in ECMAScript's form. One exception: an integer that an int64 holds keeps every digit
-/// instead of passing through a double. Equal values have equal bytes: `1`, `1.0` and `10e-1` are all `1`.
+/// The canonical bytes of a value (RFC 8785): members sorted by UTF-16 code units, no whitespace, minimal
+/// escapes, numbers in ECMAScript's form. One exception: an integer that an int64 holds keeps every digit instead
+/// of passing through a double. Equal values have equal bytes: `1`, `1.0` and `10e-1` are all `1`. A number that
+/// is not exact ([JsonNumber#isExact]) keeps its literal.
 public final class CanonicalJson {
     private CanonicalJson() {}
 
@@ -61,6 +62,7 @@ public final class CanonicalJson {
     }
 
     private static String literal(JsonNumber number) {
+        if (!number.isExact()) return number.literal();
         if (!number.isInteger()) return number(number.asDouble());
         var exact = number.exactLong();
         return exact.isPresent() ? Long.toString(exact.getAsLong()) : number(number.asDouble());

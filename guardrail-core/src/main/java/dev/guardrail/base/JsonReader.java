@@ -118,7 +118,8 @@ final class JsonReader {
         if (at - start > limits.number())
             throw malformed("a number has more than " + limits.number() + " characters", start);
         try {
-            return new JsonNumber(new String(bytes, start, at - start, ISO_8859_1));
+            String literal = new String(bytes, start, at - start, ISO_8859_1);
+            return limits.answers() ? JsonNumber.verbatim(literal) : new JsonNumber(literal);
         } catch (IllegalArgumentException refused) {
             throw new MalformedJson(refused.getMessage() + " at byte " + start);
         }
@@ -177,14 +178,23 @@ final class JsonReader {
     private void unicodeEscape(StringBuilder text) {
         int start = at - 2;
         char unit = hexUnit();
-        text.append(unit);
-        if (!Character.isSurrogate(unit)) return;
+        if (!Character.isSurrogate(unit)) {
+            text.append(unit);
+            return;
+        }
+        int afterUnit = at;
         boolean escapeFollows = at + 1 < bytes.length && bytes[at] == '\\' && bytes[at + 1] == 'u';
-        if (Character.isLowSurrogate(unit) || !escapeFollows) throw malformed("a lone surrogate in a string", start);
-        at += 2;
-        char low = hexUnit();
-        if (!Character.isLowSurrogate(low)) throw malformed("a lone surrogate in a string", start);
-        text.append(low);
+        if (Character.isHighSurrogate(unit) && escapeFollows) {
+            at += 2;
+            char low = hexUnit();
+            if (Character.isLowSurrogate(low)) {
+                text.append(unit).append(low);
+                return;
+            }
+        }
+        if (!limits.answers()) throw malformed("a lone surrogate in a string", start);
+        at = afterUnit;
+        text.append('\uFFFD');
     }
 
     private char hexUnit() {

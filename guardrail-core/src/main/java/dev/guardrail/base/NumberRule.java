@@ -17,11 +17,13 @@ final class NumberRule {
     private static final int SAFE_EXPONENT = 270;
 
     private final String literal;
+    private final boolean verbatim;
     private int at;
     private int digits;
 
-    private NumberRule(String literal) {
+    private NumberRule(String literal, boolean verbatim) {
         this.literal = literal;
+        this.verbatim = verbatim;
     }
 
     /// Judges one literal.
@@ -30,14 +32,24 @@ final class NumberRule {
     static @Nullable String refusal(String literal) {
         if (literal.length() > JsonNumber.MAX_LENGTH)
             return "a number has more than " + JsonNumber.MAX_LENGTH + " characters";
-        return new NumberRule(literal).refusal();
+        return new NumberRule(literal, false).refusal();
+    }
+
+    /// Judges the grammar of one literal alone (RFC 8259, section 6), whatever its value.
+    ///
+    /// @return as the other
+    static @Nullable String refusalVerbatim(String literal) {
+        if (literal.length() > JsonNumber.MAX_VERBATIM)
+            return "a number has more than " + JsonNumber.MAX_VERBATIM + " characters";
+        return new NumberRule(literal, true).refusal();
     }
 
     private @Nullable String refusal() {
         skip('-');
         int start = at;
         if (skipDigits() == 0 || (literal.charAt(start) == '0' && at - start > 1)) return notNumber();
-        if (at == literal.length()) return digits <= 18 || isLong() || isShortestDouble() ? null : notExact();
+        if (at == literal.length())
+            return verbatim || digits <= 18 || isLong() || isShortestDouble() ? null : notExact();
         if (skip('.') && skipDigits() == 0) return notNumber();
         int significant = digits;
         int exponent = 0;
@@ -48,6 +60,7 @@ final class NumberRule {
             exponent = cappedExponent(from);
         }
         if (at < literal.length()) return notNumber();
+        if (verbatim) return null;
         if (exponent > MAX_EXPONENT) return notExact();
         boolean safe = significant <= SAFE_DIGITS && exponent <= SAFE_EXPONENT;
         return safe || isShortestDouble() ? null : notExact();

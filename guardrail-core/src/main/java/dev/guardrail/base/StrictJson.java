@@ -32,9 +32,11 @@ public final class StrictJson {
     /// @param bytes of the whole input, checked before anything is read
     /// @param depth of nested arrays and objects, 0 to 512; a lone string has depth 0
     /// @param name longest member name, in UTF-16 code units after unescaping
-    /// @param number longest number literal in characters, at most 40
+    /// @param number longest number literal in characters, at most 40 (1,000 where `answers`)
     /// @param members most members of one object
-    public record Limits(int bytes, int depth, int name, int number, int members) {
+    /// @param answers true for what others answer, which is passed on and not judged: any number is kept
+    ///     verbatim, and a lone surrogate reads as U+FFFD, so that an answer is not lost for either
+    public record Limits(int bytes, int depth, int name, int number, int members, boolean answers) {
         public static final Limits DEFAULT = new Limits(4 * 1024 * 1024, 64, 256, JsonNumber.MAX_LENGTH, 10_000);
 
         public Limits {
@@ -42,8 +44,17 @@ public final class StrictJson {
                 throw new IllegalArgumentException("limits are not negative, and depth is at most 512");
         }
 
+        public Limits(int bytes, int depth, int name, int number, int members) {
+            this(bytes, depth, name, number, members, false);
+        }
+
         public Limits withBytes(int bytes) {
-            return new Limits(bytes, depth, name, number, members);
+            return new Limits(bytes, depth, name, number, members, answers);
+        }
+
+        /// These limits for an answer of somebody else.
+        public Limits forAnswers() {
+            return new Limits(bytes, depth, name, JsonNumber.MAX_VERBATIM, members, true);
         }
     }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 /// Safe for concurrent use.
 public final class Journal {
     private static final StrictJson.Limits STORED =
-            new StrictJson.Limits(Integer.MAX_VALUE, 512, Integer.MAX_VALUE, 40, Integer.MAX_VALUE);
+            new StrictJson.Limits(Integer.MAX_VALUE, 512, Integer.MAX_VALUE, 40, Integer.MAX_VALUE).forAnswers();
 
     private final Store store;
     private final BodySeal seal;
@@ -32,8 +32,8 @@ public final class Journal {
         this.ticker = ticker;
     }
 
-    /// Commits a draft. A crash before this returns leaves all of the draft or nothing of it; a crash after it leaves
-    /// all of it.
+    /// Commits a draft. A crash before this returns leaves all of the draft or nothing of it; a crash after it
+    /// leaves all of it.
     ///
     /// @throws StoreConflict if a document had changed; nothing was written
     /// @throws JournalUnavailable if the store cannot write or durability is unknown
