@@ -1,0 +1,41 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.ToolName;
+import java.util.Optional;
+import java.util.Set;
+
+/// What the operator's catalogue says of a tool, over what its server says. Pure; safe for concurrent use.
+@FunctionalInterface
+public interface Overlay {
+
+    /// A catalogue without a word on anything.
+    Overlay NONE = (tool, definition) -> Attributes.UNKNOWN;
+
+    /// @param definition what the server says; empty for a tool that only the operator describes
+    /// @return [Attributes#UNKNOWN] where the operator says nothing
+    Attributes of(ToolName tool, Optional<JsonObject> definition);
+
+    /// The operator's words on one tool; nothing that a server says gets in here.
+    ///
+    /// @param inputSchema the operator's own, which then stands in for the server's
+    /// @param labels words on the tool
+    /// @param taints words that its results bring into the session
+    /// @param callerRun the caller runs it itself
+    record Attributes(
+            Optional<JsonObject> inputSchema,
+            ToolEffect effect,
+            Set<String> labels,
+            Set<String> taints,
+            boolean idempotent,
+            boolean callerRun) {
+        public static final Attributes UNKNOWN =
+                new Attributes(Optional.empty(), ToolEffect.EXTERNAL, Set.of(), Set.of(), false, false);
+
+        public Attributes {
+            labels = Set.copyOf(labels);
+            taints = Set.copyOf(taints);
+        }
+    }
+}
