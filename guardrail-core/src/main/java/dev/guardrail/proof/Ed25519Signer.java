@@ -5,6 +5,7 @@ import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.SecureRandomSpi;
 import java.security.Signature;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
@@ -112,7 +113,7 @@ public final class Ed25519Signer implements Signer {
     private static byte[] publicKey(byte[] seed) {
         try {
             var generator = KeyPairGenerator.getInstance("Ed25519");
-            generator.initialize(NamedParameterSpec.ED25519, new FixedRandom(seed));
+            generator.initialize(NamedParameterSpec.ED25519, new SeedSource(seed));
             byte[] encoded = generator.generateKeyPair().getPublic().getEncoded();
             return Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
         } catch (GeneralSecurityException impossible) {
@@ -125,18 +126,36 @@ public final class Ed25519Signer implements Signer {
     }
 
     /// Gives the seed where randomness is asked for.
-    private static final class FixedRandom extends SecureRandom {
+    private static final class SeedSource extends SecureRandom {
+        private static final long serialVersionUID = 1L;
+
+        SeedSource(byte[] seed) {
+            super(new Seed(seed), null);
+        }
+    }
+
+    private static final class Seed extends SecureRandomSpi {
         private static final long serialVersionUID = 1L;
         private final byte[] seed;
 
-        FixedRandom(byte[] seed) {
+        Seed(byte[] seed) {
             this.seed = seed;
         }
 
         @Override
-        public void nextBytes(byte[] bytes) {
+        protected void engineNextBytes(byte[] bytes) {
             if (bytes.length != seed.length) throw new IllegalStateException("a seed has 32 bytes");
             System.arraycopy(seed, 0, bytes, 0, seed.length);
+        }
+
+        @Override
+        protected void engineSetSeed(byte[] more) {
+            throw new IllegalStateException("the seed is fixed");
+        }
+
+        @Override
+        protected byte[] engineGenerateSeed(int count) {
+            throw new IllegalStateException("the seed is fixed");
         }
     }
 }
