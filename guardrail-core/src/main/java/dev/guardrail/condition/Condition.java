@@ -1,7 +1,7 @@
 package dev.guardrail.condition;
 
 /// A total predicate over [Facts]: it answers within a bound and never throws.
-public sealed interface Condition permits Condition.Always {
+public sealed interface Condition permits Condition.Always, Lowered, CelCondition {
 
     /// The condition of a rule without `when`.
     Condition ALWAYS = new Always();
