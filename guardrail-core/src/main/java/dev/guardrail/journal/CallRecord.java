@@ -59,6 +59,11 @@ public record CallRecord(
         return id.value() + "/arguments";
     }
 
+    /// Id of the body that holds the arguments as proposed, where modify rules changed them.
+    public String proposedBody() {
+        return id.value() + "/proposed";
+    }
+
     /// Id of the body that holds what came of it.
     public String resultBody() {
         return id.value() + "/result";
@@ -107,6 +112,33 @@ public record CallRecord(
                 idempotent,
                 attestedBy,
                 fault);
+    }
+
+    /// This call with its decision's place in the log.
+    public CallRecord at(Receipt receipt) {
+        return new CallRecord(
+                id, session, agent, user, tool, definition, argumentsDigest, repeat, run, door, status, effect, rules,
+                cause, message, instead, fixed, ticket, leaseUntil, policy, Optional.of(receipt), at, whole, idempotent,
+                attested, error);
+    }
+
+    /// This call, waiting on a ticket.
+    public CallRecord onHold(String ticketId) {
+        return new CallRecord(
+                id, session, agent, user, tool, definition, argumentsDigest, repeat, run, door, status, effect, rules,
+                cause, message, instead, fixed, Optional.of(ticketId), leaseUntil, policy, entry, at, whole, idempotent,
+                attested, error);
+    }
+
+    /// This call, refused after it was held: by a person, by time, or by whoever gave it up.
+    ///
+    /// @param word of the cause, as agents read it
+    /// @param said what the agent is told; a person's reason is quoted here
+    public CallRecord refused(Status next, String word, String said) {
+        return new CallRecord(
+                id, session, agent, user, tool, definition, argumentsDigest, repeat, run, door, next, "deny", rules,
+                word, said, List.of(), false, ticket, leaseUntil, policy, entry, at, whole, idempotent, attested,
+                error);
     }
 
     public Document.Tags tags() {

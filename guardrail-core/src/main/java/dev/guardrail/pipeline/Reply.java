@@ -38,7 +38,8 @@ public sealed interface Reply {
     /// How far the people are.
     ///
     /// @param ticket id of the ticket
+    /// @param state word of the ticket's state: `pending`, or `approved` while it waits to be used
     /// @param required votes of the hold that needs most
     /// @param given votes so far towards it
-    record Pending(String ticket, int required, int given, Instant expiresAt) {}
+    record Pending(String ticket, String state, int required, int given, Instant expiresAt) {}
 }

@@ -227,11 +227,17 @@ public final class SessionRegistry {
                 found.version());
     }
 
-    /// Adds to a draft what a call that ran (or may run elsewhere) brings into the session.
-    public void saw(Draft draft, SessionId id, ToolName tool, Set<String> taints) {
-        Versioned found = find(id).orElseThrow();
+    /// Adds to a draft what a call that ran (or may run elsewhere) brings into the session, on exactly the version found:
+    /// where it brings nothing new, the version is still expected.
+    public void saw(Draft draft, Versioned found, ToolName tool, Set<String> taints) {
         Session next = found.session().saw(tool.toString(), taints);
-        if (!next.equals(found.session())) put(draft, next, found.version());
+        if (next.equals(found.session())) draft.change(expect(found));
+        else put(draft, next, found.version());
+    }
+
+    /// The change that lets a batch through only while the session is as it was found.
+    public Change expect(Versioned found) {
+        return new Change.Expect(Kind.SESSION, found.session().id().value(), found.version());
     }
 
     /// Extends the trajectory by an outcome that guard or host attest, after it was committed and before anyone is

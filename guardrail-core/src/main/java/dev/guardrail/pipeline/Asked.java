@@ -1,0 +1,11 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.call.Proposal;
+import java.util.Optional;
+
+/// What the path starts from: a proposal, or a call that is decided again.
+record Asked(
+        Proposal proposal,
+        Optional<Guard.IdempotencyKey> idempotencyKey,
+        Attendance attendance,
+        Optional<Identified.Resumed> resumed) {}

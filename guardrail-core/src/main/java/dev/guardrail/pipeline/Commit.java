@@ -1,0 +1,295 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.Ticket;
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Run;
+import dev.guardrail.journal.BodySeal;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Change;
+import dev.guardrail.journal.Commitment;
+import dev.guardrail.journal.Draft;
+import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Lease;
+import dev.guardrail.journal.Repeat;
+import dev.guardrail.journal.Status;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Cause;
+import dev.guardrail.policy.Decision;
+import dev.guardrail.policy.Effect;
+import dev.guardrail.policy.RuleId;
+import dev.guardrail.registry.SessionRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Makes the decision durable: entry, call, grants used, session's version, in one batch. A deny, clarify or hold ends
+/// here; a permit leaves with the lease that only the journal mints.
+///
+/// A crash before the commit leaves nothing: the call was never made. A crash after it leaves an intent, which
+/// [dev.guardrail.journal.Recovery] marks in doubt (guard-run) or lets lapse (caller-run); nobody runs it again.
+record Commit(
+        Journal journal,
+        ApprovalDesk desk,
+        SessionRegistry sessions,
+        Redaction redaction,
+        Refusals refusals,
+        Witness witness,
+        Replies replies)
+        implements Stage<Judged, Leased> {
+    /// How long a caller has for a call that it runs itself.
+    static final Duration CALLER_LEASE = Duration.ofMinutes(5);
+
+    private static final Duration GUARD_LEASE = Duration.ofMinutes(1);
+
+    @Override
+    public Step<Leased> apply(Judged judged) {
+        try {
+            return switch (judged.verdict().decision()) {
+                case Decision.Allow allow -> permit(judged, allow);
+                case Decision.Deny deny -> refuse(judged, deny);
+                case Decision.Clarify clarify -> ask(judged, clarify);
+                case Decision.Hold hold -> hold(judged, hold);
+            };
+        } catch (StoreConflict raced) {
+            return new Step.Again<>();
+        }
+    }
+
+    private Step<Leased> permit(Judged judged, Decision.Allow allow) throws StoreConflict {
+        Proposal proposal = judged.resolved().identified().asked().proposal();
+        boolean guardRuns = proposal.run() == Run.GUARD && !judged.request().resource().tool().callerRun();
+        Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
+        Instant until = journal.now().plus(life);
+        var writing = new Writing(judged, new Draft());
+        CallRecord call = writing.record(
+                guardRuns ? Status.RUNNING : Status.PERMITTED,
+                judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY,
+                allow.determining(),
+                "",
+                "",
+                List.of(),
+                false,
+                Optional.empty(),
+                Optional.of(until));
+        writing.write(call, allow.grants());
+        for (String grant : new TreeSet<>(allow.grants())) desk.consume(writing.draft, grant);
+        if (judged.resolved().resumed().isPresent()) writing.forget();
+        SessionRegistry.Versioned session = judged.resolved().identified().session();
+        if (guardRuns) writing.draft.change(sessions.expect(session));
+        else
+            sessions.saw(
+                    writing.draft,
+                    session,
+                    call.tool(),
+                    judged.request().resource().tool().taints());
+        Lease lease = journal.intend(writing.draft, call.id(), judged.request().fingerprint(), life);
+        CallRecord durable = call.at(lease.entry());
+        witness.decided(durable, judged.verdict());
+        Attendance attendance = judged.resolved().identified().asked().attendance();
+        return guardRuns
+                ? new Step.Next<>(new Leased(judged.request(), attendance, durable, writing.version() + 1, session, lease))
+                : new Step.Done<>(new Reply.Permitted(durable, judged.request().action().arguments()));
+    }
+
+    private Step<Leased> refuse(Judged judged, Decision.Deny deny) throws StoreConflict {
+        var writing = new Writing(judged, new Draft());
+        CallRecord call = writing.record(
+                Status.DENIED,
+                Effect.DENY,
+                deny.determining(),
+                deny.cause().text(),
+                deny.message(),
+                deny.instead(),
+                deny.fixed(),
+                Optional.empty(),
+                Optional.empty());
+        writing.write(call, Set.of());
+        if (judged.resolved().resumed().isPresent()) writing.forget();
+        CallRecord durable = call.at(journal.commit(writing.draft));
+        if (deny.cause() == Cause.POLICY) refusals.add(call.repeat());
+        witness.decided(durable, judged.verdict());
+        return new Step.Done<>(new Reply.Refused(durable));
+    }
+
+    private Step<Leased> ask(Judged judged, Decision.Clarify clarify) throws StoreConflict {
+        var writing = new Writing(judged, new Draft());
+        CallRecord call = writing.record(
+                Status.NEEDS_CLARIFICATION,
+                Effect.CLARIFY,
+                clarify.determining(),
+                "",
+                clarify.question(),
+                List.of(),
+                false,
+                Optional.empty(),
+                Optional.empty());
+        writing.write(call, Set.of());
+        CallRecord durable = call.at(journal.commit(writing.draft));
+        witness.decided(durable, judged.verdict());
+        return new Step.Done<>(new Reply.Asked(durable));
+    }
+
+    private Step<Leased> hold(Judged judged, Decision.Hold hold) throws StoreConflict {
+        Optional<Reply> joined = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
+        if (joined.isPresent()) return new Step.Done<>(joined.get());
+        var writing = new Writing(judged, new Draft());
+        CallRecord held = writing.record(
+                Status.HELD,
+                Effect.REQUIRE_APPROVAL,
+                hold.determining(),
+                "",
+                "",
+                List.of(),
+                false,
+                Optional.empty(),
+                Optional.empty());
+        Ticket ticket = desk.open(writing.draft, judged.request(), held, hold.holds());
+        CallRecord call = held.onHold(ticket.id());
+        writing.write(call, Set.of());
+        writing.draft.change(new Repeat(Repeat.State.HELD, call.id(), call.ticket())
+                .put(call.repeat(), writing.repeatVersion()));
+        CallRecord durable = call.at(journal.commit(writing.draft));
+        desk.opened(ticket);
+        witness.decided(durable, judged.verdict());
+        return new Step.Done<>(replies.held(durable, ticket));
+    }
+
+    /// One batch in the making, and what every kind of decision puts into it.
+    private final class Writing {
+        private final Judged judged;
+        private final Draft draft;
+
+        Writing(Judged judged, Draft draft) {
+            this.judged = judged;
+            this.draft = draft;
+        }
+
+        /// Version of the call's document that is replaced; 0 for a new call.
+        long version() {
+            return judged.resolved().resumed().map(Identified.Resumed::version).orElse(0L);
+        }
+
+        long repeatVersion() {
+            return judged.resolved().earlier().map(Resolved.Earlier::version).orElse(0L);
+        }
+
+        /// Removes what an identical call would have met: the next one is a call of its own.
+        void forget() {
+            judged.resolved()
+                    .earlier()
+                    .ifPresent(earlier -> draft.change(new Change.Remove(
+                            Kind.REPEAT, Repeat.key(judged.resolved().repeat()), earlier.version())));
+        }
+
+        CallRecord record(
+                Status status,
+                Effect effect,
+                Collection<RuleId> rules,
+                String cause,
+                String message,
+                List<String> instead,
+                boolean fixed,
+                Optional<String> ticket,
+                Optional<Instant> leaseUntil) {
+            DecisionRequest request = judged.request();
+            Proposal proposal = judged.resolved().identified().asked().proposal();
+            return new CallRecord(
+                    request.call(),
+                    judged.resolved().view().id(),
+                    request.subject().agent(),
+                    request.subject().user(),
+                    request.action().tool(),
+                    request.resource().tool().digest(),
+                    request.argumentsDigest(),
+                    judged.resolved().repeat(),
+                    proposal.run(),
+                    proposal.door(),
+                    status,
+                    effect.text(),
+                    names(rules, judged.modifiedBy()),
+                    cause,
+                    message,
+                    instead,
+                    fixed,
+                    ticket.or(() -> judged.resolved().resumed().flatMap(again -> again.call().ticket())),
+                    leaseUntil,
+                    judged.policy(),
+                    Optional.empty(),
+                    request.context().time(),
+                    redacted() == request.action().arguments(),
+                    request.resource().tool().idempotent(),
+                    "",
+                    "");
+        }
+
+        /// The entry, the call's document, the bodies and the client's idempotency key.
+        void write(CallRecord call, Set<String> grants) {
+            List<Commitment> bodies = bodies(call);
+            draft.entry(new Entry.Decided(
+                    journal.now(),
+                    call.id(),
+                    new Entry.SubjectLine(
+                            call.session(), call.agent(), call.user().map(journal::pseudonym), call.door()),
+                    call.tool(),
+                    call.definition(),
+                    new Entry.Judgement(
+                            call.effect(),
+                            call.rules(),
+                            names(judged.verdict().failed(), Set.of()),
+                            names(judged.verdict().shadow().keySet(), Set.of()),
+                            call.cause(),
+                            call.policy(),
+                            call.run().name().toLowerCase(java.util.Locale.ROOT)),
+                    journal.blind(judged.request().fingerprint()),
+                    call.status(),
+                    bodies,
+                    grants,
+                    call.status() == Status.HELD ? call.ticket() : Optional.empty(),
+                    call.leaseUntil()));
+            draft.change(call.put(version()));
+            judged.resolved().identified().key().ifPresent(key -> draft.change(key.to(call.id())));
+        }
+
+        /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again keeps
+        /// the bodies that its first entry committed to.
+        private List<Commitment> bodies(CallRecord call) {
+            var commitments = new ArrayList<Commitment>();
+            if (version() > 0) return commitments;
+            add(commitments, call.argumentsBody(), redacted());
+            Proposal proposal = judged.resolved().identified().asked().proposal();
+            if (!judged.modifiedBy().isEmpty())
+                add(commitments, call.proposedBody(), redaction.redact(proposal.arguments()));
+            if (!proposal.reason().isEmpty())
+                add(commitments, call.reasonBody(), redaction.redact(new JsonText(proposal.reason())));
+            return commitments;
+        }
+
+        private void add(List<Commitment> commitments, String id, Json value) {
+            BodySeal.Sealed body = journal.seal(id, value);
+            draft.body(body.body());
+            commitments.add(body.commitment());
+        }
+
+        private Json redacted() {
+            return redaction.redact(judged.request().action().arguments());
+        }
+    }
+
+    private static List<String> names(Collection<RuleId> some, Collection<RuleId> more) {
+        var names = new TreeSet<String>();
+        for (RuleId id : some) names.add(id.value());
+        for (RuleId id : more) names.add(id.value());
+        return List.copyOf(names);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.journal.Journal;
+
+/// Takes the lease and runs the call, confined and under a deadline. Whatever goes wrong after the lease was taken, the
+/// call counts as one that may have run.
+///
+/// A crash here leaves an intent without an outcome: recovery marks the call in doubt.
+record Execute(Journal journal, Runner runner, Witness witness) implements Stage<Leased, Finished> {
+
+    @Override
+    public Step<Finished> apply(Leased leased) {
+        leased.lease().take(leased.request().fingerprint(), journal.nanos());
+        long start = journal.nanos();
+        Outcome outcome = run(leased);
+        return new Step.Next<>(new Finished(leased, outcome, journal.nanos() - start));
+    }
+
+    @SuppressWarnings("CatchThrowable") // law: no fault of a runner may leave a call without an outcome
+    private Outcome run(Leased leased) {
+        try {
+            return runner.run(leased.lease(), leased.request(), leased.attendance());
+        } catch (Throwable fault) {
+            witness.faulted("execute", fault);
+            return new Outcome.Lost(ProblemType.INTERNAL, "running the call failed inside the guard; it may have run");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.call.Subject;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Change;
+import dev.guardrail.journal.Document;
+import dev.guardrail.registry.SessionRegistry;
+import java.util.Optional;
+
+/// A proposal whose maker, user and session are known.
+///
+/// @param key change that ties the client's idempotency key to the call, to be committed with the decision
+record Identified(
+        Asked asked, Subject subject, SessionRegistry.Versioned session, Optional<KeyChange> key) {
+
+    /// A call that is decided again, and the version of its document.
+    record Resumed(CallRecord call, long version) {
+        static Resumed of(Document document) {
+            return new Resumed(CallRecord.of(document.value()), document.version());
+        }
+    }
+
+    /// Makes the idempotency change once the call has an id.
+    @FunctionalInterface
+    interface KeyChange {
+        Change to(dev.guardrail.call.CallId call);
+    }
+}

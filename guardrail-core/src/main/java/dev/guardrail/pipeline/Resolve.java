@@ -1,0 +1,138 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.IdSource;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Action;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Context;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Purpose;
+import dev.guardrail.call.Resource;
+import dev.guardrail.call.Risk;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Repeat;
+import dev.guardrail.policy.Cause;
+import dev.guardrail.policy.Decision;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.session.Session;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Makes the canonical question: the pinned tool, the paths as they are, the session as it stands, and what an identical
+/// proposal met before.
+record Resolve(
+        Journal journal,
+        IdSource ids,
+        Catalogue catalogue,
+        Schemas schemas,
+        Paths paths,
+        SessionRegistry sessions,
+        Refusals refusals,
+        Replies replies)
+        implements Stage<Identified, Resolved> {
+
+    @Override
+    public Step<Resolved> apply(Identified identified) {
+        Proposal proposal = identified.asked().proposal();
+        Sha256 repeat = repeat(identified);
+        Optional<Resolved.Earlier> earlier = journal.get(Kind.REPEAT, Repeat.key(repeat))
+                .map(document -> new Resolved.Earlier(Repeat.of(document.value()), document.version()));
+        Optional<Identified.Resumed> resumed =
+                identified.asked().resumed().or(() -> earlier.flatMap(this::approvedCall));
+        if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
+            return new Step.Done<>(replies.present(record(earlier.get().repeat().call()).call()));
+
+        Optional<ToolDefinition> known = catalogue.find(proposal.tool());
+        ToolDefinition tool = known.orElseGet(() -> unknown(proposal.tool()));
+        var call = resumed.map(again -> again.call().id()).orElseGet(() -> new CallId(ids.next("call")));
+        var request = new DecisionRequest(
+                call,
+                identified.subject(),
+                new Action(proposal.tool(), proposal.arguments()),
+                new Resource(tool, paths.resolve(proposal.tool(), proposal.arguments())),
+                new Context(journal.now(), proposal.reason(), risk(tool, repeat), Purpose.ACT));
+        return new Step.Next<>(new Resolved(
+                identified,
+                request,
+                sessions.view(identified.session()),
+                repeat,
+                earlier,
+                resumed,
+                unasked(identified, known, tool, proposal.arguments(), earlier)));
+    }
+
+    /// Blinded digest of agent, session, tool and arguments as proposed.
+    private Sha256 repeat(Identified identified) {
+        Proposal proposal = identified.asked().proposal();
+        return journal.blind(
+                Sha256.of(JsonObject.with("agent", identified.subject().agent())
+                        .with("session", identified.session().session().id().value())
+                        .with("tool", proposal.tool().toString())
+                        .with("arguments", proposal.arguments())
+                        .build()));
+    }
+
+    /// The held call that an identical proposal joins once its ticket is approved.
+    private Optional<Identified.Resumed> approvedCall(Resolved.Earlier earlier) {
+        if (earlier.repeat().state() != Repeat.State.HELD) return Optional.empty();
+        Identified.Resumed held = record(earlier.repeat().call());
+        return replies.isApproved(held.call()) ? Optional.of(held) : Optional.empty();
+    }
+
+    private Identified.Resumed record(CallId id) {
+        Document document =
+                journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+        return Identified.Resumed.of(document);
+    }
+
+    private Optional<Decision.Deny> unasked(
+            Identified identified,
+            Optional<ToolDefinition> known,
+            ToolDefinition tool,
+            JsonObject arguments,
+            Optional<Resolved.Earlier> earlier) {
+        Session session = identified.session().session();
+        if (session.state() != Session.State.ACTIVE)
+            return deny(Cause.STOPPED, "The session is " + session.state().text() + ".");
+        if (known.isEmpty()) return deny(Cause.POLICY, "There is no such tool here, or its definition waits for an operator.");
+        Optional<String> violation = schemas.violation(tool, arguments);
+        if (violation.isPresent())
+            return deny(Cause.POLICY, "The arguments do not fit the tool's schema: " + violation.get() + ".");
+        if (!tool.idempotent()
+                && earlier.isPresent()
+                && earlier.get().repeat().state() == Repeat.State.IN_DOUBT
+                && identified.asked().resumed().isEmpty())
+            return deny(Cause.IN_DOUBT, "Nobody knows yet whether an identical call ran.");
+        return Optional.empty();
+    }
+
+    private static Optional<Decision.Deny> deny(Cause cause, String message) {
+        return Optional.of(new Decision.Deny(Set.of(), cause, message, List.of(), false));
+    }
+
+    /// Risk by what the tool does, one step more from the third refused attempt at the same thing.
+    private Risk risk(ToolDefinition tool, Sha256 repeat) {
+        Risk base =
+                switch (tool.effect()) {
+                    case READ -> Risk.LOW;
+                    case WRITE, EXTERNAL -> Risk.MEDIUM;
+                    case DESTRUCTIVE -> Risk.HIGH;
+                };
+        boolean insists = refusals.count(repeat) >= 2;
+        return insists ? Risk.values()[Math.min(base.ordinal() + 1, Risk.CRITICAL.ordinal())] : base;
+    }
+
+    private static ToolDefinition unknown(ToolName name) {
+        return new ToolDefinition(
+                name, JsonObject.EMPTY, Optional.empty(), ToolEffect.EXTERNAL, Set.of(), Set.of(), false, false,
+                ToolDefinition.digest(name, JsonObject.EMPTY));
+    }
+}

@@ -1,0 +1,148 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.journal.BodySeal;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Commitment;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Draft;
+import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.JournalUnavailable;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Repeat;
+import dev.guardrail.journal.Status;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.registry.Contended;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.session.PastCall;
+import java.util.Optional;
+import java.util.Set;
+
+/// Records what a call came to, with everything that the outcome brings: the session's taints, the mark on a call in
+/// doubt. Nothing is told before it is durable.
+///
+/// A crash before the commit leaves the intent alone: recovery marks the call in doubt, and its result is lost.
+final class Settle implements Stage<Finished, Reply> {
+    private static final int ATTEMPTS = 64;
+
+    private final Journal journal;
+    private final SessionRegistry sessions;
+    private final Redaction redaction;
+    private final Witness witness;
+    private final Unrecorded unrecorded;
+
+    Settle(Journal journal, SessionRegistry sessions, Redaction redaction, Witness witness, Unrecorded unrecorded) {
+        this.journal = journal;
+        this.sessions = sessions;
+        this.redaction = redaction;
+        this.witness = witness;
+        this.unrecorded = unrecorded;
+    }
+
+    @Override
+    public Step<Reply> apply(Finished finished) {
+        try {
+            return new Step.Done<>(record(finished));
+        } catch (JournalUnavailable withheld) {
+            unrecorded.add(() -> record(finished));
+            return new Step.Done<>(new Reply.Broken(
+                    ProblemType.JOURNAL_UNAVAILABLE,
+                    "the call may have run, but its outcome could not be recorded; do not repeat it, ask for its state"));
+        }
+    }
+
+    private Reply record(Finished finished) {
+        CallRecord call = finished.leased().call();
+        return switch (finished.outcome()) {
+            case Outcome.Answered(Json result, boolean ok) -> {
+                CallRecord done = settled(
+                        finished,
+                        call.moved(ok ? Status.SUCCEEDED : Status.FAILED, "guard", ok ? "" : "tool-error"),
+                        Optional.of(result),
+                        true);
+                yield new Reply.Ran(done, result, ok, false);
+            }
+            case Outcome.NotRun(ProblemType type, String detail) -> new Reply.Faulted(
+                    settled(finished, call.moved(Status.FAILED, "guard", type.slug()), Optional.empty(), false),
+                    type,
+                    detail);
+            case Outcome.Lost(ProblemType type, String detail) -> new Reply.Faulted(
+                    settled(finished, call.moved(Status.IN_DOUBT, "guard", type.slug()), Optional.empty(), true),
+                    type,
+                    detail);
+        };
+    }
+
+    /// @param ran true where it ran or may have run
+    private CallRecord settled(Finished finished, CallRecord done, Optional<Json> result, boolean ran) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                var draft = new Draft();
+                Optional<Commitment> commitment = result.map(json -> sealed(draft, done, json));
+                draft.entry(outcome(done, commitment));
+                draft.change(done.put(finished.leased().version()));
+                if (ran) {
+                    Set<String> taints = finished.leased().request().resource().tool().taints();
+                    sessions.saw(draft, sessions.find(done.session()).orElseThrow(), done.tool(), taints);
+                }
+                if (done.status() == Status.IN_DOUBT && !done.idempotent()) doubt(draft, done);
+                journal.commit(draft);
+                told(finished, done);
+                return done;
+            } catch (StoreConflict raced) {
+                Optional<CallRecord> other = settledElsewhere(done);
+                if (other.isPresent()) return other.get();
+            }
+        }
+        throw new Contended();
+    }
+
+    /// Somebody else brought the call to an end meanwhile: theirs stands.
+    private Optional<CallRecord> settledElsewhere(CallRecord done) {
+        return journal.get(Kind.CALL, done.id().value())
+                .map(document -> CallRecord.of(document.value()))
+                .filter(call -> call.status() != Status.RUNNING);
+    }
+
+    private Entry.Executed outcome(CallRecord done, Optional<Commitment> result) {
+        return new Entry.Executed(
+                journal.now(),
+                done.id(),
+                done.session(),
+                done.agent(),
+                done.tool(),
+                done.status(),
+                done.attested(),
+                done.error(),
+                result);
+    }
+
+    private Commitment sealed(Draft draft, CallRecord done, Json result) {
+        BodySeal.Sealed body = journal.seal(done.resultBody(), redaction.redact(result));
+        draft.body(body.body());
+        return body.commitment();
+    }
+
+    private void doubt(Draft draft, CallRecord done) {
+        long version = journal.get(Kind.REPEAT, Repeat.key(done.repeat()))
+                .map(Document::version)
+                .orElse(0L);
+        draft.change(new Repeat(Repeat.State.IN_DOUBT, done.id(), Optional.empty()).put(done.repeat(), version));
+    }
+
+    /// After the outcome is durable and before anybody is told: conditions see it from now on.
+    private void told(Finished finished, CallRecord done) {
+        if (done.status() == Status.SUCCEEDED || done.status() == Status.FAILED)
+            sessions.happened(
+                    done.session(),
+                    done.id(),
+                    new PastCall(
+                            done.tool(),
+                            finished.leased().request().action().arguments(),
+                            done.status() == Status.SUCCEEDED,
+                            journal.now()));
+        witness.executed(done, finished.nanos());
+    }
+}
