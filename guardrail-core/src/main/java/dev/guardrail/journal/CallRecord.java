@@ -130,17 +130,6 @@ public record CallRecord(
                 attested, error);
     }
 
-    /// This call, refused after it was held: by a person, by time, or by whoever gave it up.
-    ///
-    /// @param word of the cause, as agents read it
-    /// @param said what the agent is told; a person's reason is quoted here
-    public CallRecord refused(Status next, String word, String said) {
-        return new CallRecord(
-                id, session, agent, user, tool, definition, argumentsDigest, repeat, run, door, next, "deny", rules,
-                word, said, List.of(), false, ticket, leaseUntil, policy, entry, at, whole, idempotent, attested,
-                error);
-    }
-
     public Document.Tags tags() {
         return new Document.Tags(session.value(), status.text(), repeat.toString());
     }

@@ -22,16 +22,21 @@ import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.policy.Effect;
+import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.registry.SessionRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the decision durable: entry, call, grants used, session's version, in one batch. A deny, clarify or hold ends
 /// here; a permit leaves with the lease that only the journal mints.
@@ -44,6 +49,7 @@ record Commit(
         SessionRegistry sessions,
         Redaction redaction,
         Refusals refusals,
+        Running running,
         Witness witness,
         Replies replies)
         implements Stage<Judged, Leased> {
@@ -80,10 +86,11 @@ record Commit(
                 "",
                 List.of(),
                 false,
-                Optional.empty(),
                 Optional.of(until));
         writing.write(call, allow.grants());
-        for (String grant : new TreeSet<>(allow.grants())) desk.consume(writing.draft, grant);
+        // A caller's permit that the guard now runs has consumed its approval before.
+        boolean used = judged.resolved().resumed().filter(Decide::isPermitted).isPresent();
+        for (String grant : new TreeSet<>(allow.grants())) if (!used) desk.consume(writing.draft, grant);
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         if (guardRuns) writing.draft.change(sessions.expect(session));
@@ -93,13 +100,27 @@ record Commit(
                     session,
                     call.tool(),
                     judged.request().resource().tool().taints());
-        Lease lease = journal.intend(writing.draft, call.id(), judged.request().fingerprint(), life);
+        Lease lease = intend(writing.draft, judged.request(), life, guardRuns);
         CallRecord durable = call.at(lease.entry());
         witness.decided(durable, judged.verdict());
         Attendance attendance = judged.resolved().identified().asked().attendance();
         return guardRuns
                 ? new Step.Next<>(new Leased(judged.request(), attendance, durable, writing.version() + 1, session, lease))
                 : new Step.Done<>(new Reply.Permitted(durable, judged.request().action().arguments()));
+    }
+
+    /// Known as running before the intent is durable; if the commit fails, recovery says what became of it.
+    private Lease intend(Draft draft, DecisionRequest request, Duration life, boolean guardRuns)
+            throws StoreConflict {
+        if (guardRuns) running.begin(request.call());
+        boolean durable = false;
+        try {
+            Lease lease = journal.intend(draft, request.call(), request.fingerprint(), life);
+            durable = true;
+            return lease;
+        } finally {
+            if (!durable) running.end(request.call());
+        }
     }
 
     private Step<Leased> refuse(Judged judged, Decision.Deny deny) throws StoreConflict {
@@ -112,7 +133,6 @@ record Commit(
                 deny.message(),
                 deny.instead(),
                 deny.fixed(),
-                Optional.empty(),
                 Optional.empty());
         writing.write(call, Set.of());
         if (judged.resolved().resumed().isPresent()) writing.forget();
@@ -132,7 +152,6 @@ record Commit(
                 clarify.question(),
                 List.of(),
                 false,
-                Optional.empty(),
                 Optional.empty());
         writing.write(call, Set.of());
         CallRecord durable = call.at(journal.commit(writing.draft));
@@ -143,26 +162,45 @@ record Commit(
     private Step<Leased> hold(Judged judged, Decision.Hold hold) throws StoreConflict {
         Optional<Reply> joined = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
         if (joined.isPresent()) return new Step.Done<>(joined.get());
+        if (judged.resolved().resumed().isPresent()) return fallen(judged.resolved().resumed().get());
+        Map<RuleId, String> confirm = confirmations(judged.request(), hold.holds());
+        if (confirm == null)
+            return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         var writing = new Writing(judged, new Draft());
         CallRecord held = writing.record(
-                Status.HELD,
-                Effect.REQUIRE_APPROVAL,
-                hold.determining(),
-                "",
-                "",
-                List.of(),
-                false,
-                Optional.empty(),
-                Optional.empty());
-        Ticket ticket = desk.open(writing.draft, judged.request(), held, hold.holds());
+                Status.HELD, Effect.REQUIRE_APPROVAL, hold.determining(), "", "", List.of(), false, Optional.empty());
+        Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm);
         CallRecord call = held.onHold(ticket.id());
         writing.write(call, Set.of());
         writing.draft.change(new Repeat(Repeat.State.HELD, call.id(), call.ticket())
                 .put(call.repeat(), writing.repeatVersion()));
         CallRecord durable = call.at(journal.commit(writing.draft));
-        desk.opened(ticket);
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(replies.held(durable, ticket));
+    }
+
+    /// What was approved does not answer the holds of today: that approval and its call are over, and whoever still wants
+    /// the call proposes it anew.
+    private Step<Leased> fallen(Identified.Resumed resumed) {
+        resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
+        return new Step.Done<>(journal.get(Kind.CALL, resumed.call().id().value())
+                .map(document -> replies.present(CallRecord.of(document.value())))
+                .orElseGet(() -> new Reply.Refused(resumed.call())));
+    }
+
+    /// Text that approvers must type, by rule.
+    ///
+    /// @return null where a rule asks for an argument that is not there: the call then cannot be held, and is denied
+    private static @Nullable Map<RuleId, String> confirmations(DecisionRequest request, Collection<Rule> holds) {
+        var texts = new HashMap<RuleId, String>();
+        for (Rule rule : holds) {
+            Optional<String> asked = rule.quorum().flatMap(Quorum::confirm);
+            if (asked.isEmpty()) continue;
+            Optional<String> text = Confirmation.text(asked.get(), request.action().arguments());
+            if (text.isEmpty()) return null;
+            texts.put(rule.id(), text.get());
+        }
+        return texts;
     }
 
     /// One batch in the making, and what every kind of decision puts into it.
@@ -200,7 +238,6 @@ record Commit(
                 String message,
                 List<String> instead,
                 boolean fixed,
-                Optional<String> ticket,
                 Optional<Instant> leaseUntil) {
             DecisionRequest request = judged.request();
             Proposal proposal = judged.resolved().identified().asked().proposal();
@@ -222,7 +259,7 @@ record Commit(
                     message,
                     instead,
                     fixed,
-                    ticket.or(() -> judged.resolved().resumed().flatMap(again -> again.call().ticket())),
+                    judged.resolved().resumed().flatMap(again -> again.call().ticket()),
                     leaseUntil,
                     judged.policy(),
                     Optional.empty(),

@@ -4,6 +4,7 @@ import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.condition.Facts;
+import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Amendment;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
@@ -51,9 +52,9 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     private Step<Judged> decided(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, DecisionPoint point) {
         List<Grant> grants = resolved.resumed()
-                .flatMap(again -> again.call().ticket())
-                .flatMap(desk::find)
-                .map(ticket -> desk.grants(ticket, request))
+                .flatMap(again -> again.call().ticket().flatMap(desk::find).map(ticket -> isPermitted(again)
+                        ? desk.used(ticket, request, again.call().leaseUntil().orElseThrow())
+                        : desk.grants(ticket, request)))
                 .orElse(List.of());
         return judged(
                 resolved, request, modifiedBy, point.decide(new Facts(request, resolved.view()), grants), point);
@@ -67,5 +68,10 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
 
     private static Verdict verdict(Decision.Deny deny) {
         return new Verdict(deny, Set.of(), Map.of());
+    }
+
+    /// True where the call was permitted before: its approval is used, by itself.
+    static boolean isPermitted(Identified.Resumed resumed) {
+        return resumed.call().status() == Status.PERMITTED;
     }
 }

@@ -31,9 +31,17 @@ final class Settle implements Stage<Finished, Reply> {
     private final SessionRegistry sessions;
     private final Redaction redaction;
     private final Witness witness;
+    private final Running running;
     private final Unrecorded unrecorded;
 
-    Settle(Journal journal, SessionRegistry sessions, Redaction redaction, Witness witness, Unrecorded unrecorded) {
+    Settle(
+            Journal journal,
+            SessionRegistry sessions,
+            Redaction redaction,
+            Witness witness,
+            Running running,
+            Unrecorded unrecorded) {
+        this.running = running;
         this.journal = journal;
         this.sessions = sessions;
         this.redaction = redaction;
@@ -54,6 +62,12 @@ final class Settle implements Stage<Finished, Reply> {
     }
 
     private Reply record(Finished finished) {
+        Reply reply = recorded(finished);
+        running.end(finished.leased().call().id());
+        return reply;
+    }
+
+    private Reply recorded(Finished finished) {
         CallRecord call = finished.leased().call();
         return switch (finished.outcome()) {
             case Outcome.Answered(Json result, boolean ok) -> {

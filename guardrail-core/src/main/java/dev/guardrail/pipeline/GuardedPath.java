@@ -1,0 +1,286 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.Ticket;
+import dev.guardrail.approval.TicketState;
+import dev.guardrail.base.GuardrailException;
+import dev.guardrail.base.IdSource;
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Run;
+import dev.guardrail.call.Subject;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Status;
+import dev.guardrail.policy.DecisionPoint;
+import dev.guardrail.registry.Contended;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.session.Session;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// The path of a call: identify, resolve, decide, journal, execute, record. Whatever breaks on it is a refusal, never a
+/// run and never a hang.
+public final class GuardedPath implements Guard, AutoCloseable {
+    private static final int ATTEMPTS = 256;
+
+    private final Journal journal;
+    private final SessionRegistry sessions;
+    private final ApprovalDesk desk;
+    private final Catalogue catalogue;
+    private final Agents agents;
+    private final Supplier<DecisionPoint> policies;
+    private final Witness witness;
+    private final Ownership ownership;
+    private final Replies replies;
+    private final Reports reports;
+    private final Running running = new Running();
+    private final Unrecorded unrecorded = new Unrecorded();
+    private final Stage<Asked, Reply> path;
+
+    /// Everything that the path stands on.
+    ///
+    /// @param policies the policy set in force; asked once per decision
+    public record Parts(
+            Journal journal,
+            IdSource ids,
+            SessionRegistry sessions,
+            ApprovalDesk desk,
+            Supplier<DecisionPoint> policies,
+            Catalogue catalogue,
+            Agents agents,
+            Schemas schemas,
+            Paths paths,
+            Redaction redaction,
+            Runner runner,
+            Around around,
+            Witness witness) {}
+
+    public GuardedPath(Parts parts) {
+        this.journal = parts.journal();
+        this.sessions = parts.sessions();
+        this.desk = parts.desk();
+        this.catalogue = parts.catalogue();
+        this.agents = parts.agents();
+        this.policies = parts.policies();
+        this.witness = parts.witness();
+        this.ownership = new Ownership(sessions);
+        this.replies = new Replies(journal, desk);
+        this.reports = new Reports(journal, sessions, parts.redaction(), witness);
+        this.path = path(parts);
+        desk.onClosed(this::permitAtQuorum);
+    }
+
+    /// The whole path, in order.
+    private Stage<Asked, Reply> path(Parts parts) {
+        var refusals = new Refusals();
+        var around = parts.around();
+        return around.stage("identify", new Identify(journal, ownership, agents, replies))
+                .then(around.stage(
+                        "resolve",
+                        new Resolve(
+                                journal,
+                                parts.ids(),
+                                catalogue,
+                                parts.schemas(),
+                                parts.paths(),
+                                sessions,
+                                refusals,
+                                replies)))
+                .then(around.stage("decide", new Decide(policies, parts.schemas(), parts.paths(), desk)))
+                .then(around.stage(
+                        "journal",
+                        new Commit(journal, desk, sessions, parts.redaction(), refusals, running, witness, replies)))
+                .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
+                .then(around.stage(
+                        "record", new Settle(journal, sessions, parts.redaction(), witness, running, unrecorded)));
+    }
+
+    @Override
+    public Reply propose(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
+        return guarded(() -> walk(new Asked(proposal, idempotencyKey, attendance, Optional.empty())));
+    }
+
+    @Override
+    public Reply execute(Caller caller, CallId id, Attendance attendance) {
+        return guarded(() -> {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                Document document = owned(caller, id);
+                CallRecord call = CallRecord.of(document.value());
+                if (!canRun(call)) return ended(call, attendance);
+                Optional<Reply> reply = again(Identified.Resumed.of(document), caller, Run.GUARD, attendance);
+                if (reply.isPresent()) return reply.get();
+            }
+            throw new Contended();
+        });
+    }
+
+    /// True where running it is to be decided again: permitted, or held and approved.
+    private boolean canRun(CallRecord call) {
+        return call.status() == Status.PERMITTED || call.status() == Status.HELD && replies.isApproved(call);
+    }
+
+    private Reply ended(CallRecord call, Attendance attendance) {
+        if (call.status() != Status.RUNNING) return replies.present(call);
+        running.await(call.id(), attendance.timeout());
+        return replies.present(CallRecord.of(stored(call.id()).value()));
+    }
+
+    /// Decides a call again, from the arguments as they were proposed.
+    ///
+    /// @return empty where something moved meanwhile
+    private Optional<Reply> again(Identified.Resumed resumed, Caller caller, Run run, Attendance attendance) {
+        CallRecord call = resumed.call();
+        Optional<Json> proposed = journal.body(call.proposedBody());
+        Optional<JsonObject> arguments = proposed.isPresent() && proposed.get() instanceof JsonObject original
+                ? Optional.of(original)
+                : replies.arguments(call);
+        if (!call.whole() || arguments.isEmpty())
+            return Optional.of(new Reply.Broken(
+                    ProblemType.ARGUMENTS_CHANGED,
+                    "the arguments held a secret and were not stored; propose the identical call again to run it"));
+        var proposal = new Proposal(
+                caller,
+                Optional.of(call.session()),
+                call.door(),
+                call.tool(),
+                arguments.get(),
+                "",
+                run);
+        return stepped(path.apply(new Asked(proposal, Optional.empty(), attendance, Optional.of(resumed))));
+    }
+
+    private Reply walk(Asked asked) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Optional<Reply> reply = stepped(path.apply(asked));
+            if (reply.isPresent()) return reply.get();
+        }
+        throw new Contended();
+    }
+
+    private static Optional<Reply> stepped(Step<Reply> step) {
+        return switch (step) {
+            case Step.Next<Reply>(Reply reply) -> Optional.of(reply);
+            case Step.Done<Reply>(Reply reply) -> Optional.of(reply);
+            case Step.Again<Reply> again -> Optional.empty();
+        };
+    }
+
+    @Override
+    public Reply report(Caller caller, CallId id, boolean ok, Optional<Json> result, String error) {
+        return guarded(() -> {
+            Document document = caller.kind() == Caller.Kind.OPERATOR ? stored(id) : owned(caller, id);
+            return reports.report(caller, document, ok, result, error);
+        });
+    }
+
+    @Override
+    public Reply state(Caller caller, CallId id, Duration wait) {
+        return guarded(() -> {
+            CallRecord call = CallRecord.of(seen(caller, id).value());
+            if (call.status() == Status.HELD && call.ticket().isPresent() && wait.isPositive()) {
+                desk.await(call.ticket().get(), wait, new java.util.concurrent.CompletableFuture<>());
+                desk.find(call.ticket().get()).ifPresent(this::permitAtQuorum);
+            } else if (call.status() == Status.RUNNING) running.await(id, wait);
+            return replies.present(CallRecord.of(stored(id).value()));
+        });
+    }
+
+    @Override
+    public Reply cancel(Caller caller, CallId id) {
+        return guarded(() -> {
+            CallRecord call = CallRecord.of(owned(caller, id).value());
+            if (call.status() == Status.HELD) call.ticket().ifPresent(ticket -> desk.cancel(ticket, "client_left"));
+            return replies.present(CallRecord.of(stored(id).value()));
+        });
+    }
+
+    @Override
+    public List<ToolDefinition> visible(Caller caller, String server) {
+        Session session = ownership.sessionFor(caller, Optional.empty()).session();
+        var subject = new Subject(session.agent(), agents.roles(session.agent()), session.user());
+        DecisionPoint point = policies.get();
+        return catalogue.list(server).stream()
+                .filter(tool -> point.visible(tool, subject))
+                .toList();
+    }
+
+    /// At quorum a caller-run call is decided again at once, and permitted if policy still says so. A guard-run call
+    /// waits for its client: nobody is surprised by a run.
+    private void permitAtQuorum(Ticket ticket) {
+        if (ticket.state() != TicketState.APPROVED) return;
+        guarded(() -> {
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                Document document = stored(ticket.call());
+                var resumed = Identified.Resumed.of(document);
+                if (resumed.call().status() != Status.HELD || resumed.call().run() != Run.CALLER) break;
+                var nobody = new Caller(
+                        Caller.Kind.AGENT,
+                        resumed.call().agent(),
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        Optional.of(resumed.call().session()));
+                Optional<Reply> reply =
+                        again(resumed, nobody, Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
+                if (reply.isPresent()) return reply.get();
+            }
+            return replies.present(CallRecord.of(stored(ticket.call()).value()));
+        });
+    }
+
+    private Document stored(CallId id) {
+        return journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+    }
+
+    private Document owned(Caller caller, CallId id) {
+        Document document = stored(id);
+        var session = sessions.find(CallRecord.of(document.value()).session());
+        if (session.isEmpty() || !ownership.owns(caller, session.get().session()))
+            throw Ownership.nothing("call", id.value());
+        return document;
+    }
+
+    /// Operators see every call.
+    private Document seen(Caller caller, CallId id) {
+        return caller.kind() == Caller.Kind.OPERATOR ? stored(id) : owned(caller, id);
+    }
+
+    /// True for calls that this process runs or is about to run ([dev.guardrail.journal.Recovery#sweep]).
+    public boolean runs(CallId call) {
+        return running.has(call);
+    }
+
+    /// How many calls are running here now.
+    public int runningCount() {
+        return running.count();
+    }
+
+    @SuppressWarnings("CatchThrowable") // law: any fault is a refusal, never a run and never a hang
+    private Reply guarded(Supplier<Reply> work) {
+        try {
+            return work.get();
+        } catch (GuardrailException told) {
+            return new Reply.Broken(told.type(), String.valueOf(told.getMessage()));
+        } catch (Throwable fault) {
+            witness.faulted("path", fault);
+            return new Reply.Broken(
+                    ProblemType.INTERNAL, "the guard failed while judging the call; it did not run unless its state says so");
+        }
+    }
+
+    @Override
+    public void close() {
+        unrecorded.close();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.Caller;
+import dev.guardrail.journal.BodySeal;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Change;
+import dev.guardrail.journal.Commitment;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Draft;
+import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Repeat;
+import dev.guardrail.journal.Status;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.session.Attestation;
+import dev.guardrail.session.PastCall;
+import java.util.Optional;
+
+/// Outcomes that others report: the caller of a call that it ran, or an operator of one in doubt.
+record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, Witness witness) {
+
+    Reply report(Caller caller, Document document, boolean ok, Optional<Json> result, String error) {
+        CallRecord call = CallRecord.of(document.value());
+        Optional<Status> next = next(caller, call, ok);
+        if (next.isEmpty())
+            return new Reply.Broken(
+                    ProblemType.LEASE_SPENT,
+                    "the call is " + call.status().text() + " and takes no result from you");
+        String attested =
+                switch (caller.kind()) {
+                    case AGENT -> Attestation.AGENT.text();
+                    case HOST -> Attestation.HOST.text();
+                    case OPERATOR -> "operator";
+                };
+        CallRecord done = call.moved(next.get(), attested, ok ? "" : "reported");
+        try {
+            var draft = new Draft();
+            Optional<Commitment> commitment = body(done, result, error).map(sealedBody -> {
+                draft.body(sealedBody.body());
+                return sealedBody.commitment();
+            });
+            draft.entry(new Entry.Executed(
+                    journal.now(), done.id(), done.session(), done.agent(), done.tool(), done.status(), done.attested(),
+                    done.error(), commitment));
+            draft.change(done.put(document.version()));
+            clearDoubt(draft, call);
+            journal.commit(draft);
+        } catch (StoreConflict raced) {
+            return new Reply.Broken(ProblemType.CONFLICT, "the call was settled by somebody else meanwhile; ask for its state");
+        }
+        told(caller, done, ok);
+        return new Reply.Present(done);
+    }
+
+    /// Where the report leads. A guard-run call takes no report while it runs; one in doubt takes an operator's alone.
+    private static Optional<Status> next(Caller caller, CallRecord call, boolean ok) {
+        boolean operators = call.status() == Status.IN_DOUBT;
+        boolean callers = call.status() == Status.PERMITTED
+                || call.status() == Status.EXPIRED && call.leaseUntil().isPresent();
+        boolean may = caller.kind() == Caller.Kind.OPERATOR ? operators : callers;
+        return may ? call.status().after(ok ? Status.Event.SUCCEED : Status.Event.FAIL) : Optional.empty();
+    }
+
+    private Optional<BodySeal.Sealed> body(CallRecord done, Optional<Json> result, String error) {
+        if (result.isEmpty() && error.isEmpty()) return Optional.empty();
+        Json said = result.orElseGet(() -> JsonObject.with("error", error).build());
+        return Optional.of(journal.seal(done.resultBody(), redaction.redact(said)));
+    }
+
+    private void clearDoubt(Draft draft, CallRecord call) {
+        if (call.status() != Status.IN_DOUBT) return;
+        journal.get(Kind.REPEAT, Repeat.key(call.repeat()))
+                .filter(document -> Repeat.of(document.value()).call().equals(call.id()))
+                .ifPresent(document ->
+                        draft.change(new Change.Remove(Kind.REPEAT, document.key(), document.version())));
+    }
+
+    /// Only what guard or host attest counts for conditions.
+    private void told(Caller caller, CallRecord done, boolean ok) {
+        if (caller.kind() == Caller.Kind.HOST) {
+            Json arguments = journal.body(done.argumentsBody()).orElse(JsonObject.EMPTY);
+            sessions.happened(
+                    done.session(),
+                    done.id(),
+                    new PastCall(
+                            done.tool(),
+                            arguments instanceof JsonObject object ? object : JsonObject.EMPTY,
+                            ok,
+                            journal.now()));
+        }
+        witness.executed(done, 0);
+    }
+}
