@@ -16,6 +16,7 @@ import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -158,6 +159,17 @@ public final class ApprovalDesk implements AutoCloseable {
         // The decision compares with the request's time, so the monotonic remainder is laid onto that.
         var lapses = request.context().time().plusNanos(left);
         return List.of(new Grant(ticket.id(), fingerprint, answers, lapses));
+    }
+
+    /// What an approval that was used to permit this exact call still answers while the permit's lease runs: the call
+    /// is
+    /// decided again before the guard runs it in the caller's stead.
+    public List<Grant> used(Ticket ticket, DecisionRequest request, Instant leaseUntil) {
+        Sha256 fingerprint = request.fingerprint();
+        if (ticket.state() != TicketState.USED || !journal.blind(fingerprint).equals(ticket.binding()))
+            return List.of();
+        var answers = ticket.holds().stream().map(Hold::digest).collect(Collectors.toUnmodifiableSet());
+        return List.of(new Grant(ticket.id(), fingerprint, answers, leaseUntil));
     }
 
     /// Adds the use of an approval to the batch of the intent to run: of all who try, one commits.

@@ -117,17 +117,94 @@ public record CallRecord(
     /// This call with its decision's place in the log.
     public CallRecord at(Receipt receipt) {
         return new CallRecord(
-                id, session, agent, user, tool, definition, argumentsDigest, repeat, run, door, status, effect, rules,
-                cause, message, instead, fixed, ticket, leaseUntil, policy, Optional.of(receipt), at, whole, idempotent,
-                attested, error);
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                Optional.of(receipt),
+                at,
+                whole,
+                idempotent,
+                attested,
+                error);
     }
 
     /// This call, waiting on a ticket.
     public CallRecord onHold(String ticketId) {
         return new CallRecord(
-                id, session, agent, user, tool, definition, argumentsDigest, repeat, run, door, status, effect, rules,
-                cause, message, instead, fixed, Optional.of(ticketId), leaseUntil, policy, entry, at, whole, idempotent,
-                attested, error);
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                Optional.of(ticketId),
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error);
+    }
+
+    /// This call with what its agent is told, which the document does not hold (a person's words lie in a body).
+    public CallRecord saying(String words) {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                words,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error);
     }
 
     public Document.Tags tags() {

@@ -36,7 +36,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// Makes the decision durable: entry, call, grants used, session's version, in one batch. A deny, clarify or hold ends
 /// here; a permit leaves with the lease that only the journal mints.
@@ -74,11 +73,12 @@ record Commit(
 
     private Step<Leased> permit(Judged judged, Decision.Allow allow) throws StoreConflict {
         Proposal proposal = judged.resolved().identified().asked().proposal();
-        boolean guardRuns = proposal.run() == Run.GUARD && !judged.request().resource().tool().callerRun();
+        boolean guardRuns = proposal.run() == Run.GUARD
+                && !judged.request().resource().tool().callerRun();
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = journal.now().plus(life);
         var writing = new Writing(judged, new Draft());
-        CallRecord call = writing.record(
+        CallRecord call = writing.call(
                 guardRuns ? Status.RUNNING : Status.PERMITTED,
                 judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY,
                 allow.determining(),
@@ -105,13 +105,14 @@ record Commit(
         witness.decided(durable, judged.verdict());
         Attendance attendance = judged.resolved().identified().asked().attendance();
         return guardRuns
-                ? new Step.Next<>(new Leased(judged.request(), attendance, durable, writing.version() + 1, session, lease))
-                : new Step.Done<>(new Reply.Permitted(durable, judged.request().action().arguments()));
+                ? new Step.Next<>(
+                        new Leased(judged.request(), attendance, durable, writing.version() + 1, session, lease))
+                : new Step.Done<>(
+                        new Reply.Permitted(durable, judged.request().action().arguments()));
     }
 
     /// Known as running before the intent is durable; if the commit fails, recovery says what became of it.
-    private Lease intend(Draft draft, DecisionRequest request, Duration life, boolean guardRuns)
-            throws StoreConflict {
+    private Lease intend(Draft draft, DecisionRequest request, Duration life, boolean guardRuns) throws StoreConflict {
         if (guardRuns) running.begin(request.call());
         boolean durable = false;
         try {
@@ -125,7 +126,7 @@ record Commit(
 
     private Step<Leased> refuse(Judged judged, Decision.Deny deny) throws StoreConflict {
         var writing = new Writing(judged, new Draft());
-        CallRecord call = writing.record(
+        CallRecord call = writing.call(
                 Status.DENIED,
                 Effect.DENY,
                 deny.determining(),
@@ -144,7 +145,7 @@ record Commit(
 
     private Step<Leased> ask(Judged judged, Decision.Clarify clarify) throws StoreConflict {
         var writing = new Writing(judged, new Draft());
-        CallRecord call = writing.record(
+        CallRecord call = writing.call(
                 Status.NEEDS_CLARIFICATION,
                 Effect.CLARIFY,
                 clarify.determining(),
@@ -162,24 +163,26 @@ record Commit(
     private Step<Leased> hold(Judged judged, Decision.Hold hold) throws StoreConflict {
         Optional<Reply> joined = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
         if (joined.isPresent()) return new Step.Done<>(joined.get());
-        if (judged.resolved().resumed().isPresent()) return fallen(judged.resolved().resumed().get());
-        Map<RuleId, String> confirm = confirmations(judged.request(), hold.holds());
-        if (confirm == null)
+        if (judged.resolved().resumed().isPresent())
+            return fallen(judged.resolved().resumed().get());
+        Optional<Map<RuleId, String>> confirm = confirmations(judged.request(), hold.holds());
+        if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         var writing = new Writing(judged, new Draft());
-        CallRecord held = writing.record(
+        CallRecord held = writing.call(
                 Status.HELD, Effect.REQUIRE_APPROVAL, hold.determining(), "", "", List.of(), false, Optional.empty());
-        Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm);
+        Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm.get());
         CallRecord call = held.onHold(ticket.id());
         writing.write(call, Set.of());
-        writing.draft.change(new Repeat(Repeat.State.HELD, call.id(), call.ticket())
-                .put(call.repeat(), writing.repeatVersion()));
+        writing.draft.change(
+                new Repeat(Repeat.State.HELD, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(replies.held(durable, ticket));
     }
 
-    /// What was approved does not answer the holds of today: that approval and its call are over, and whoever still wants
+    /// What was approved does not answer the holds of today: that approval and its call are over, and whoever still
+    /// wants
     /// the call proposes it anew.
     private Step<Leased> fallen(Identified.Resumed resumed) {
         resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
@@ -190,17 +193,19 @@ record Commit(
 
     /// Text that approvers must type, by rule.
     ///
-    /// @return null where a rule asks for an argument that is not there: the call then cannot be held, and is denied
-    private static @Nullable Map<RuleId, String> confirmations(DecisionRequest request, Collection<Rule> holds) {
+    /// @return empty where a rule asks for an argument that is not there: the call then cannot be held, and is
+    /// denied
+    private static Optional<Map<RuleId, String>> confirmations(DecisionRequest request, Collection<Rule> holds) {
         var texts = new HashMap<RuleId, String>();
         for (Rule rule : holds) {
             Optional<String> asked = rule.quorum().flatMap(Quorum::confirm);
             if (asked.isEmpty()) continue;
-            Optional<String> text = Confirmation.text(asked.get(), request.action().arguments());
-            if (text.isEmpty()) return null;
+            Optional<String> text =
+                    Confirmation.text(asked.get(), request.action().arguments());
+            if (text.isEmpty()) return Optional.empty();
             texts.put(rule.id(), text.get());
         }
-        return texts;
+        return Optional.of(texts);
     }
 
     /// One batch in the making, and what every kind of decision puts into it.
@@ -230,7 +235,7 @@ record Commit(
                             Kind.REPEAT, Repeat.key(judged.resolved().repeat()), earlier.version())));
         }
 
-        CallRecord record(
+        CallRecord call(
                 Status status,
                 Effect effect,
                 Collection<RuleId> rules,
@@ -298,7 +303,8 @@ record Commit(
             judged.resolved().identified().key().ifPresent(key -> draft.change(key.to(call.id())));
         }
 
-        /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again keeps
+        /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again
+        /// keeps
         /// the bodies that its first entry committed to.
         private List<Commitment> bodies(CallRecord call) {
             var commitments = new ArrayList<Commitment>();

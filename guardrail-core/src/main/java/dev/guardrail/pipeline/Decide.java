@@ -26,17 +26,22 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     public Step<Judged> apply(Resolved resolved) {
         DecisionPoint point = policies.get();
         if (resolved.unasked().isPresent())
-            return judged(resolved, resolved.request(), Set.of(), verdict(resolved.unasked().get()), point);
+            return judged(
+                    resolved,
+                    resolved.request(),
+                    Set.of(),
+                    verdict(resolved.unasked().get()),
+                    point);
         return switch (point.amend(new Facts(resolved.request(), resolved.view()))) {
             case Amendment.Unchanged unchanged -> decided(resolved, resolved.request(), Set.of(), point);
-            case Amendment.Changed(JsonObject arguments, Set<RuleId> rules) -> amended(resolved, arguments, rules, point);
-            case Amendment.Refused(Decision.Deny deny) -> judged(
-                    resolved, resolved.request(), Set.of(), verdict(deny), point);
+            case Amendment.Changed(JsonObject arguments, Set<RuleId> rules) ->
+                amended(resolved, arguments, rules, point);
+            case Amendment.Refused(Decision.Deny deny) ->
+                judged(resolved, resolved.request(), Set.of(), verdict(deny), point);
         };
     }
 
-    private Step<Judged> amended(
-            Resolved resolved, JsonObject arguments, Set<RuleId> rules, DecisionPoint point) {
+    private Step<Judged> amended(Resolved resolved, JsonObject arguments, Set<RuleId> rules, DecisionPoint point) {
         DecisionRequest asked = resolved.request();
         var request = asked.with(arguments, paths.resolve(asked.action().tool(), arguments));
         if (schemas.violation(asked.resource().tool(), arguments).isPresent())
@@ -52,18 +57,23 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     private Step<Judged> decided(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, DecisionPoint point) {
         List<Grant> grants = resolved.resumed()
-                .flatMap(again -> again.call().ticket().flatMap(desk::find).map(ticket -> isPermitted(again)
-                        ? desk.used(ticket, request, again.call().leaseUntil().orElseThrow())
-                        : desk.grants(ticket, request)))
+                .flatMap(again -> again.call()
+                        .ticket()
+                        .flatMap(desk::find)
+                        .map(ticket -> isPermitted(again)
+                                ? desk.used(
+                                        ticket,
+                                        request,
+                                        again.call().leaseUntil().orElseThrow())
+                                : desk.grants(ticket, request)))
                 .orElse(List.of());
-        return judged(
-                resolved, request, modifiedBy, point.decide(new Facts(request, resolved.view()), grants), point);
+        return judged(resolved, request, modifiedBy, point.decide(new Facts(request, resolved.view()), grants), point);
     }
 
     private static Step<Judged> judged(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, Verdict verdict, DecisionPoint point) {
-        return new Step.Next<>(
-                new Judged(resolved, request, modifiedBy, verdict, point.policies().version()));
+        return new Step.Next<>(new Judged(
+                resolved, request, modifiedBy, verdict, point.policies().version()));
     }
 
     private static Verdict verdict(Decision.Deny deny) {

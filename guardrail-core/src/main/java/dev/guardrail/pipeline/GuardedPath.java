@@ -149,14 +149,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
             return Optional.of(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,
                     "the arguments held a secret and were not stored; propose the identical call again to run it"));
-        var proposal = new Proposal(
-                caller,
-                Optional.of(call.session()),
-                call.door(),
-                call.tool(),
-                arguments.get(),
-                "",
-                run);
+        var proposal =
+                new Proposal(caller, Optional.of(call.session()), call.door(), call.tool(), arguments.get(), "", run);
         return stepped(path.apply(new Asked(proposal, Optional.empty(), attendance, Optional.of(resumed))));
     }
 
@@ -231,8 +225,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
                         Set.of(),
                         Set.of(),
                         Optional.of(resumed.call().session()));
-                Optional<Reply> reply =
-                        again(resumed, nobody, Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
+                Optional<Reply> reply = again(resumed, nobody, Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
                 if (reply.isPresent()) return reply.get();
             }
             return replies.present(CallRecord.of(stored(ticket.call()).value()));
@@ -275,7 +268,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
         } catch (Throwable fault) {
             witness.faulted("path", fault);
             return new Reply.Broken(
-                    ProblemType.INTERNAL, "the guard failed while judging the call; it did not run unless its state says so");
+                    ProblemType.INTERNAL,
+                    "the guard failed while judging the call; it did not run unless its state says so");
         }
     }
 

@@ -10,8 +10,7 @@ import java.util.Optional;
 /// A proposal whose maker, user and session are known.
 ///
 /// @param key change that ties the client's idempotency key to the call, to be committed with the decision
-record Identified(
-        Asked asked, Subject subject, SessionRegistry.Versioned session, Optional<KeyChange> key) {
+record Identified(Asked asked, Subject subject, SessionRegistry.Versioned session, Optional<KeyChange> key) {
 
     /// A call that is decided again, and the version of its document.
     record Resumed(CallRecord call, long version) {

@@ -24,8 +24,8 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
 
     @Override
     public Step<Identified> apply(Asked asked) {
-        Optional<Keyed> keyed = asked.idempotencyKey()
-                .map(key -> keyed(asked.proposal().caller(), key));
+        Optional<Keyed> keyed =
+                asked.idempotencyKey().map(key -> keyed(asked.proposal().caller(), key));
         if (keyed.isPresent() && keyed.get().call().isPresent()) {
             if (!keyed.get().sameBody())
                 return new Step.Done<>(new Reply.Broken(
@@ -37,7 +37,8 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
                         .sessions()
                         .find(asked.resumed().get().call().session())
                         .orElseThrow(() -> Ownership.nothing("session", "of this call"))
-                : ownership.sessionFor(asked.proposal().caller(), asked.proposal().session());
+                : ownership.sessionFor(
+                        asked.proposal().caller(), asked.proposal().session());
         Session who = session.session();
         var subject = new Subject(who.agent(), agents.roles(who.agent()), who.user());
         return new Step.Next<>(new Identified(asked, subject, session, keyed.map(Keyed::change)));
@@ -47,16 +48,17 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
     private record Keyed(Optional<CallRecord> call, boolean sameBody, Identified.KeyChange change) {}
 
     private Keyed keyed(Caller caller, Guard.IdempotencyKey key) {
-        String id = journal.blind(Sha256.of(JsonObject.with("kind", caller.kind().name())
-                        .with("name", caller.name())
-                        .with("key", key.key())
-                        .build()))
+        String id = journal.blind(
+                        Sha256.of(JsonObject.with("kind", caller.kind().name())
+                                .with("name", caller.name())
+                                .with("key", key.key())
+                                .build()))
                 .toString();
         String body = journal.blind(key.body()).toString();
         Instant now = journal.now();
         Optional<Document> known = journal.get(Kind.IDEMPOTENCY, id);
-        Optional<Document> fresh = known.filter(document ->
-                now.isBefore(Instant.parse(document.value().text("at").orElseThrow()).plus(KEY_LIFE)));
+        Optional<Document> fresh = known.filter(document -> now.isBefore(
+                Instant.parse(document.value().text("at").orElseThrow()).plus(KEY_LIFE)));
         Optional<CallRecord> call = fresh.flatMap(document -> document.value().text("call"))
                 .flatMap(callId -> journal.get(Kind.CALL, callId))
                 .map(document -> CallRecord.of(document.value()));
@@ -64,14 +66,17 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
                 .filter(body::equals)
                 .isPresent();
         long version = known.map(Document::version).orElse(0L);
-        return new Keyed(call, same, callId -> new Change.Put(
-                Kind.IDEMPOTENCY,
-                id,
-                version,
-                Document.Tags.NONE,
-                JsonObject.with("call", callId.value())
-                        .with("body", body)
-                        .with("at", now.toString())
-                        .build()));
+        return new Keyed(
+                call,
+                same,
+                callId -> new Change.Put(
+                        Kind.IDEMPOTENCY,
+                        id,
+                        version,
+                        Document.Tags.NONE,
+                        JsonObject.with("call", callId.value())
+                                .with("body", body)
+                                .with("at", now.toString())
+                                .build()));
     }
 }

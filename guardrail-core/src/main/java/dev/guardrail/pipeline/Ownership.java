@@ -15,20 +15,27 @@ record Ownership(SessionRegistry sessions) {
     /// @throws Refusal where it names none, or one that is not its own
     SessionRegistry.Versioned sessionFor(Caller caller, Optional<SessionId> named) {
         return switch (caller.kind()) {
-            case OPERATOR -> throw new Refusal(
-                    ProblemType.FORBIDDEN_ROUTE, "an operator proposes no calls; use an agent's or a host's credential");
-            case HOST -> owned(
-                    caller,
-                    named.orElseThrow(() -> new Refusal(
-                            ProblemType.MALFORMED_CALL, "a host names the session that it opened; add `session`")));
-            case AGENT -> caller.session().isPresent()
-                    ? ofToken(caller.session().get(), named)
-                    : named.isPresent() ? owned(caller, named.get()) : sessions.implicit(caller.name(), Optional.empty());
+            case OPERATOR ->
+                throw new Refusal(
+                        ProblemType.FORBIDDEN_ROUTE,
+                        "an operator proposes no calls; use an agent's or a host's credential");
+            case HOST ->
+                owned(
+                        caller,
+                        named.orElseThrow(() -> new Refusal(
+                                ProblemType.MALFORMED_CALL, "a host names the session that it opened; add `session`")));
+            case AGENT ->
+                caller.session().isPresent()
+                        ? ofToken(caller.session().get(), named)
+                        : named.isPresent()
+                                ? owned(caller, named.get())
+                                : sessions.implicit(caller.name(), Optional.empty());
         };
     }
 
     private SessionRegistry.Versioned ofToken(SessionId token, Optional<SessionId> named) {
-        if (named.isPresent() && !named.get().equals(token)) throw nothing("session", named.get().value());
+        if (named.isPresent() && !named.get().equals(token))
+            throw nothing("session", named.get().value());
         return sessions.find(token).orElseThrow(() -> nothing("session", token.value()));
     }
 
@@ -43,9 +50,10 @@ record Ownership(SessionRegistry sessions) {
         return switch (caller.kind()) {
             case OPERATOR -> false;
             case HOST -> session.opener().equals("host:" + caller.name());
-            case AGENT -> caller.session().isPresent()
-                    ? caller.session().get().equals(session.id())
-                    : session.agent().equals(caller.name()) && !session.hostOpened();
+            case AGENT ->
+                caller.session().isPresent()
+                        ? caller.session().get().equals(session.id())
+                        : session.agent().equals(caller.name()) && !session.hostOpened();
         };
     }
 

@@ -10,15 +10,14 @@ import java.util.Map;
 final class Refusals {
     private static final int KEPT = 10_000;
 
-    private final Map<Sha256, Integer> counts =
-            Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<Sha256, Integer> counts = Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Sha256, Integer> eldest) {
-                    return size() > KEPT;
-                }
-            });
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Sha256, Integer> eldest) {
+            return size() > KEPT;
+        }
+    });
 
     int count(Sha256 repeat) {
         return counts.getOrDefault(repeat, 0);

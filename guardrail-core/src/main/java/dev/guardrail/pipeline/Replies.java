@@ -13,6 +13,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Store;
+import dev.guardrail.policy.Cause;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -24,23 +25,40 @@ record Replies(Journal journal, ApprovalDesk desk) {
     Reply present(CallRecord stored) {
         CallRecord call = placed(stored);
         return switch (call.status()) {
-            case DENIED, CANCELLED -> new Reply.Refused(call);
+            case DENIED, CANCELLED -> new Reply.Refused(quoted(call));
             case EXPIRED -> call.leaseUntil().isPresent() ? new Reply.Present(call) : new Reply.Refused(call);
             case NEEDS_CLARIFICATION -> new Reply.Asked(call);
-            case HELD -> call.ticket()
-                    .flatMap(desk::find)
-                    .<Reply>map(ticket -> held(call, ticket))
-                    .orElseGet(() -> new Reply.Present(call));
-            case PERMITTED -> arguments(call)
-                    .<Reply>map(arguments -> new Reply.Permitted(call, arguments))
-                    .orElseGet(() -> new Reply.Present(call));
+            case HELD ->
+                call.ticket()
+                        .flatMap(desk::find)
+                        .<Reply>map(ticket -> held(call, ticket))
+                        .orElseGet(() -> new Reply.Present(call));
+            case PERMITTED ->
+                arguments(call)
+                        .<Reply>map(arguments -> new Reply.Permitted(call, arguments))
+                        .orElseGet(() -> new Reply.Present(call));
             case PROPOSED, RUNNING -> new Reply.Present(call);
-            case SUCCEEDED, FAILED -> journal.body(call.resultBody())
-                    .<Reply>map(result -> new Reply.Ran(call, result, call.error().isEmpty(), true))
-                    .orElseGet(() -> new Reply.Present(call));
-            case IN_DOUBT -> new Reply.Faulted(
-                    call, ProblemType.UPSTREAM_FAILED, "nobody knows whether the call ran; an operator can post its outcome");
+            case SUCCEEDED, FAILED ->
+                journal.body(call.resultBody())
+                        .<Reply>map(result ->
+                                new Reply.Ran(call, result, call.error().isEmpty(), true))
+                        .orElseGet(() -> new Reply.Present(call));
+            case IN_DOUBT ->
+                new Reply.Faulted(
+                        call,
+                        ProblemType.UPSTREAM_FAILED,
+                        "nobody knows whether the call ran; an operator can post its outcome");
         };
+    }
+
+    /// A person's denial in the person's words.
+    private CallRecord quoted(CallRecord call) {
+        if (!call.cause().equals(Cause.PERSON.text())) return call;
+        return call.ticket()
+                .flatMap(desk::find)
+                .flatMap(desk::reason)
+                .map(call::saying)
+                .orElse(call);
     }
 
     Reply held(CallRecord call, Ticket ticket) {
@@ -78,7 +96,8 @@ record Replies(Journal journal, ApprovalDesk desk) {
             List<Store.Found> found = journal.store().search(query, Long.MAX_VALUE, 1);
             return found.isEmpty()
                     ? call
-                    : call.at(new Receipt(journal.store().log(), found.getFirst().seq()));
+                    : call.at(
+                            new Receipt(journal.store().log(), found.getFirst().seq()));
         } catch (IOException unreadable) {
             throw new JournalUnavailable(unreadable);
         }

@@ -29,14 +29,12 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
         Optional<Status> next = next(caller, call, ok);
         if (next.isEmpty())
             return new Reply.Broken(
-                    ProblemType.LEASE_SPENT,
-                    "the call is " + call.status().text() + " and takes no result from you");
-        String attested =
-                switch (caller.kind()) {
-                    case AGENT -> Attestation.AGENT.text();
-                    case HOST -> Attestation.HOST.text();
-                    case OPERATOR -> "operator";
-                };
+                    ProblemType.LEASE_SPENT, "the call is " + call.status().text() + " and takes no result from you");
+        String attested = switch (caller.kind()) {
+            case AGENT -> Attestation.AGENT.text();
+            case HOST -> Attestation.HOST.text();
+            case OPERATOR -> "operator";
+        };
         CallRecord done = call.moved(next.get(), attested, ok ? "" : "reported");
         try {
             var draft = new Draft();
@@ -45,13 +43,21 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
                 return sealedBody.commitment();
             });
             draft.entry(new Entry.Executed(
-                    journal.now(), done.id(), done.session(), done.agent(), done.tool(), done.status(), done.attested(),
-                    done.error(), commitment));
+                    journal.now(),
+                    done.id(),
+                    done.session(),
+                    done.agent(),
+                    done.tool(),
+                    done.status(),
+                    done.attested(),
+                    done.error(),
+                    commitment));
             draft.change(done.put(document.version()));
             clearDoubt(draft, call);
             journal.commit(draft);
         } catch (StoreConflict raced) {
-            return new Reply.Broken(ProblemType.CONFLICT, "the call was settled by somebody else meanwhile; ask for its state");
+            return new Reply.Broken(
+                    ProblemType.CONFLICT, "the call was settled by somebody else meanwhile; ask for its state");
         }
         told(caller, done, ok);
         return new Reply.Present(done);
@@ -76,8 +82,8 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
         if (call.status() != Status.IN_DOUBT) return;
         journal.get(Kind.REPEAT, Repeat.key(call.repeat()))
                 .filter(document -> Repeat.of(document.value()).call().equals(call.id()))
-                .ifPresent(document ->
-                        draft.change(new Change.Remove(Kind.REPEAT, document.key(), document.version())));
+                .ifPresent(
+                        document -> draft.change(new Change.Remove(Kind.REPEAT, document.key(), document.version())));
     }
 
     /// Only what guard or host attest counts for conditions.

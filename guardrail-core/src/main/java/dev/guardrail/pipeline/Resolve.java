@@ -26,7 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Makes the canonical question: the pinned tool, the paths as they are, the session as it stands, and what an identical
+/// Makes the canonical question: the pinned tool, the paths as they are, the session as it stands, and what an
+/// identical
 /// proposal met before.
 record Resolve(
         Journal journal,
@@ -48,7 +49,8 @@ record Resolve(
         Optional<Identified.Resumed> resumed =
                 identified.asked().resumed().or(() -> earlier.flatMap(this::approvedCall));
         if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
-            return new Step.Done<>(replies.present(record(earlier.get().repeat().call()).call()));
+            return new Step.Done<>(
+                    replies.present(stored(earlier.get().repeat().call()).call()));
 
         Optional<ToolDefinition> known = catalogue.find(proposal.tool());
         ToolDefinition tool = known.orElseGet(() -> unknown(proposal.tool()));
@@ -83,13 +85,12 @@ record Resolve(
     /// The held call that an identical proposal joins once its ticket is approved.
     private Optional<Identified.Resumed> approvedCall(Resolved.Earlier earlier) {
         if (earlier.repeat().state() != Repeat.State.HELD) return Optional.empty();
-        Identified.Resumed held = record(earlier.repeat().call());
+        Identified.Resumed held = stored(earlier.repeat().call());
         return replies.isApproved(held.call()) ? Optional.of(held) : Optional.empty();
     }
 
-    private Identified.Resumed record(CallId id) {
-        Document document =
-                journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+    private Identified.Resumed stored(CallId id) {
+        Document document = journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
         return Identified.Resumed.of(document);
     }
 
@@ -102,7 +103,8 @@ record Resolve(
         Session session = identified.session().session();
         if (session.state() != Session.State.ACTIVE)
             return deny(Cause.STOPPED, "The session is " + session.state().text() + ".");
-        if (known.isEmpty()) return deny(Cause.POLICY, "There is no such tool here, or its definition waits for an operator.");
+        if (known.isEmpty())
+            return deny(Cause.POLICY, "There is no such tool here, or its definition waits for an operator.");
         Optional<String> violation = schemas.violation(tool, arguments);
         if (violation.isPresent())
             return deny(Cause.POLICY, "The arguments do not fit the tool's schema: " + violation.get() + ".");
@@ -120,19 +122,25 @@ record Resolve(
 
     /// Risk by what the tool does, one step more from the third refused attempt at the same thing.
     private Risk risk(ToolDefinition tool, Sha256 repeat) {
-        Risk base =
-                switch (tool.effect()) {
-                    case READ -> Risk.LOW;
-                    case WRITE, EXTERNAL -> Risk.MEDIUM;
-                    case DESTRUCTIVE -> Risk.HIGH;
-                };
+        Risk base = switch (tool.effect()) {
+            case READ -> Risk.LOW;
+            case WRITE, EXTERNAL -> Risk.MEDIUM;
+            case DESTRUCTIVE -> Risk.HIGH;
+        };
         boolean insists = refusals.count(repeat) >= 2;
         return insists ? Risk.values()[Math.min(base.ordinal() + 1, Risk.CRITICAL.ordinal())] : base;
     }
 
     private static ToolDefinition unknown(ToolName name) {
         return new ToolDefinition(
-                name, JsonObject.EMPTY, Optional.empty(), ToolEffect.EXTERNAL, Set.of(), Set.of(), false, false,
+                name,
+                JsonObject.EMPTY,
+                Optional.empty(),
+                ToolEffect.EXTERNAL,
+                Set.of(),
+                Set.of(),
+                false,
+                false,
                 ToolDefinition.digest(name, JsonObject.EMPTY));
     }
 }

@@ -52,16 +52,17 @@ final class Settle implements Stage<Finished, Reply> {
     @Override
     public Step<Reply> apply(Finished finished) {
         try {
-            return new Step.Done<>(record(finished));
+            return new Step.Done<>(ended(finished));
         } catch (JournalUnavailable withheld) {
-            unrecorded.add(() -> record(finished));
-            return new Step.Done<>(new Reply.Broken(
-                    ProblemType.JOURNAL_UNAVAILABLE,
-                    "the call may have run, but its outcome could not be recorded; do not repeat it, ask for its state"));
+            unrecorded.add(() -> ended(finished));
+            return new Step.Done<>(
+                    new Reply.Broken(
+                            ProblemType.JOURNAL_UNAVAILABLE,
+                            "the call may have run, but its outcome could not be recorded; do not repeat it, ask for its state"));
         }
     }
 
-    private Reply record(Finished finished) {
+    private Reply ended(Finished finished) {
         Reply reply = recorded(finished);
         running.end(finished.leased().call().id());
         return reply;
@@ -78,14 +79,16 @@ final class Settle implements Stage<Finished, Reply> {
                         true);
                 yield new Reply.Ran(done, result, ok, false);
             }
-            case Outcome.NotRun(ProblemType type, String detail) -> new Reply.Faulted(
-                    settled(finished, call.moved(Status.FAILED, "guard", type.slug()), Optional.empty(), false),
-                    type,
-                    detail);
-            case Outcome.Lost(ProblemType type, String detail) -> new Reply.Faulted(
-                    settled(finished, call.moved(Status.IN_DOUBT, "guard", type.slug()), Optional.empty(), true),
-                    type,
-                    detail);
+            case Outcome.NotRun(ProblemType type, String detail) ->
+                new Reply.Faulted(
+                        settled(finished, call.moved(Status.FAILED, "guard", type.slug()), Optional.empty(), false),
+                        type,
+                        detail);
+            case Outcome.Lost(ProblemType type, String detail) ->
+                new Reply.Faulted(
+                        settled(finished, call.moved(Status.IN_DOUBT, "guard", type.slug()), Optional.empty(), true),
+                        type,
+                        detail);
         };
     }
 
@@ -98,7 +101,8 @@ final class Settle implements Stage<Finished, Reply> {
                 draft.entry(outcome(done, commitment));
                 draft.change(done.put(finished.leased().version()));
                 if (ran) {
-                    Set<String> taints = finished.leased().request().resource().tool().taints();
+                    Set<String> taints =
+                            finished.leased().request().resource().tool().taints();
                     sessions.saw(draft, sessions.find(done.session()).orElseThrow(), done.tool(), taints);
                 }
                 if (done.status() == Status.IN_DOUBT && !done.idempotent()) doubt(draft, done);

@@ -227,7 +227,8 @@ public final class SessionRegistry {
                 found.version());
     }
 
-    /// Adds to a draft what a call that ran (or may run elsewhere) brings into the session, on exactly the version found:
+    /// Adds to a draft what a call that ran (or may run elsewhere) brings into the session, on exactly the version
+    /// found:
     /// where it brings nothing new, the version is still expected.
     public void saw(Draft draft, Versioned found, ToolName tool, Set<String> taints) {
         Session next = found.session().saw(tool.toString(), taints);

@@ -138,7 +138,7 @@ class AgentTextGolden {
     void a_held_call() {
         var record = new Draft(Status.HELD, "require_approval", "policy", List.of("refund-over-500"), "", List.of())
                 .record();
-        var reply = new Reply.Held(record, new Reply.Pending("apr_01KA8W7M", 2, 1, EXPIRY));
+        var reply = new Reply.Held(record, new Reply.Pending("apr_01KA8W7M", "pending", 2, 1, EXPIRY));
         assertEquals(
                 "PENDING_APPROVAL apr_01KA8W7M expires 2026-11-20T13:16:50Z."
                         + " Not executed. Repeat the identical call after approval.",

@@ -42,7 +42,8 @@ final class GuardedPathSpec {
     private static final JsonObject ARGS = JsonObject.with("path", "a").build();
 
     private final MemoryStore store = new MemoryStore();
-    private final Rig rig = new Rig(store).tool("files.read").tool("files.write").tool("pay.send");
+    private final Rig rig =
+            new Rig(store).tool("files.read").tool("files.write").tool("pay.send");
 
     @AfterEach
     void close() {
@@ -62,7 +63,9 @@ final class GuardedPathSpec {
 
     @Test
     void a_denied_call_never_reaches_the_upstream() {
-        rig.rules(allow("all").on("*.*").rule(), deny("no-write").on("files.write").rule());
+        rig.rules(
+                allow("all").on("*.*").rule(),
+                deny("no-write").on("files.write").rule());
 
         var refused = assertInstanceOf(Reply.Refused.class, rig.propose("files.write", ARGS));
 
@@ -85,9 +88,8 @@ final class GuardedPathSpec {
     void arguments_that_do_not_fit_the_schema_are_denied_before_policy() {
         rig.rules(allow("all").on("*.*").rule());
 
-        var refused = assertInstanceOf(
-                Reply.Refused.class,
-                rig.propose("files.read", ARGS.set("misfit", new JsonText("x"))));
+        var refused =
+                assertInstanceOf(Reply.Refused.class, rig.propose("files.read", ARGS.set("misfit", new JsonText("x"))));
 
         assertTrue(refused.call().message().contains("misfit"), refused.call().message());
         assertEquals(List.of(), rig.ran());
@@ -95,7 +97,9 @@ final class GuardedPathSpec {
 
     @Test
     void a_clarification_asks_and_does_not_run() {
-        rig.rules(allow("all").on("*.*").rule(), clarify("why").on("pay.*").text("Which ticket?").rule());
+        rig.rules(
+                allow("all").on("*.*").rule(),
+                clarify("why").on("pay.*").text("Which ticket?").rule());
 
         var asked = assertInstanceOf(Reply.Asked.class, rig.propose("pay.send", ARGS));
 
@@ -126,8 +130,7 @@ final class GuardedPathSpec {
         var held = assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS));
 
         var same = assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS));
-        var other = assertInstanceOf(
-                Reply.Held.class, rig.propose("pay.send", ARGS.set("path", new JsonText("b"))));
+        var other = assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS.set("path", new JsonText("b"))));
         assertEquals(held.pending().ticket(), same.pending().ticket());
         assertNotEquals(held.pending().ticket(), other.pending().ticket());
 
@@ -169,8 +172,7 @@ final class GuardedPathSpec {
         var people = hold("people").on("pay.*").rule();
         rig.rules(people);
         var kept = assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS));
-        var fallen = assertInstanceOf(
-                Reply.Held.class, rig.propose("pay.send", ARGS.set("path", new JsonText("b"))));
+        var fallen = assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS.set("path", new JsonText("b"))));
         rig.approve(Rig.BOB, kept);
         rig.approve(Rig.BOB, fallen);
 
@@ -178,7 +180,8 @@ final class GuardedPathSpec {
         assertInstanceOf(Reply.Ran.class, rig.execute(kept.call().id()));
 
         rig.rules(hold("people").on("pay.*", "files.*").rule());
-        var refused = assertInstanceOf(Reply.Refused.class, rig.execute(fallen.call().id()));
+        var refused =
+                assertInstanceOf(Reply.Refused.class, rig.execute(fallen.call().id()));
         assertEquals(Status.CANCELLED, refused.call().status());
         assertEquals(1, rig.ran().size());
     }
@@ -192,7 +195,8 @@ final class GuardedPathSpec {
         rig.desk.expireDue();
 
         assertInstanceOf(VoteResult.AlreadyClosed.class, rig.approve(Rig.BOB, held));
-        var refused = assertInstanceOf(Reply.Refused.class, rig.execute(held.call().id()));
+        var refused =
+                assertInstanceOf(Reply.Refused.class, rig.execute(held.call().id()));
         assertEquals("expired", refused.call().cause());
         assertEquals(List.of(), rig.ran());
         assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS), "a new ticket can be opened");
@@ -236,7 +240,11 @@ final class GuardedPathSpec {
         rig.rules(allow("all").on("*.*").rule());
         var session = rig.sessions.open("host:app", "coder", Optional.of("ann"), "task", Optional.empty());
         var proposal = rig.proposal(
-                Rig.APP, "files.write", ARGS, Run.CALLER, Optional.of(session.session().id()));
+                Rig.APP,
+                "files.write",
+                ARGS,
+                Run.CALLER,
+                Optional.of(session.session().id()));
 
         var permitted = assertInstanceOf(Reply.Permitted.class, rig.propose(proposal));
         assertEquals(ARGS, permitted.arguments());
@@ -247,10 +255,13 @@ final class GuardedPathSpec {
         assertEquals(Status.SUCCEEDED, done.call().status());
         var twice = assertInstanceOf(Reply.Broken.class, rig.guard.report(Rig.APP, id, true, Optional.empty(), ""));
         assertEquals(ProblemType.LEASE_SPENT, twice.type());
-        assertEquals(1, rig.sessions.view(rig.sessions.find(session.session().id()).orElseThrow())
-                .calls()
-                .calls()
-                .size());
+        assertEquals(
+                1,
+                rig.sessions
+                        .view(rig.sessions.find(session.session().id()).orElseThrow())
+                        .calls()
+                        .calls()
+                        .size());
     }
 
     @Test
@@ -324,7 +335,14 @@ final class GuardedPathSpec {
     void an_idempotent_tool_may_be_repeated_though_a_call_is_in_doubt() {
         var name = ToolName.parse("pay.check");
         rig.tool(new ToolDefinition(
-                name, JsonObject.EMPTY, Optional.empty(), ToolEffect.READ, Set.of(), Set.of(), true, false,
+                name,
+                JsonObject.EMPTY,
+                Optional.empty(),
+                ToolEffect.READ,
+                Set.of(),
+                Set.of(),
+                true,
+                false,
                 ToolDefinition.digest(name, JsonObject.EMPTY)));
         rig.rules(allow("all").on("*.*").rule());
         rig.upstream(request -> new Outcome.Lost(ProblemType.UPSTREAM_TIMEOUT, "no answer"));
@@ -369,8 +387,7 @@ final class GuardedPathSpec {
         var first = assertInstanceOf(Reply.Ran.class, rig.propose(proposal, key));
         var second = assertInstanceOf(Reply.Ran.class, rig.propose(proposal, key));
         var other = assertInstanceOf(
-                Reply.Broken.class,
-                rig.propose(proposal, new Guard.IdempotencyKey("k1", Sha256.of(JsonObject.EMPTY))));
+                Reply.Broken.class, rig.propose(proposal, new Guard.IdempotencyKey("k1", Sha256.of(JsonObject.EMPTY))));
 
         assertEquals(first.call().id(), second.call().id());
         assertTrue(second.replayed());
@@ -405,7 +422,8 @@ final class GuardedPathSpec {
                 Reply.Broken.class, rig.guard.state(stranger, held.call().id(), Duration.ZERO));
 
         assertEquals(ProblemType.NOT_FOUND, broken.type());
-        assertInstanceOf(Reply.Held.class, rig.guard.state(Rig.CODER, held.call().id(), Duration.ZERO));
+        assertInstanceOf(
+                Reply.Held.class, rig.guard.state(Rig.CODER, held.call().id(), Duration.ZERO));
     }
 
     @Test
@@ -415,7 +433,8 @@ final class GuardedPathSpec {
         var held = assertInstanceOf(Reply.Held.class, rig.propose("pay.send", secret));
         rig.approve(Rig.BOB, held);
 
-        var broken = assertInstanceOf(Reply.Broken.class, rig.execute(held.call().id()));
+        var broken =
+                assertInstanceOf(Reply.Broken.class, rig.execute(held.call().id()));
         assertEquals(ProblemType.ARGUMENTS_CHANGED, broken.type());
         assertInstanceOf(Reply.Ran.class, rig.propose("pay.send", secret));
         assertEquals(List.of("pay.send {\"token\":\"s3cret\"}"), rig.ran());
@@ -426,7 +445,9 @@ final class GuardedPathSpec {
         try {
             return store.read(0, store.size()).stream()
                     .map(bytes -> (JsonObject) StrictJson.parse(bytes))
-                    .map(entry -> (entry.text("kind").orElse("") + " " + entry.text("status").orElse("")).strip())
+                    .map(entry -> (entry.text("kind").orElse("") + " "
+                                    + entry.text("status").orElse(""))
+                            .strip())
                     .toList();
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);

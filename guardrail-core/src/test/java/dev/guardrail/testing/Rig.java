@@ -5,6 +5,7 @@ import dev.guardrail.approval.VoteResult;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.DecisionRequest;
@@ -32,7 +33,6 @@ import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
 import dev.guardrail.policy.Rule;
-import dev.guardrail.base.Sha256;
 import dev.guardrail.registry.SessionRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -60,7 +60,8 @@ public final class Rig implements AutoCloseable {
     public static final Caller OTTO = operator("otto", Set.of("admin"));
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    public final AtomicLong millis = new AtomicLong(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
+    public final AtomicLong millis =
+            new AtomicLong(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
     public final AtomicLong nanos = new AtomicLong();
     public final Store store;
     public final Journal journal;
@@ -95,10 +96,11 @@ public final class Rig implements AutoCloseable {
                 policies::get,
                 catalogue(),
                 agent -> Set.of("developer"),
-                (tool, arguments) ->
-                        arguments.has("misfit") ? Optional.of("`misfit` is not known") : Optional.empty(),
+                (tool, arguments) -> arguments.has("misfit") ? Optional.of("`misfit` is not known") : Optional.empty(),
                 (tool, arguments) -> PathFacts.NONE,
-                json -> json.toString().contains("s3cret") ? JsonObject.with("redacted", true).build() : json,
+                json -> json.toString().contains("s3cret")
+                        ? JsonObject.with("redacted", "yes").build()
+                        : json,
                 around.apply(this::run),
                 Around.NOTHING,
                 Witness.NONE));
