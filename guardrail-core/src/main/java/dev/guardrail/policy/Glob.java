@@ -25,6 +25,13 @@ public record Glob(String server, String name) {
         return matches(server, tool.server()) && matches(name, tool.name());
     }
 
+    /// True where everything that the other matches is surely matched by this one.
+    public boolean covers(Glob other) {
+        // A star of the other is an ordinary character here, so that only a star of this one takes it.
+        if (other.name.startsWith(MCP) != name.startsWith(MCP)) return false;
+        return matches(server, other.server) && matches(name, other.name);
+    }
+
     /// The one tool that it can match, where it has no `*`.
     public Optional<ToolName> exact() {
         return isLiteral() ? Optional.of(new ToolName(server, name)) : Optional.empty();

@@ -32,7 +32,7 @@ public record Match(List<Glob> tools, Set<String> labels, Set<String> agents, Se
     }
 
     /// The part that only the tool decides; rules are indexed by it.
-    boolean matches(ToolDefinition tool) {
+    public boolean matches(ToolDefinition tool) {
         if (tools.isEmpty() && tool.name().name().startsWith(Glob.MCP)) return false;
         return (tools.isEmpty() || tools.stream().anyMatch(glob -> glob.matches(tool.name())))
                 && (labels.isEmpty() || !Collections.disjoint(labels, tool.labels()));

@@ -2,6 +2,7 @@ package dev.guardrail.policy;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.condition.Truth;
@@ -92,9 +93,11 @@ final class SimpleModel {
     private static TreeSet<String> open(List<Rule> rules, Facts facts, Collection<Grant> grants) {
         var open = ids(rules, facts, Effect.REQUIRE_APPROVAL, Truth.TRUE);
         open.addAll(ids(rules, facts, Effect.REQUIRE_APPROVAL, Truth.ERROR));
+        if (open.isEmpty() || grants.isEmpty()) return open;
+        Sha256 asked = facts.request().fingerprint();
         for (Rule rule : rules) {
             for (Grant grant : grants) {
-                boolean sameCall = grant.fingerprint().equals(facts.request().fingerprint());
+                boolean sameCall = grant.fingerprint().equals(asked);
                 boolean alive = facts.request().context().time().compareTo(grant.lapses()) < 0;
                 if (sameCall && alive && grant.answers().contains(rule.digest()))
                     open.remove(rule.id().value());

@@ -1,0 +1,23 @@
+package dev.guardrail.pack;
+
+import dev.guardrail.policy.PolicySet;
+import java.util.List;
+
+/// Everything that an operator's policy files say, and what is wrong with them.
+///
+/// @param policies all rules; [PolicySet#EMPTY], which permits nothing, where there is an error
+/// @param catalogue what is said of tools
+/// @param cases promises that the pack makes
+/// @param diagnostics in order of file and position
+public record PolicyPack(
+        PolicySet policies, ToolCatalogue catalogue, List<PackCase> cases, List<Diagnostic> diagnostics) {
+    public PolicyPack {
+        cases = List.copyOf(cases);
+        diagnostics = List.copyOf(diagnostics);
+    }
+
+    /// True where nothing keeps it from being put into force.
+    public boolean isSound() {
+        return diagnostics.stream().noneMatch(Diagnostic::isError);
+    }
+}
