@@ -1,0 +1,261 @@
+package dev.guardrail.server.door.mcp;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Ticker;
+import dev.guardrail.call.Caller;
+import dev.guardrail.pipeline.Guard;
+import dev.guardrail.server.door.Callers;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.swagger.v3.oas.annotations.Hidden;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Named;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// `/mcp/{server}`: what every message passes before it belongs to a conversation. Whoever gets here has shown a
+/// credential; Host and Origin have been checked for every route.
+@Hidden
+@Controller("/mcp/{server}")
+@Consumes(MediaType.ALL)
+@Produces(MediaType.ALL)
+@Requires(beans = {Guard.class, McpSettings.class})
+public final class McpDoor {
+    static final String SESSION = "Mcp-Session-Id";
+    static final String VERSION = "MCP-Protocol-Version";
+
+    private static final Logger LOG = LoggerFactory.getLogger(McpDoor.class);
+    private static final Duration SWEEP = Duration.ofMinutes(1);
+
+    private final McpSettings settings;
+    private final McpSessions sessions;
+    private final Conversation conversation;
+    private final WireCounts counts;
+    private final Pulse pulse = new Pulse();
+    private final ExecutorService executor;
+
+    /// @param random makes session ids, which must not be guessed
+    /// @param executor runs what may block; a thread for each task
+    /// @param connections hears of sessions that end; null where nobody needs to know
+    public McpDoor(
+            Guard guard,
+            McpSettings settings,
+            SecureRandom random,
+            Ticker ticker,
+            MeterRegistry meters,
+            @Named(TaskExecutors.BLOCKING) ExecutorService executor,
+            @Nullable ConnectionEnd connections) {
+        this.settings = settings;
+        this.executor = executor;
+        this.counts = new WireCounts(meters);
+        this.sessions =
+                new McpSessions(settings, random, ticker, connections == null ? connection -> {} : connections::ended);
+        this.conversation =
+                new Conversation(guard, settings, new ToolCalls(guard, settings, pulse, executor, ticker), counts);
+        pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
+    }
+
+    /// Tells every client of a server that listens that its tools are others now.
+    public void toolsChanged(String server) {
+        sessions.tell(server, Rpc.notification("notifications/tools/list_changed", JsonObject.EMPTY));
+    }
+
+    /// Takes one message. The answer comes as JSON, or as events where it takes long and the client takes them.
+    @Post
+    public CompletableFuture<HttpResponse<?>> post(
+            HttpRequest<?> request, String server, @Body @io.micronaut.core.annotation.Nullable byte[] body) {
+        Caller caller = Callers.of(request);
+        var exchange = new Exchange(Accepts.of(request), pulse, settings.beat());
+        executor.execute(() -> take(new Arrival(request, server, caller), body == null ? new byte[0] : body, exchange));
+        return exchange.response();
+    }
+
+    /// The stream on which a client hears of changes; one for each session.
+    @Get
+    @ExecuteOn(TaskExecutors.BLOCKING)
+    public HttpResponse<?> listen(HttpRequest<?> request, String server) {
+        var arrival = new Arrival(request, server, Callers.of(request));
+        Optional<Message.Malformed> refused = unfit(arrival);
+        if (refused.isEmpty() && !Accepts.of(request).events())
+            refused = malformed(Fault.NOT_ACCEPTABLE, "a client that listens takes text/event-stream");
+        if (refused.isPresent()) return refused(refused.get());
+        return switch (session(arrival)) {
+            case Found.Refused(Message.Malformed why) -> refused(why);
+            case Found.Session(McpSession session) -> {
+                var stream = new EventStream(pulse, settings.beat());
+                stream.gone().thenRun(() -> session.listensNoMore(stream));
+                if (!session.listen(stream)) stream.close();
+                yield stream.response();
+            }
+        };
+    }
+
+    /// Ends a session; whoever still waits in it has left.
+    @Delete
+    @ExecuteOn(TaskExecutors.BLOCKING)
+    public HttpResponse<?> end(HttpRequest<?> request, String server) {
+        var arrival = new Arrival(request, server, Callers.of(request));
+        Optional<Message.Malformed> refused = unfit(arrival);
+        if (refused.isPresent()) return refused(refused.get());
+        return switch (session(arrival)) {
+            case Found.Refused(Message.Malformed why) -> refused(why);
+            case Found.Session(McpSession session) -> {
+                sessions.end(session);
+                yield HttpResponse.noContent();
+            }
+        };
+    }
+
+    @PreDestroy
+    void close() {
+        sessions.endAll();
+        pulse.close();
+    }
+
+    /// A request with what its filters found out.
+    private record Arrival(HttpRequest<?> request, String server, Caller caller) {
+        List<String> all(String header) {
+            return request.getHeaders().getAll(header);
+        }
+    }
+
+    /// Where a message belongs.
+    private sealed interface Found {
+        record Session(McpSession session) implements Found {}
+
+        record Refused(Message.Malformed why) implements Found {}
+    }
+
+    private void take(Arrival arrival, byte[] body, Exchange exchange) {
+        try {
+            Optional<Message.Malformed> refused = unfit(arrival).or(() -> unreadable(arrival));
+            Message message =
+                    refused.<Message>map(why -> why).orElseGet(() -> MessageReader.read(body, settings.message()));
+            take(arrival, message, exchange);
+        } catch (Throwable broken) {
+            LOG.error("a message could not be taken", broken);
+            refuse(exchange, new Message.Malformed(Fault.INTERNAL, "the guard failed; nothing was run"));
+        }
+    }
+
+    private void take(Arrival arrival, Message message, Exchange exchange) {
+        switch (message) {
+            case Message.Malformed malformed -> refuse(exchange, malformed);
+            case Message.Request request
+            when request.method().equals("initialize") -> initialize(arrival, request, exchange);
+            case Message.Request request -> {
+                switch (session(arrival)) {
+                    case Found.Refused(Message.Malformed why) -> refuse(exchange, why);
+                    case Found.Session(McpSession session) ->
+                        conversation.answer(request, arrival.caller(), session, exchange);
+                }
+            }
+            case Message.Notification notification -> {
+                switch (session(arrival)) {
+                    case Found.Refused(Message.Malformed why) -> refuse(exchange, why);
+                    case Found.Session(McpSession session) -> {
+                        conversation.take(notification, session);
+                        exchange.accepted();
+                    }
+                }
+            }
+            case Message.Response response -> {
+                counts.count(Fault.STRAY_RESPONSE);
+                exchange.accepted();
+            }
+        }
+    }
+
+    private void initialize(Arrival arrival, Message.Request request, Exchange exchange) {
+        if (!arrival.all(SESSION).isEmpty()) {
+            refuse(
+                    exchange,
+                    session(arrival) instanceof Found.Refused(Message.Malformed why)
+                            ? why
+                            : new Message.Malformed(Fault.ENVELOPE, "the session is initialized already"));
+            return;
+        }
+        Optional<JsonObject> greeting = conversation.greeting(arrival.server(), request.params());
+        if (greeting.isEmpty()) {
+            counts.count(Fault.PARAMS);
+            exchange.answer(Rpc.error(request.id(), Fault.PARAMS, "`protocolVersion` must be a text"));
+            return;
+        }
+        Optional<McpSession> session = sessions.open(arrival.caller(), arrival.server());
+        if (session.isEmpty()) {
+            refuse(exchange, new Message.Malformed(Fault.OVERLOADED, "too many sessions are in use; try again later"));
+            return;
+        }
+        exchange.inSession(session.get().id());
+        exchange.answer(Rpc.result(request.id(), greeting.get()));
+    }
+
+    /// What is wrong with a request whatever its message says.
+    private Optional<Message.Malformed> unfit(Arrival arrival) {
+        if (!settings.servers().contains(arrival.server()))
+            return malformed(Fault.UNKNOWN_SERVER, "no such server is configured");
+        if (arrival.caller().kind() != Caller.Kind.AGENT)
+            return malformed(Fault.WRONG_CREDENTIAL, "only an agent's key or a session token opens this route");
+        List<String> versions = arrival.all(VERSION);
+        // Without the header 2025-03-26 is assumed, which is spoken.
+        if (versions.size() > 1 || !Conversation.VERSIONS.containsAll(versions))
+            return malformed(
+                    Fault.PROTOCOL_VERSION,
+                    "unsupported protocol version; supported are " + String.join(", ", Conversation.VERSIONS));
+        return Optional.empty();
+    }
+
+    private static Optional<Message.Malformed> unreadable(Arrival arrival) {
+        if (Accepts.of(arrival.request()).nothing())
+            return malformed(Fault.NOT_ACCEPTABLE, "a client takes application/json, text/event-stream or both");
+        boolean json = arrival.request()
+                .getContentType()
+                .filter(type -> type.getName().equalsIgnoreCase(MediaType.APPLICATION_JSON))
+                .isPresent();
+        return json ? Optional.empty() : malformed(Fault.CONTENT_TYPE, "a message is sent as application/json");
+    }
+
+    private Found session(Arrival arrival) {
+        List<String> ids = arrival.all(SESSION);
+        if (ids.size() != 1)
+            return new Found.Refused(
+                    new Message.Malformed(Fault.NO_SESSION, "the `Mcp-Session-Id` of `initialize` is missing"));
+        return sessions.find(ids.getFirst(), arrival.caller(), arrival.server())
+                .<Found>map(Found.Session::new)
+                .orElseGet(() -> new Found.Refused(
+                        new Message.Malformed(Fault.UNKNOWN_SESSION, "no such session; initialize again")));
+    }
+
+    private static Optional<Message.Malformed> malformed(Fault fault, String detail) {
+        return Optional.of(new Message.Malformed(fault, detail));
+    }
+
+    private void refuse(Exchange exchange, Message.Malformed why) {
+        counts.count(why.fault());
+        exchange.answer(why.fault().status(), Rpc.refusal(why.fault(), why.detail()));
+    }
+
+    private HttpResponse<?> refused(Message.Malformed why) {
+        counts.count(why.fault());
+        return Exchange.json(why.fault().status(), Rpc.refusal(why.fault(), why.detail()));
+    }
+}

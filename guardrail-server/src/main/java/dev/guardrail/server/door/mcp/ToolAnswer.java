@@ -1,0 +1,66 @@
+package dev.guardrail.server.door.mcp;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonBoolean;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.pipeline.AgentText;
+import dev.guardrail.pipeline.Reply;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// A reply in the words of MCP. What an upstream answered passes as it was judged; a decision is a tool result with
+/// `isError`, never a JSON-RPC error; an error says that nothing could be judged or run.
+final class ToolAnswer {
+    static final String DECISION = "dev.guardrail/decision";
+
+    private ToolAnswer() {}
+
+    /// @param structured whether the tool declares no output schema, asked only for a decision: some clients check
+    ///     `structuredContent` even of errors
+    static JsonObject of(RpcId id, Reply reply, BooleanSupplier structured) {
+        return switch (reply) {
+            case Reply.Ran(var call, Json result, boolean ok, boolean replayed) ->
+                upstreamError(result, ok)
+                        .map(error -> Rpc.error(id, error))
+                        .orElseGet(() -> Rpc.result(id, result(result, ok)));
+            case Reply.Broken(var type, String detail) -> Rpc.broken(id, type, detail);
+            case Reply.Refused refused -> decision(id, refused, structured);
+            case Reply.Held held -> decision(id, held, structured);
+            case Reply.Asked asked -> decision(id, asked, structured);
+            case Reply.Permitted permitted -> decision(id, permitted, structured);
+            case Reply.Present present -> decision(id, present, structured);
+            case Reply.Faulted faulted -> decision(id, faulted, structured);
+        };
+    }
+
+    /// The JSON-RPC error that an upstream answered in place of a result: an outcome whose only member is `error`.
+    private static Optional<JsonObject> upstreamError(Json result, boolean ok) {
+        return !ok && result instanceof JsonObject object && object.members().size() == 1
+                ? object.object("error").filter(error -> error.integer("code").isPresent())
+                : Optional.empty();
+    }
+
+    private static JsonObject result(Json result, boolean ok) {
+        return result instanceof JsonObject object
+                ? object
+                : JsonObject.with("content", content(result.toString()))
+                        .with("isError", !ok)
+                        .build();
+    }
+
+    private static JsonObject decision(RpcId id, Reply reply, BooleanSupplier structured) {
+        var words = AgentText.of(reply);
+        var result = JsonObject.with("content", content(words.text())).with("isError", JsonBoolean.TRUE);
+        if (structured.getAsBoolean())
+            result.with("structuredContent", words.decision().set("message", new JsonText(words.text())));
+        result.with("_meta", JsonObject.with(DECISION, words.decision()).build());
+        return Rpc.result(id, result.build());
+    }
+
+    private static JsonArray content(String text) {
+        return new JsonArray(java.util.List.of(
+                JsonObject.with("type", "text").with("text", text).build()));
+    }
+}

@@ -1,0 +1,139 @@
+package dev.guardrail.server.door.mcp;
+
+import dev.guardrail.base.JsonNumber;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Ticker;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Run;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.Status;
+import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.Reply;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Takes tool calls to the guard and waits for what comes of them; one thread per call, which may block.
+final class ToolCalls {
+    private static final String DOOR = "mcp";
+
+    /// Progress of waiting for people stays far below 1, so that the upstream's own still increases after it.
+    private static final double WAITING_STEP = 1e6;
+
+    private final Guard guard;
+    private final McpSettings settings;
+    private final Pulse pulse;
+    private final Executor executor;
+    private final Ticker ticker;
+
+    ToolCalls(Guard guard, McpSettings settings, Pulse pulse, Executor executor, Ticker ticker) {
+        this.guard = guard;
+        this.settings = settings;
+        this.pulse = pulse;
+        this.executor = executor;
+        this.ticker = ticker;
+    }
+
+    /// Proposes the call, waits for people while the client does, and says what came of it.
+    JsonObject answer(RpcId id, ToolCall call, Caller caller, McpSession session, Exchange exchange) {
+        var attendance = new Attendance(
+                Optional.of(session.connection()),
+                settings.run(),
+                call.progressToken(),
+                params -> exchange.tell(Rpc.notification("notifications/progress", params)),
+                exchange.left());
+        var proposal =
+                new Proposal(caller, Optional.empty(), DOOR, call.tool(), call.arguments(), call.reason(), Run.GUARD);
+        Future<?> late = pulse.after(settings.direct(), () -> executor.execute(exchange::open));
+        Reply reply;
+        try {
+            reply = guard.propose(proposal, Optional.empty(), attendance);
+        } finally {
+            late.cancel(false);
+        }
+        if (reply instanceof Reply.Held held) reply = hold(held, call, caller, attendance, exchange);
+        return ToolAnswer.of(id, reply, () -> declaresNoOutput(caller, call.tool()));
+    }
+
+    /// Waits for people as long as the client does. When they have approved, the call is decided again and runs
+    /// only
+    /// while the client is still there; a client that left has its call given up, so that nothing runs behind its
+    /// back.
+    private Reply hold(Reply.Held first, ToolCall call, Caller caller, Attendance attendance, Exchange exchange) {
+        if (settings.hold().isZero() || !exchange.open()) return abandoned(first, caller, exchange);
+        CallId held = first.call().id();
+        Future<?> beats = progress(first, call, exchange);
+        // Wakes the wait below, which then finds the call cancelled.
+        var leaving = exchange.left().thenRunAsync(() -> guard.cancel(caller, held), executor);
+        try {
+            return await(first, caller, attendance, exchange);
+        } finally {
+            beats.cancel(false);
+            leaving.cancel(false);
+        }
+    }
+
+    private Reply await(Reply.Held first, Caller caller, Attendance attendance, Exchange exchange) {
+        CallId held = first.call().id();
+        long end = ticker.nanos() + settings.hold().toNanos();
+        Reply reply = first;
+        while (reply instanceof Reply.Held && !exchange.hasLeft()) {
+            long remaining = end - ticker.nanos();
+            if (remaining <= 0) break;
+            reply = guard.state(caller, held, Duration.ofNanos(remaining));
+            if (isApproved(reply) && !exchange.hasLeft()) reply = guard.execute(caller, held, attendance);
+        }
+        return abandoned(reply, caller, exchange);
+    }
+
+    /// Gives the call up where it is still held but its client is gone.
+    private Reply abandoned(Reply reply, Caller caller, Exchange exchange) {
+        return reply instanceof Reply.Held held && exchange.hasLeft()
+                ? guard.cancel(caller, held.call().id())
+                : reply;
+    }
+
+    /// True where people have answered every hold: it may run now, if it is permitted again.
+    private static boolean isApproved(Reply reply) {
+        return switch (reply) {
+            case Reply.Permitted permitted -> true;
+            case Reply.Present(var call) -> call.status() == Status.PERMITTED;
+            case Reply.Held(var call, var pending) -> pending.given() >= pending.required();
+            case Reply.Ran ran -> false;
+            case Reply.Refused refused -> false;
+            case Reply.Asked asked -> false;
+            case Reply.Faulted faulted -> false;
+            case Reply.Broken broken -> false;
+        };
+    }
+
+    private Future<?> progress(Reply.Held held, ToolCall call, Exchange exchange) {
+        var count = new AtomicInteger();
+        Runnable tell = () -> call.progressToken()
+                .ifPresent(token -> exchange.tell(Rpc.notification(
+                        "notifications/progress",
+                        JsonObject.with("progressToken", token)
+                                .with("progress", JsonNumber.of(count.incrementAndGet() / WAITING_STEP))
+                                .with(
+                                        "message",
+                                        new JsonText("waiting for a person ("
+                                                + held.pending().ticket() + ")"))
+                                .build())));
+        tell.run();
+        return pulse.every(settings.beat(), tell);
+    }
+
+    private boolean declaresNoOutput(Caller caller, ToolName tool) {
+        return guard.visible(caller, tool.server()).stream()
+                .filter(visible -> visible.name().equals(tool))
+                .findFirst()
+                .map(visible -> !visible.definition().has("outputSchema"))
+                .orElse(false);
+    }
+}
