@@ -45,7 +45,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     private final Replies replies;
     private final Reports reports;
     private final Running running = new Running();
-    private final Unrecorded unrecorded = new Unrecorded();
+    private final Unrecorded unrecorded;
     private final Stage<Asked, Reply> path;
 
     /// Everything that the path stands on.
@@ -74,6 +74,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
         this.agents = parts.agents();
         this.policies = parts.policies();
         this.witness = parts.witness();
+        this.unrecorded = new Unrecorded(witness);
         this.ownership = new Ownership(sessions);
         this.replies = new Replies(journal, desk);
         this.reports = new Reports(journal, sessions, parts.redaction(), witness);

@@ -63,9 +63,15 @@ final class Settle implements Stage<Finished, Reply> {
     }
 
     private Reply ended(Finished finished) {
-        Reply reply = recorded(finished);
-        running.end(finished.leased().call().id());
-        return reply;
+        boolean later = false;
+        try {
+            return recorded(finished);
+        } catch (JournalUnavailable unwritable) {
+            later = true;
+            throw unwritable;
+        } finally {
+            if (!later) running.end(finished.leased().call().id());
+        }
     }
 
     private Reply recorded(Finished finished) {

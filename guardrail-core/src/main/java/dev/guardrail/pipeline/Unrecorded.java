@@ -17,9 +17,11 @@ final class Unrecorded implements AutoCloseable {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Witness witness;
     private boolean open = true;
 
-    Unrecorded() {
+    Unrecorded(Witness witness) {
+        this.witness = witness;
         Thread.ofVirtual().name("unrecorded-outcomes").start(this::drain);
     }
 
@@ -48,12 +50,16 @@ final class Unrecorded implements AutoCloseable {
         }
     }
 
-    private static boolean recorded(Runnable recording) {
+    private boolean recorded(Runnable recording) {
         try {
             recording.run();
             return true;
         } catch (JournalUnavailable still) {
             return false;
+        } catch (RuntimeException beyond) {
+            // Recording it again would fail again: the call stays as the log has it, and recovery calls it lost.
+            witness.faulted("record", beyond);
+            return true;
         }
     }
 

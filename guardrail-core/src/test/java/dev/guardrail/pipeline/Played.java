@@ -1,0 +1,217 @@
+package dev.guardrail.pipeline;
+
+import static dev.guardrail.testing.RuleDraft.allow;
+import static dev.guardrail.testing.RuleDraft.deny;
+import static dev.guardrail.testing.RuleDraft.hold;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonWriter;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.base.StrictJson;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Run;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Status;
+import dev.guardrail.journal.Store;
+import dev.guardrail.testing.MemoryStore;
+import dev.guardrail.testing.Rig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+/// A life of a guard, drawn from a seed: proposals, votes, executions, reports, races, faults of the journal, restarts.
+/// Every breach of a law of the path that shows on the way is kept by the law's name.
+final class Played {
+    private static final String[] TOOLS = {"free.read", "held.send", "shut.drop"};
+
+    /// What may be planted: decorators that break what they wrap.
+    record Planted(UnaryOperator<Store> store, UnaryOperator<Runner> runner) {
+        static final Planted NOTHING = new Planted(store -> store, runner -> runner);
+    }
+
+    final ConcurrentLinkedQueue<String> breaches = new ConcurrentLinkedQueue<>();
+    final AtomicLong effects = new AtomicLong();
+    private final Random random;
+    private final Planted planted;
+    private final TreeMap<String, Integer> runsByCall = new TreeMap<>();
+    private final List<CallId> calls = new ArrayList<>();
+    private final List<Reply.Held> holds = new ArrayList<>();
+    private final List<CallId> acknowledged = new ArrayList<>();
+    private MemoryStore store = new MemoryStore();
+    private Rig rig;
+
+    Played(long seed, Planted planted) {
+        this.random = new Random(seed);
+        this.planted = planted;
+        this.rig = start();
+    }
+
+    static Played of(long seed, Planted planted, int steps) {
+        var life = new Played(seed, planted);
+        for (int i = 0; i < steps; i++) life.step();
+        life.restart();
+        life.close();
+        return life;
+    }
+
+    private Rig start() {
+        var fresh = new Rig(planted.store().apply(store), planted.runner())
+                .tool(TOOLS[0])
+                .tool(TOOLS[1])
+                .tool(TOOLS[2])
+                .rules(
+                        allow("free").on("free.*").rule(),
+                        hold("people").on("held.*").rule(),
+                        deny("shut").on("shut.*").rule());
+        fresh.recovery.start();
+        return fresh.upstream(this::effect);
+    }
+
+    /// The upstream: an effect for every request that reaches it, checked against what is durable at that moment.
+    private synchronized Outcome effect(DecisionRequest request) {
+        effects.incrementAndGet();
+        String call = request.call().value();
+        if (!intentIsDurable(call)) breaches.add("unjournaledNeverRuns");
+        if (runsByCall.merge(call, 1, Integer::sum) > 1) breaches.add("oneLeaseOneRun");
+        if (!judgedArguments(call).equals(text(request.action().arguments()))) breaches.add("judgedIsForwarded");
+        return switch (random.nextInt(6)) {
+            case 0 -> new Outcome.Lost(ProblemType.UPSTREAM_TIMEOUT, "no answer");
+            case 1 -> new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "not reached");
+            default -> new Outcome.Answered(JsonObject.with("text", "done").build(), random.nextBoolean());
+        };
+    }
+
+    private boolean intentIsDurable(String call) {
+        try {
+            var query = new Store.Query(call, null, null, null, null, "decided");
+            return store.search(query, Long.MAX_VALUE, 100).stream()
+                    .map(found -> (JsonObject) StrictJson.parse(found.bytes()))
+                    .anyMatch(entry -> entry.text("status").orElse("").equals("running"));
+        } catch (IOException closed) {
+            throw new IllegalStateException(closed);
+        }
+    }
+
+    private String judgedArguments(String call) {
+        return rig.journal.body(call + "/arguments").map(Played::text).orElse("none");
+    }
+
+    private static String text(dev.guardrail.base.Json json) {
+        return new String(JsonWriter.bytes(json), StandardCharsets.UTF_8);
+    }
+
+    private void step() {
+        switch (random.nextInt(12)) {
+            case 0, 1, 2, 3 -> propose();
+            case 4 -> vote(true);
+            case 5 -> vote(false);
+            case 6 -> any(calls).ifPresent(call -> note(rig.execute(call)));
+            case 7 -> any(holds).ifPresent(this::race);
+            case 8 ->
+                any(calls)
+                        .ifPresent(
+                                call -> rig.guard.report(Rig.CODER, call, random.nextBoolean(), Optional.empty(), ""));
+            case 9 -> fault();
+            case 10 -> restart();
+            default -> {
+                rig.pass(Duration.ofMinutes(random.nextInt(40)));
+                rig.desk.expireDue();
+                rig.recovery.sweep(rig.guard::runs);
+            }
+        }
+    }
+
+    private void propose() {
+        var arguments = JsonObject.with("to", random.nextBoolean() ? "a" : "b").with("n", random.nextInt(2));
+        var run = random.nextInt(4) == 0 ? Run.CALLER : Run.GUARD;
+        note(rig.propose(rig.proposal(
+                Rig.CODER, TOOLS[random.nextInt(TOOLS.length)], arguments.build(), run, Optional.empty())));
+    }
+
+    private void note(Reply reply) {
+        switch (reply) {
+            case Reply.Ran ran -> {
+                calls.add(ran.call().id());
+                acknowledged.add(ran.call().id());
+            }
+            case Reply.Held held -> {
+                calls.add(held.call().id());
+                holds.add(held);
+            }
+            case Reply.Permitted permitted -> calls.add(permitted.call().id());
+            case Reply.Faulted faulted -> calls.add(faulted.call().id());
+            case Reply.Refused refused -> calls.add(refused.call().id());
+            case Reply.Present present -> calls.add(present.call().id());
+            case Reply.Asked asked -> calls.add(asked.call().id());
+            case Reply.Broken broken -> {}
+        }
+    }
+
+    private void vote(boolean approve) {
+        any(holds).ifPresent(held -> {
+            if (approve) rig.approve(random.nextBoolean() ? Rig.BOB : Rig.CAROL, held);
+            else rig.deny(Rig.BOB, held, "no");
+        });
+    }
+
+    /// Four executors at one approved call, let go together.
+    private void race(Reply.Held held) {
+        rig.approve(Rig.CAROL, held);
+        var together = new CyclicBarrier(4);
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 4; i++)
+                pool.submit(() -> {
+                    together.await();
+                    return rig.execute(held.call().id());
+                });
+        }
+    }
+
+    private void fault() {
+        store.breakDown(
+                random.nextBoolean() ? MemoryStore.Fault.UNKNOWN : MemoryStore.Fault.REFUSED, random.nextInt(3));
+        propose();
+        any(calls).ifPresent(call -> note(rig.execute(call)));
+        store.mend();
+    }
+
+    private void restart() {
+        store.mend();
+        long millis = rig.millis.get();
+        long nanos = rig.nanos.get();
+        rig.close();
+        store = store.reopen();
+        rig = start();
+        rig.millis.set(millis);
+        rig.nanos.set(nanos + 1);
+        for (CallId call : acknowledged) if (!ended(call)) breaches.add("acknowledgedIsKept");
+    }
+
+    private boolean ended(CallId call) {
+        return rig.journal
+                .get(Kind.CALL, call.value())
+                .map(document -> CallRecord.of(document.value()).status())
+                .filter(status -> status == Status.SUCCEEDED || status == Status.FAILED)
+                .isPresent();
+    }
+
+    private <T> Optional<T> any(List<T> some) {
+        return some.isEmpty() ? Optional.empty() : Optional.of(some.get(random.nextInt(some.size())));
+    }
+
+    private void close() {
+        rig.close();
+    }
+}
