@@ -75,6 +75,14 @@ public record Ticket(
         return furthest().votes().size();
     }
 
+    /// Fewest people who can meet every quorum, should they vote on each.
+    int people() {
+        return holds.stream()
+                .mapToInt(hold -> Quorums.people(hold.quorum()))
+                .max()
+                .orElseThrow();
+    }
+
     private Hold furthest() {
         return holds.stream()
                 .max(Comparator.comparingInt(

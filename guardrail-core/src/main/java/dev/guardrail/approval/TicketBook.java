@@ -147,6 +147,7 @@ final class TicketBook {
                 ticket.session(),
                 ticket.state().text(),
                 ticket.rules(),
+                ticket.people(),
                 ticket.usableUntil());
     }
 

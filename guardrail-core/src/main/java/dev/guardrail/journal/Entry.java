@@ -208,6 +208,7 @@ public sealed interface Entry {
     /// The end of a ticket's waiting.
     ///
     /// @param outcome `approved`, `denied`, `expired` or `cancelled`
+    /// @param required fewest people who can approve it
     /// @param usableUntil end of an approval's use
     record TicketClosed(
             Instant at,
@@ -216,6 +217,7 @@ public sealed interface Entry {
             SessionId session,
             String outcome,
             Collection<String> rules,
+            int required,
             Optional<Instant> usableUntil)
             implements Entry {
         @Override
@@ -230,6 +232,7 @@ public sealed interface Entry {
                     .with("session", session.value())
                     .with("outcome", outcome)
                     .with("rules", JsonArray.ofTexts(rules.stream().sorted().toList()))
+                    .with("required", required)
                     .with("usableUntil", usableUntil.map(Instant::toString))
                     .build();
         }
@@ -294,10 +297,12 @@ public sealed interface Entry {
         }
     }
 
-    /// The log's signing key: the first of a log, or one that takes over, named by the old one's still valid signature.
+    /// The log's signing key: the first of a log, or one that takes over.
     ///
-    /// @param vkey verifier key in C2SP's signed-note form
-    record KeyRotated(Instant at, String vkey) implements Entry {
+    /// @param vkey verifier key in C2SP's signed-note form; its name is the log's origin from here on
+    /// @param appointment signed note of the key before ([dev.guardrail.proof.Appointment]); empty for the first
+    ///     key, and where the one before is lost
+    record KeyRotated(Instant at, String vkey, Optional<String> appointment) implements Entry {
         @Override
         public String kind() {
             return "key_rotated";
@@ -305,7 +310,9 @@ public sealed interface Entry {
 
         @Override
         public JsonObject members() {
-            return JsonObject.with("vkey", vkey).build();
+            return JsonObject.with("vkey", vkey)
+                    .with("appointment", appointment)
+                    .build();
         }
     }
 
@@ -313,7 +320,9 @@ public sealed interface Entry {
     ///
     /// @param from first sequence that is lost
     /// @param to sequence after the last one known to be lost
-    record GapAcknowledged(Instant at, long from, long to, String by, Commitment reason) implements Entry {
+    /// @param head signed note of the last tree head known to hold what is lost; empty where none is known
+    record GapAcknowledged(Instant at, long from, long to, String by, Commitment reason, Optional<String> head)
+            implements Entry {
         @Override
         public String kind() {
             return "gap_acknowledged";
@@ -325,6 +334,7 @@ public sealed interface Entry {
                     .with("to", new JsonText(Long.toString(to)))
                     .with("by", by)
                     .with("reason", reason.json())
+                    .with("head", head)
                     .build();
         }
     }

@@ -1,6 +1,8 @@
 package dev.guardrail.journal;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.proof.HashSource;
+import dev.guardrail.proof.LeafHashes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,13 @@ public interface Store extends AutoCloseable {
 
     /// Leaf hashes `from` (inclusive) to `to` (exclusive) as stored beside the entries.
     List<Sha256> leaves(long from, long to) throws IOException;
+
+    /// The hashes of the log's tree, to be asked for once and kept. A store that keeps those above the leaves gives
+    /// them
+    /// without reading the leaves again.
+    default HashSource hashes() {
+        return new LeafHashes(this::leaves);
+    }
 
     /// The latest checkpoint that was signed, as a signed note; empty before the first.
     Optional<byte[]> checkpoint() throws IOException;
