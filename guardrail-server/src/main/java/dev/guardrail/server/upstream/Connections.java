@@ -1,0 +1,180 @@
+package dev.guardrail.server.upstream;
+
+import dev.guardrail.base.Ticker;
+import dev.guardrail.server.upstream.Connection.NotConnected;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The open connections to one server: one for each client connection, and the guard's own for calls without one.
+/// A dead one is replaced on next use, after a pause that grows with each failure in a row.
+final class Connections {
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 30_000;
+
+    /// Failures that need no pause: one death is an accident.
+    private static final int FREE_FAILURES = 1;
+
+    private final Opening opening;
+    private final Bounds bounds;
+    private final Ticker ticker;
+    private final Semaphore room;
+    private final Map<Optional<String>, Slot> slots = new ConcurrentHashMap<>();
+    private final AtomicInteger failures = new AtomicInteger();
+    private volatile long notBefore;
+    private volatile boolean closed;
+
+    Connections(Opening opening, Bounds bounds, Ticker ticker) {
+        this.opening = opening;
+        this.bounds = bounds;
+        this.ticker = ticker;
+        this.room = new Semaphore(bounds.connections());
+    }
+
+    /// Opens and initializes a connection.
+    @FunctionalInterface
+    interface Opening {
+        Connection open(long deadlineNanos) throws NotConnected, InterruptedException;
+    }
+
+    private static final class Slot {
+        private final ReentrantLock lock = new ReentrantLock();
+        private volatile @Nullable Connection connection;
+        private volatile boolean dead;
+    }
+
+    /// An open connection, entered: whoever gets it leaves it.
+    ///
+    /// @param client the client's connection; empty for the guard's own
+    Connection enter(Optional<String> client, long deadline) throws NotConnected, InterruptedException {
+        while (true) {
+            var slot = slots.computeIfAbsent(client, key -> new Slot());
+            if (!slot.lock.tryLock(deadline - ticker.nanos(), TimeUnit.NANOSECONDS))
+                throw new NotConnected("is still being connected to");
+            try {
+                if (closed) throw new NotConnected("is shut off: the guard is stopping");
+                if (!slot.dead) return enter(slot, deadline);
+            } finally {
+                slot.lock.unlock();
+            }
+        }
+    }
+
+    private Connection enter(Slot slot, long deadline) throws NotConnected, InterruptedException {
+        var open = slot.connection;
+        if (open != null && open.isOpen() && open.enter()) return open;
+        if (open != null) {
+            discard(slot, open);
+            failed();
+        }
+        long pause = notBefore - ticker.nanos();
+        if (failures.get() > FREE_FAILURES && pause > 0)
+            throw new NotConnected("failed before; it is tried again in " + (pause / 1_000_000 + 1) + " ms");
+        makeRoom();
+        boolean done = false;
+        try {
+            var fresh = opening.open(
+                    Math.min(deadline, ticker.nanos() + bounds.connect().toNanos()));
+            if (!fresh.enter()) throw new NotConnected("ended at once");
+            slot.connection = fresh;
+            done = true;
+            return fresh;
+        } finally {
+            if (!done) {
+                room.release();
+                failed();
+            }
+        }
+    }
+
+    private void failed() {
+        int row = failures.incrementAndGet();
+        long pause = FIRST_PAUSE_MILLIS << Math.min(Math.max(0, row - FREE_FAILURES - 1), 16);
+        notBefore = ticker.nanos()
+                + Duration.ofMillis(Math.min(pause, LONGEST_PAUSE_MILLIS)).toNanos();
+    }
+
+    /// A call was answered: what failed before is forgiven.
+    void succeeded() {
+        failures.set(0);
+    }
+
+    /// Finds a place, if need be that of the connection that nobody has used for longest.
+    private void makeRoom() throws NotConnected {
+        if (room.tryAcquire()) return;
+        var oldest = slots.entrySet().stream()
+                .filter(entry -> entry.getValue().connection != null && isIdle(entry.getValue(), Duration.ZERO))
+                .min(Comparator.comparingLong(entry -> usedAt(entry.getValue())));
+        oldest.ifPresent(entry -> end(entry.getKey(), entry.getValue(), Duration.ZERO));
+        if (!room.tryAcquire())
+            throw new NotConnected("has " + bounds.connections() + " connections already, all in use");
+    }
+
+    /// Ends a client's connection.
+    void release(String client) {
+        var slot = slots.get(Optional.of(client));
+        if (slot == null) return;
+        slot.lock.lock();
+        try {
+            kill(Optional.of(client), slot);
+        } finally {
+            slot.lock.unlock();
+        }
+    }
+
+    /// Ends what is dead or has been idle for long.
+    void sweep() {
+        slots.forEach((client, slot) -> end(client, slot, bounds.idle()));
+    }
+
+    private void end(Optional<String> client, Slot slot, Duration idle) {
+        if (!slot.lock.tryLock()) return;
+        try {
+            if (isIdle(slot, idle)) kill(client, slot);
+        } finally {
+            slot.lock.unlock();
+        }
+    }
+
+    private boolean isIdle(Slot slot, Duration idle) {
+        var connection = slot.connection;
+        if (connection == null || !connection.isOpen()) return true;
+        return !connection.isUsed() && ticker.nanos() - connection.usedAt() >= idle.toNanos();
+    }
+
+    private static long usedAt(Slot slot) {
+        var connection = slot.connection;
+        return connection == null ? Long.MIN_VALUE : connection.usedAt();
+    }
+
+    private void kill(Optional<String> client, Slot slot) {
+        slot.dead = true;
+        slots.remove(client, slot);
+        if (slot.connection != null) discard(slot, slot.connection);
+    }
+
+    private void discard(Slot slot, Connection connection) {
+        slot.connection = null;
+        connection.retire();
+        room.release();
+    }
+
+    int open() {
+        return bounds.connections() - room.availablePermits();
+    }
+
+    /// Ends all, at once, and waits for their ends.
+    void close() throws InterruptedException {
+        closed = true;
+        var open = slots.values().stream().map(slot -> slot.connection).toList();
+        for (var connection : open) if (connection != null) connection.cut();
+        for (var connection : open) if (connection != null) connection.awaitClosed();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.guardrail.server.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Server-sent events of a stream (WHATWG HTML, section 9.2), with a cap on each event and on the whole. It keeps
+/// the last id and the wished pause for whoever resumes. Not safe for concurrent use.
+final class EventReader {
+    private static final int END = -1;
+
+    private final InputStream in;
+    private final int eventBytes;
+    private long left;
+    private boolean afterReturn;
+    private String lastId = "";
+    private long retryMillis;
+
+    /// @param streamBytes cap on the whole stream
+    EventReader(InputStream in, int eventBytes, long streamBytes) {
+        this.in = new BufferedInputStream(in);
+        this.eventBytes = eventBytes;
+        this.left = streamBytes;
+    }
+
+    /// @return data of the next event that has some; null at the end of the stream
+    /// @throws LineSplitter.TooLong beyond a cap; no more than that was kept
+    byte @Nullable [] next() throws IOException {
+        var data = new ByteArrayOutputStream();
+        boolean any = false;
+        var line = new ByteArrayOutputStream();
+        while (true) {
+            boolean ended = !readLine(line, eventBytes - data.size());
+            if (ended) return null;
+            if (line.size() == 0) {
+                if (any) return data.toByteArray();
+                continue;
+            }
+            if (take(line.toByteArray(), data, any)) any = true;
+        }
+    }
+
+    /// Id of the last event that had one; empty before.
+    String lastId() {
+        return lastId;
+    }
+
+    /// Pause that the server wishes before a resumption, in milliseconds; 0 where it wished none.
+    long retryMillis() {
+        return retryMillis;
+    }
+
+    /// @return true where the line was one of data
+    private boolean take(byte[] line, ByteArrayOutputStream data, boolean any) {
+        int colon = 0;
+        while (colon < line.length && line[colon] != ':') colon++;
+        int from = colon + 1 < line.length && line[colon + 1] == ' ' ? colon + 2 : Math.min(colon + 1, line.length);
+        switch (new String(line, 0, colon, UTF_8)) {
+            case "data" -> {
+                if (any) data.write('\n');
+                data.write(line, from, line.length - from);
+                return true;
+            }
+            case "id" -> {
+                String id = new String(line, from, line.length - from, UTF_8);
+                if (id.length() <= 1024 && id.chars().allMatch(c -> c >= ' ' && c < 0x7F)) lastId = id;
+            }
+            case "retry" -> retryMillis = millis(new String(line, from, line.length - from, UTF_8));
+            default -> {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private long millis(String text) {
+        boolean digits = !text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return digits ? Long.parseLong(text) : retryMillis;
+    }
+
+    /// Reads a line that ends with CR, LF or both.
+    ///
+    /// @return false at the end of the stream
+    private boolean readLine(ByteArrayOutputStream line, int room) throws IOException {
+        line.reset();
+        while (true) {
+            int next = in.read();
+            if (next == END) return false;
+            if (--left < 0) throw new LineSplitter.TooLong(eventBytes);
+            if (next == '\n' && afterReturn) {
+                afterReturn = false;
+                continue;
+            }
+            afterReturn = next == '\r';
+            if (next == '\n' || next == '\r') return true;
+            if (line.size() > room) throw new LineSplitter.TooLong(eventBytes);
+            line.write(next);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package dev.guardrail.server.upstream;
+
+import dev.guardrail.server.upstream.LineSplitter.TooLong;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// MCP over Streamable HTTP (2025-11-25, basic/transports): each message a POST of its own, answered by JSON or
+/// by a stream of events, which is resumed where the server ends it early. Each POST has a virtual thread.
+/// Redirects are not followed, and no header comes from anywhere but here.
+final class HttpWire implements Wire {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpWire.class);
+
+    /// Notices and replies to the server under way at a time; more are dropped.
+    private static final int ASIDE = 16;
+
+    private static final Duration ASIDE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final int REFUSAL_BYTES = 64 * 1024;
+    private static final long SHORTEST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    private static final long STREAM_FACTOR = 8;
+    private static final String SESSION = "Mcp-Session-Id";
+
+    private final String server;
+    private final Endpoint.Http endpoint;
+    private final HttpClient client;
+    private final Inbox inbox;
+    private final int messageBytes;
+    private final Map<String, Post> posts = new ConcurrentHashMap<>();
+    private final Semaphore aside = new Semaphore(ASIDE);
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile String session = "";
+    private volatile String version = "";
+    private volatile boolean expired;
+    private volatile @Nullable Thread listener;
+    private volatile @Nullable Thread farewell;
+
+    HttpWire(String server, Endpoint.Http endpoint, HttpClient client, int messageBytes, Inbox inbox) {
+        this.server = server;
+        this.endpoint = endpoint;
+        this.client = client;
+        this.messageBytes = messageBytes;
+        this.inbox = inbox;
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void send(Parcel parcel) {
+        String id = parcel.id();
+        if (id == null) {
+            sendAside(parcel);
+            return;
+        }
+        if (ended.get()) {
+            inbox.failed(id, Fault.UNSENT, "was disconnected");
+            return;
+        }
+        var post = new Post(id, parcel.json());
+        posts.put(id, post);
+        post.thread.start();
+    }
+
+    private void sendAside(Parcel parcel) {
+        if (ended.get() || !aside.tryAcquire()) return;
+        Thread.ofVirtual().name("guardrail-" + server + "-aside").start(() -> {
+            try {
+                var body = HttpRequest.BodyPublishers.ofByteArray(parcel.json());
+                var request = post(body).timeout(ASIDE_TIMEOUT).build();
+                client.send(request, BodyHandlers.discarding());
+            } catch (IOException | IllegalStateException unheard) {
+                LOG.debug("server `{}` did not hear a notice: {}", server, unheard.toString());
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            } finally {
+                aside.release();
+            }
+        });
+    }
+
+    @Override
+    public boolean withdraw(String id) {
+        var post = posts.get(id);
+        return post != null && post.body.withdraw();
+    }
+
+    @Override
+    public void abandon(String id) {
+        var post = posts.remove(id);
+        if (post != null) post.thread.interrupt();
+    }
+
+    @Override
+    public void settle(Duration atMost) throws InterruptedException {
+        if (aside.tryAcquire(ASIDE, atMost.toNanos(), TimeUnit.NANOSECONDS)) aside.release(ASIDE);
+    }
+
+    @Override
+    public void agreed(String protocolVersion) {
+        version = protocolVersion;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !ended.get() && !expired;
+    }
+
+    @Override
+    public void listen() {
+        listener = Thread.ofVirtual().name("guardrail-" + server + "-listen").start(this::hear);
+    }
+
+    /// Hears the server until it will not be heard. It is a convenience: what is missed here, listing anew finds.
+    private void hear() {
+        String last = "";
+        long pause = 1_000;
+        while (!ended.get()) {
+            try {
+                var response = client.send(resumption(last).build(), BodyHandlers.ofInputStream());
+                try (var body = response.body()) {
+                    if (!isEvents(response)) return;
+                    var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
+                    for (byte[] event = events.next(); event != null; event = events.next()) inbox.message(event);
+                    last = events.lastId();
+                    pause = Math.clamp(events.retryMillis(), 1_000, 30_000);
+                }
+            } catch (IOException | IllegalStateException broken) {
+                pause = Math.min(pause * 2, 30_000);
+            } catch (InterruptedException stopped) {
+                return;
+            }
+            if (!rest(pause)) return;
+        }
+    }
+
+    private void run(Post post) {
+        try {
+            var response = client.send(post(post.body).build(), BodyHandlers.ofInputStream());
+            try (var body = response.body()) {
+                answer(post.id, response, body);
+            }
+        } catch (InterruptedException abandoned) {
+            inbox.failed(post.id, post.body.fault(), "was given up");
+        } catch (TooLong tooLong) {
+            inbox.failed(post.id, Fault.BROKEN, String.valueOf(tooLong.getMessage()));
+        } catch (IOException broken) {
+            boolean unsent = post.body.fault() == Fault.UNSENT;
+            inbox.failed(post.id, post.body.fault(), unsent ? "could not be reached" : "broke the connection");
+            LOG.debug("server `{}`: {}", server, broken.toString());
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError fault) {
+            LOG.error("server `{}`: calling it failed", server, fault);
+            inbox.failed(post.id, post.body.fault(), "could not be called");
+        } finally {
+            posts.remove(post.id);
+        }
+    }
+
+    private void answer(String id, HttpResponse<InputStream> response, InputStream body)
+            throws IOException, InterruptedException {
+        int status = response.statusCode();
+        if (status >= 300) {
+            refuse(id, status, body);
+            return;
+        }
+        response.headers().firstValue(SESSION).filter(HttpWire::isSession).ifPresent(given -> session = given);
+        if (isEvents(response)) follow(id, body);
+        else if (isKind(response, "application/json")) inbox.message(body(body, messageBytes));
+        if (inbox.awaits(id)) inbox.failed(id, Fault.BROKEN, "answered without an answer (HTTP " + status + ")");
+    }
+
+    /// A status of 4xx says that the server did not take the request, but for the two that may come after it did;
+    /// it may still give a JSON-RPC error, which then is the answer.
+    private void refuse(String id, int status, InputStream body) throws IOException {
+        boolean gone = status == 404 && !session.isEmpty();
+        boolean unread = status < 500 && status != 408 && status != 409;
+        byte[] text = body.readNBytes(REFUSAL_BYTES);
+        if (unread && !gone && text.length > 0 && text[0] == '{') inbox.message(text);
+        if (!inbox.awaits(id)) return;
+        var fault = gone ? Fault.EXPIRED : unread ? Fault.REFUSED : Fault.BROKEN;
+        expired |= gone;
+        inbox.failed(id, fault, "answered HTTP " + status);
+    }
+
+    /// Follows a stream of events until the answer is there. A server may end a stream before and have it
+    /// resumed.
+    private void follow(String id, InputStream body) throws IOException, InterruptedException {
+        var events = new EventReader(body, messageBytes, STREAM_FACTOR * messageBytes);
+        String last = drain(id, events, "");
+        while (inbox.awaits(id) && !last.isEmpty()) {
+            if (!rest(Math.clamp(events.retryMillis(), SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS)))
+                throw new InterruptedException();
+            var response = client.send(resumption(last).build(), BodyHandlers.ofInputStream());
+            try (var more = response.body()) {
+                if (!isEvents(response)) return;
+                events = new EventReader(more, messageBytes, STREAM_FACTOR * messageBytes);
+                last = drain(id, events, last);
+            }
+        }
+    }
+
+    /// @return id to resume after
+    private String drain(String id, EventReader events, String last) throws IOException {
+        for (byte[] event = events.next(); event != null; event = events.next()) {
+            if (event.length > 0) inbox.message(event);
+            if (!inbox.awaits(id)) return last;
+        }
+        return events.lastId().isEmpty() ? last : events.lastId();
+    }
+
+    private static byte[] body(InputStream body, int cap) throws IOException {
+        byte[] bytes = body.readNBytes(cap);
+        if (bytes.length == cap && body.read() >= 0) throw new TooLong(cap);
+        return bytes;
+    }
+
+    private HttpRequest.Builder post(HttpRequest.BodyPublisher body) {
+        return headed("application/json, text/event-stream")
+                .header("Content-Type", "application/json")
+                .POST(body);
+    }
+
+    private HttpRequest.Builder resumption(String last) {
+        var request = headed("text/event-stream").GET();
+        return last.isEmpty() ? request : request.header("Last-Event-ID", last);
+    }
+
+    private HttpRequest.Builder headed(String accept) {
+        var request = HttpRequest.newBuilder(endpoint.url()).header("Accept", accept);
+        endpoint.credential().ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
+        if (!session.isEmpty()) request.header(SESSION, session);
+        if (!version.isEmpty()) request.header("MCP-Protocol-Version", version);
+        return request;
+    }
+
+    private static boolean isEvents(HttpResponse<?> response) {
+        return response.statusCode() == 200 && isKind(response, "text/event-stream");
+    }
+
+    private static boolean isKind(HttpResponse<?> response, String kind) {
+        String type = response.headers().firstValue("Content-Type").orElse("");
+        int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
+        return type.substring(0, end).strip().equalsIgnoreCase(kind);
+    }
+
+    private static boolean isSession(String text) {
+        return !text.isEmpty() && text.length() <= 1024 && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
+    }
+
+    /// @return false where the thread was told to stop
+    private static boolean rest(long millis) {
+        try {
+            Thread.sleep(millis);
+            return true;
+        } catch (InterruptedException stopped) {
+            return false;
+        }
+    }
+
+    private void end(String how) {
+        if (!ended.compareAndSet(false, true)) return;
+        var hearing = listener;
+        if (hearing != null) hearing.interrupt();
+        inbox.closed(how);
+        for (var post : posts.values()) post.thread.interrupt();
+    }
+
+    @Override
+    public void close() {
+        boolean open = isOpen();
+        end("was disconnected");
+        if (open && !session.isEmpty())
+            farewell = Thread.ofVirtual().name("guardrail-" + server + "-end").start(this::sayFarewell);
+    }
+
+    @Override
+    public void awaitClosed() throws InterruptedException {
+        var last = farewell;
+        if (last != null) last.join(FAREWELL);
+    }
+
+    private void sayFarewell() {
+        try {
+            client.send(headed("application/json").DELETE().timeout(FAREWELL).build(), BodyHandlers.discarding());
+        } catch (IOException | IllegalStateException unheard) {
+            LOG.debug("server `{}` did not hear the session's end", server);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A request under way.
+    private final class Post {
+        private final String id;
+        private final TracedBody body;
+        private final Thread thread;
+
+        private Post(String id, byte[] json) {
+            this.id = id;
+            this.body = new TracedBody(json);
+            this.thread =
+                    Thread.ofVirtual().name("guardrail-" + server + "-post").unstarted(() -> run(this));
+        }
+    }
+}

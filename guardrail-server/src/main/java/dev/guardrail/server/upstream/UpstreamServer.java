@@ -1,0 +1,217 @@
+package dev.guardrail.server.upstream;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.base.Ticker;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.JournalUnavailable;
+import dev.guardrail.journal.Lease;
+import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Outcome;
+import dev.guardrail.pipeline.Runner;
+import dev.guardrail.server.upstream.Connection.NotConnected;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One upstream MCP server: its connections, and calls on them behind a breaker, a bulkhead and a deadline of its
+/// own, so that a broken server costs nobody else anything.
+public final class UpstreamServer implements Runner {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamServer.class);
+
+    /// A session that the server forgot is opened anew once.
+    private static final int SESSIONS = 2;
+
+    private final String name;
+    private final Bounds bounds;
+    private final Listing seen;
+    private final Ticker ticker;
+    private final Fence fence;
+    private final Drops drops = new Drops();
+    private final Connections connections;
+    private final Optional<HttpClient> client;
+    private final Runnable changed;
+
+    /// Takes a server's whole listing.
+    @FunctionalInterface
+    public interface Listing {
+        /// @return the digest of each tool
+        Map<ToolName, Sha256> seen(String server, List<JsonObject> definitions);
+    }
+
+    /// @param changed told when the server says that its tools changed; it must not block
+    UpstreamServer(
+            String name,
+            Endpoint endpoint,
+            Bounds bounds,
+            Listing seen,
+            Ticker ticker,
+            RandomGenerator random,
+            Runnable changed) {
+        this.name = name;
+        this.bounds = bounds;
+        this.seen = seen;
+        this.ticker = ticker;
+        this.fence = new Fence(name, bounds, ticker);
+        this.client = endpoint instanceof Endpoint.Http ? Optional.of(Dialling.httpClient()) : Optional.empty();
+        this.changed = changed;
+        var dialling = new Dialling(name, endpoint, bounds, ticker, random, drops, client);
+        this.connections = new Connections(deadline -> dialling.open(deadline, this::toolsChanged), bounds, ticker);
+    }
+
+    private void toolsChanged(Connection connection) {
+        connection.stale();
+        changed.run();
+    }
+
+    @Override
+    public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
+        long deadline = ticker.nanos() + attendance.timeout().toNanos();
+        boolean idempotent = request.resource().tool().idempotent();
+        return fence.run(idempotent, deadline, () -> attempt(request, attendance, deadline));
+    }
+
+    private Fence.Attempt attempt(DecisionRequest request, Attendance attendance, long deadline) {
+        try {
+            if (attendance.left().isDone())
+                return Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, "was not asked: the client left"));
+            for (int session = 1; ; session++) {
+                var attempt = attempt(request, attendance, deadline, session == SESSIONS);
+                if (attempt.isPresent()) return attempt.get();
+            }
+        } catch (NotConnected failed) {
+            var type = ticker.nanos() >= deadline ? ProblemType.UPSTREAM_TIMEOUT : ProblemType.UPSTREAM_FAILED;
+            return Fence.Attempt.unsent(notRun(type, String.valueOf(failed.getMessage())));
+        } catch (JournalUnavailable unwritable) {
+            return Fence.Attempt.neither(
+                    new Outcome.NotRun(unwritable.type(), String.valueOf(unwritable.getMessage())));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Fence.Attempt.neither(lost(ProblemType.INTERNAL, "was left alone: the guard is stopping"));
+        } catch (RuntimeException fault) {
+            LOG.error("calling server `{}` failed", name, fault);
+            return Fence.Attempt.neither(lost(ProblemType.INTERNAL, "could not be called properly"));
+        }
+    }
+
+    /// @return empty where the session had expired and may be opened anew
+    private Optional<Fence.Attempt> attempt(DecisionRequest request, Attendance attendance, long deadline, boolean last)
+            throws NotConnected, InterruptedException {
+        var connection = connections.enter(attendance.connection(), deadline);
+        try {
+            connection.list(deadline(deadline), bounds.relist(), definitions -> seen.seen(name, definitions));
+            var tool = request.resource().tool();
+            var listed = connection.listed().get(tool.name());
+            if (listed == null || !tool.digest().equals(listed))
+                return Optional.of(Fence.Attempt.neither(changed(listed != null)));
+            var reply = connection.call(
+                    tool.name().name(), request.action().arguments(), deadline, attendance, bounds.drain());
+            boolean expired = reply instanceof Reply.Missing(Reply.Why why, String detail) && why == Reply.Why.EXPIRED;
+            if (expired && !last) return Optional.empty();
+            if (!(reply instanceof Reply.Missing)) connections.succeeded();
+            return Optional.of(judge(reply));
+        } finally {
+            connection.leave();
+        }
+    }
+
+    private Outcome changed(boolean listed) {
+        return notRun(
+                ProblemType.UPSTREAM_FAILED,
+                listed
+                        ? "changed the definition of this tool after it was pinned; an operator has to accept it first"
+                        : "no longer lists this tool");
+    }
+
+    private Fence.Attempt judge(Reply reply) {
+        return switch (reply) {
+            case Reply.Result(JsonObject result) ->
+                Fence.Attempt.sound(new Outcome.Answered(result, !result.isTrue("isError")));
+            case Reply.Result(var other) ->
+                Fence.Attempt.broken(lost(ProblemType.UPSTREAM_FAILED, "answered with a result that is no object"));
+            case Reply.Failure(JsonObject error) -> Fence.Attempt.sound(Outcome.Answered.protocolError(error));
+            case Reply.Missing(Reply.Why why, String detail) -> missing(why, detail);
+        };
+    }
+
+    private Fence.Attempt missing(Reply.Why why, String detail) {
+        return switch (why) {
+            case UNSENT -> Fence.Attempt.unsent(notRun(ProblemType.UPSTREAM_FAILED, detail));
+            case REFUSED, EXPIRED -> Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, detail));
+            case BROKEN -> Fence.Attempt.broken(lost(ProblemType.UPSTREAM_FAILED, detail));
+            case LATE -> Fence.Attempt.broken(lost(ProblemType.UPSTREAM_TIMEOUT, detail));
+            case LEFT -> Fence.Attempt.neither(lost(ProblemType.UPSTREAM_FAILED, detail + " after the client left"));
+        };
+    }
+
+    private Outcome notRun(ProblemType type, String detail) {
+        return new Outcome.NotRun(type, "the server `" + name + "` " + detail + "; the call did not run");
+    }
+
+    private Outcome lost(ProblemType type, String detail) {
+        return new Outcome.Lost(type, "the server `" + name + "` " + detail + "; whether the call ran is not known");
+    }
+
+    private long deadline(long atMost) {
+        return Math.min(atMost, ticker.nanos() + bounds.connect().toNanos());
+    }
+
+    /// Lists the server's tools on the guard's own connection.
+    ///
+    /// @return what is wrong, as one lower-case sentence; empty where the listing was taken
+    Optional<String> refresh(Duration timeout) {
+        try {
+            long deadline = ticker.nanos() + timeout.toNanos();
+            var connection = connections.enter(Optional.empty(), deadline);
+            try {
+                connection.list(deadline(deadline), Duration.ZERO, definitions -> seen.seen(name, definitions));
+                connections.succeeded();
+                return Optional.empty();
+            } finally {
+                connection.leave();
+            }
+        } catch (NotConnected failed) {
+            return Optional.of("the server `" + name + "` " + failed.getMessage());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Optional.of("the guard is stopping");
+        } catch (RuntimeException fault) {
+            LOG.error("listing server `{}` failed", name, fault);
+            return Optional.of("the listing of server `" + name + "` could not be taken");
+        }
+    }
+
+    void release(String client) {
+        connections.release(client);
+    }
+
+    void sweep() {
+        connections.sweep();
+    }
+
+    /// What it sent that nobody took.
+    public Drops drops() {
+        return drops;
+    }
+
+    /// Connections open now.
+    public int open() {
+        return connections.open();
+    }
+
+    Fence fence() {
+        return fence;
+    }
+
+    void close() throws InterruptedException {
+        connections.close();
+        client.ifPresent(HttpClient::shutdownNow);
+    }
+}
