@@ -50,6 +50,7 @@ public record AgentText(String text, JsonObject decision) {
     }
 
     private static AgentText refused(CallRecord call) {
+        if (call.status() == Status.CANCELLED) return givenUp(call);
         Cause cause = cause(call);
         boolean last = isFinal(call);
         String first = reason(call, cause) + NOT_RUN + (last ? FINAL : next(cause));
@@ -62,13 +63,25 @@ public record AgentText(String text, JsonObject decision) {
                 Stream.of(Stream.of(first), message, instead)
                         .flatMap(lines -> lines)
                         .collect(Collectors.joining("\n")),
-                JsonObject.with("effect", Effect.DENY.text())
-                        .with("cause", cause.text())
-                        .with("executed", false)
-                        .with("final", last)
-                        .with("instead", JsonArray.ofTexts(call.instead()))
-                        .with("callId", call.id().value())
-                        .build());
+                denial(call, cause, last));
+    }
+
+    private static JsonObject denial(CallRecord call, Cause cause, boolean last) {
+        return JsonObject.with("effect", Effect.DENY.text())
+                .with("cause", cause.text())
+                .with("executed", false)
+                .with("final", last)
+                .with("instead", JsonArray.ofTexts(call.instead()))
+                .with("callId", call.id().value())
+                .build();
+    }
+
+    /// A hold that ended without anybody's decision: its client left, or the holds that were approved are others now.
+    private static AgentText givenUp(CallRecord call) {
+        String why = call.error().equals("changed")
+                ? "Given up: the policy has changed since it was approved."
+                : "Given up: nobody waited for it any more.";
+        return new AgentText(why + NOT_RUN + next(Cause.EXPIRED), denial(call, Cause.EXPIRED, false));
     }
 
     private static String reason(CallRecord call, Cause cause) {
@@ -137,10 +150,11 @@ public record AgentText(String text, JsonObject decision) {
                 new AgentText(
                         "An identical call is running. This one did not run. Do not repeat it before that one ends.",
                         facts.build());
-            case SUCCEEDED, FAILED ->
+            case SUCCEEDED ->
                 new AgentText(
                         "The call ran before; what it answered is not kept.",
                         facts.with("executed", true).build());
+            case FAILED -> new AgentText("The call was made before and failed: " + call.error() + ".", facts.build());
             case IN_DOUBT -> new AgentText(mayHaveRun(call), facts.build());
             case DENIED, NEEDS_CLARIFICATION -> refused(call);
             case EXPIRED ->
@@ -148,10 +162,7 @@ public record AgentText(String text, JsonObject decision) {
                         "The right to run the call lapsed. Nothing is known of it having run."
                                 + " Propose it again only if it is still needed.",
                         facts.build());
-            case CANCELLED ->
-                new AgentText(
-                        "The call was cancelled." + NOT_RUN,
-                        facts.with("executed", false).build());
+            case CANCELLED -> givenUp(call);
         };
     }
 
@@ -166,9 +177,15 @@ public record AgentText(String text, JsonObject decision) {
         var facts = facts(call).with("error", type.slug());
         if (call.status() == Status.FAILED)
             return new AgentText(
-                    "The call was permitted, but the tool's server could not be reached: " + detail + "." + NOT_RUN,
+                    "The call was permitted, but did not run.\n" + sentence(detail),
                     facts.with("executed", false).build());
-        return new AgentText(mayHaveRun(call) + "\nThe tool's server: " + detail + ".", facts.build());
+        return new AgentText(mayHaveRun(call) + "\n" + sentence(detail), facts.build());
+    }
+
+    private static String sentence(String detail) {
+        return detail.isEmpty()
+                ? "Why is not known."
+                : Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + (detail.endsWith(".") ? "" : ".");
     }
 
     /// What is always said of a call; its `executed` is left out where nobody knows.

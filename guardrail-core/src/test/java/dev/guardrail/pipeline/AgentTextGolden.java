@@ -172,20 +172,31 @@ class AgentTextGolden {
     void a_fault_says_whether_the_call_ran() {
         var certain = new Draft(Status.FAILED, "allow", "", List.of("a"), "", List.of());
         var fault = new Reply.Faulted(certain.record(), ProblemType.UPSTREAM_FAILED, "the connection was refused");
-        assertEquals(
-                "The call was permitted, but the tool's server could not be reached:"
-                        + " the connection was refused. The call did not run.",
-                text(fault));
+        assertEquals("""
+                The call was permitted, but did not run.
+                The connection was refused.""", text(fault));
         assertTrue(decision(fault).contains("\"executed\":false"));
 
         var doubt = new Draft(Status.IN_DOUBT, "allow", "", List.of("a"), "", List.of());
         var lost = new Reply.Faulted(doubt.record(), ProblemType.UPSTREAM_TIMEOUT, "no answer within 60 s");
         assertEquals("""
                 The call may have run: nobody knows. Do not repeat it before an operator has settled it.
-                The tool's server: no answer within 60 s.""", text(lost));
+                No answer within 60 s.""", text(lost));
         assertFalse(AgentText.of(lost).decision().has("executed"), "nobody knows, so nothing is claimed");
         assertTrue(text(new Reply.Faulted(doubt.record(false, true), ProblemType.UPSTREAM_TIMEOUT, "gone"))
                 .contains("It can be repeated"));
+    }
+
+    @Test
+    void a_hold_that_nobody_decided_is_given_up() {
+        var record = new Draft(Status.CANCELLED, "require_approval", "", List.of("a"), "", List.of()).record();
+        assertEquals(
+                "Given up: nobody waited for it any more. The call did not run."
+                        + " Propose it again only if it is still needed.",
+                text(new Reply.Refused(record)));
+        assertTrue(text(new Reply.Refused(record.moved(Status.CANCELLED, "", "changed")))
+                .startsWith("Given up: the policy has changed since it was approved. The call did not run."));
+        assertTrue(decision(new Reply.Refused(record)).contains("\"executed\":false"));
     }
 
     @Test

@@ -6,8 +6,8 @@ import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.pipeline.AgentText;
+import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /// A reply in the words of MCP. What an upstream answered passes as it was judged; a decision is a tool result with
@@ -22,7 +22,7 @@ final class ToolAnswer {
     static JsonObject of(RpcId id, Reply reply, BooleanSupplier structured) {
         return switch (reply) {
             case Reply.Ran(var call, Json result, boolean ok, boolean replayed) ->
-                upstreamError(result, ok)
+                Outcome.Answered.protocolError(result, ok)
                         .map(error -> Rpc.error(id, error))
                         .orElseGet(() -> Rpc.result(id, result(result, ok)));
             case Reply.Broken(var type, String detail) -> Rpc.broken(id, type, detail);
@@ -33,13 +33,6 @@ final class ToolAnswer {
             case Reply.Present present -> decision(id, present, structured);
             case Reply.Faulted faulted -> decision(id, faulted, structured);
         };
-    }
-
-    /// The JSON-RPC error that an upstream answered in place of a result: an outcome whose only member is `error`.
-    private static Optional<JsonObject> upstreamError(Json result, boolean ok) {
-        return !ok && result instanceof JsonObject object && object.members().size() == 1
-                ? object.object("error").filter(error -> error.integer("code").isPresent())
-                : Optional.empty();
     }
 
     private static JsonObject result(Json result, boolean ok) {

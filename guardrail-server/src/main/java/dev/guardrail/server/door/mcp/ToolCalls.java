@@ -1,5 +1,6 @@
 package dev.guardrail.server.door.mcp;
 
+import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
@@ -14,7 +15,9 @@ import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Takes tool calls to the guard and waits for what comes of them; one thread per call, which may block.
 final class ToolCalls {
     private static final String DOOR = "mcp";
+
+    /// State of a ticket that has its quorum and waits to be used.
+    private static final String APPROVED = TicketState.APPROVED.text();
 
     /// Progress of waiting for people stays far below 1, so that the upstream's own still increases after it.
     private static final double WAITING_STEP = 1e6;
@@ -31,6 +37,9 @@ final class ToolCalls {
     private final Pulse pulse;
     private final Executor executor;
     private final Ticker ticker;
+
+    /// How many clients wait for each held call: identical proposals join one hold.
+    private final Map<CallId, Integer> waiting = new ConcurrentHashMap<>();
 
     ToolCalls(Guard guard, McpSettings settings, Pulse pulse, Executor executor, Ticker ticker) {
         this.guard = guard;
@@ -69,14 +78,20 @@ final class ToolCalls {
         if (settings.hold().isZero() || !exchange.open()) return abandoned(first, caller, exchange);
         CallId held = first.call().id();
         Future<?> beats = progress(first, call, exchange);
-        // Wakes the wait below, which then finds the call cancelled.
-        var leaving = exchange.left().thenRunAsync(() -> guard.cancel(caller, held), executor);
+        waiting.merge(held, 1, Integer::sum);
+        // Wakes the wait below, which then finds the call given up.
+        var leaving = exchange.left().thenRunAsync(() -> giveUp(caller, held), executor);
         try {
             return await(first, caller, attendance, exchange);
         } finally {
             beats.cancel(false);
             leaving.cancel(false);
+            waiting.computeIfPresent(held, (same, clients) -> clients == 1 ? null : clients - 1);
         }
+    }
+
+    private void giveUp(Caller caller, CallId held) {
+        if (waiting.getOrDefault(held, 0) <= 1) guard.cancel(caller, held);
     }
 
     private Reply await(Reply.Held first, Caller caller, Attendance attendance, Exchange exchange) {
@@ -92,11 +107,11 @@ final class ToolCalls {
         return abandoned(reply, caller, exchange);
     }
 
-    /// Gives the call up where it is still held but its client is gone.
+    /// Gives the call up where it is still held but its client is gone, and no other waits for it.
     private Reply abandoned(Reply reply, Caller caller, Exchange exchange) {
-        return reply instanceof Reply.Held held && exchange.hasLeft()
-                ? guard.cancel(caller, held.call().id())
-                : reply;
+        if (reply instanceof Reply.Held held && exchange.hasLeft())
+            giveUp(caller, held.call().id());
+        return reply;
     }
 
     /// True where people have answered every hold: it may run now, if it is permitted again.
@@ -104,7 +119,7 @@ final class ToolCalls {
         return switch (reply) {
             case Reply.Permitted permitted -> true;
             case Reply.Present(var call) -> call.status() == Status.PERMITTED;
-            case Reply.Held(var call, var pending) -> pending.given() >= pending.required();
+            case Reply.Held(var call, var pending) -> pending.state().equals(APPROVED);
             case Reply.Ran ran -> false;
             case Reply.Refused refused -> false;
             case Reply.Asked asked -> false;

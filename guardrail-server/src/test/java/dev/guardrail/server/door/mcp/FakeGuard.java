@@ -2,9 +2,9 @@ package dev.guardrail.server.door.mcp;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
@@ -87,8 +87,7 @@ final class FakeGuard implements Guard {
         var call = record(proposal, new CallId("call_" + proposed.size()));
         return switch (proposal.tool().name()) {
             case "echo" -> new Reply.Ran(call, content(proposal.arguments().toString()), true, false);
-            case "fails" ->
-                new Reply.Ran(call, content("no such file").set("isError", Json.class.cast(TRUE)), false, false);
+            case "fails" -> new Reply.Ran(call, content("no such file").set("isError", JsonBoolean.TRUE), false, false);
             case "rpc-error" ->
                 new Reply.Ran(
                         call,
@@ -114,18 +113,16 @@ final class FakeGuard implements Guard {
         };
     }
 
-    private static final Json TRUE = dev.guardrail.base.JsonBoolean.TRUE;
-
     private Reply held(CallRecord call) {
         tickets.put(call.id(), new CompletableFuture<>());
         events.add("held " + call.id());
-        return pending(call);
+        return pending(call, "pending");
     }
 
-    private static Reply pending(CallRecord call) {
+    private static Reply pending(CallRecord call, String state) {
         return new Reply.Held(
                 with(call, Status.HELD, "require_approval", ""),
-                new Reply.Pending("apr_" + call.id().value(), 1, 0, EXPIRY));
+                new Reply.Pending("apr_" + call.id().value(), state, 1, 0, EXPIRY));
     }
 
     private Reply slow(CallRecord call, Attendance attendance) {
@@ -143,7 +140,7 @@ final class FakeGuard implements Guard {
     }
 
     void approve(CallId call) {
-        ticket(call).complete(Status.PERMITTED);
+        ticket(call).complete(Status.HELD);
     }
 
     void deny(CallId call) {
@@ -166,11 +163,13 @@ final class FakeGuard implements Guard {
     public Reply state(Caller caller, CallId call, Duration wait) {
         try {
             Status status = ticket(call).get(wait.toNanos(), TimeUnit.NANOSECONDS);
-            return status == Status.DENIED
-                    ? new Reply.Refused(byPerson(record(call)))
-                    : new Reply.Present(with(record(call), status, "allow", ""));
+            return switch (status) {
+                case HELD -> pending(record(call), "approved");
+                case DENIED -> new Reply.Refused(byPerson(record(call)));
+                default -> new Reply.Refused(with(record(call), status, "require_approval", ""));
+            };
         } catch (TimeoutException over) {
-            return pending(record(call));
+            return pending(record(call), "pending");
         } catch (InterruptedException | ExecutionException broken) {
             throw new IllegalStateException(broken);
         }
@@ -179,7 +178,7 @@ final class FakeGuard implements Guard {
     @Override
     public Reply cancel(Caller caller, CallId call) {
         if (ticket(call).complete(Status.CANCELLED)) events.add("cancelled " + call);
-        return new Reply.Present(with(record(call), Status.CANCELLED, "require_approval", ""));
+        return new Reply.Refused(with(record(call), Status.CANCELLED, "require_approval", ""));
     }
 
     @Override
@@ -245,9 +244,5 @@ final class FakeGuard implements Guard {
                 false,
                 "guard",
                 "");
-    }
-
-    static Json text(String text) {
-        return new JsonText(text);
     }
 }
