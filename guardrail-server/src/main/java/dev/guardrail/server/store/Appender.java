@@ -1,0 +1,224 @@
+package dev.guardrail.server.store;
+
+import dev.guardrail.journal.Batch;
+import dev.guardrail.journal.Body;
+import dev.guardrail.journal.Change;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.LogId;
+import dev.guardrail.journal.Receipt;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.server.store.DocumentCache.Kept;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The one connection that writes, with its statements and the transaction it is in. Used by the writer's thread alone;
+/// after any [SQLException] it must be closed and opened again.
+final class Appender implements AutoCloseable {
+    private static final int PROBE_BYTES = 64 << 10;
+
+    private final LogId log;
+    private final DocumentCache cache;
+    private final Connection connection;
+    private final Settings.Disk disk;
+    private final PreparedStatement entry;
+    private final PreparedStatement version;
+    private final PreparedStatement put;
+    private final PreparedStatement remove;
+    private final PreparedStatement body;
+    private final PreparedStatement highWater;
+    private final PreparedStatement checkpoint;
+
+    /// Documents written in this transaction.
+    private final Map<Place, Kept> pending = new HashMap<>();
+
+    private long size;
+    private long highWaterMillis;
+    private long durableHighWaterMillis;
+    private long checkpointSize;
+
+    private Appender(LogId log, DocumentCache cache, Connection connection, Settings.Disk disk) throws SQLException {
+        this.log = log;
+        this.cache = cache;
+        this.connection = connection;
+        this.disk = disk;
+        size = Database.number(connection, "SELECT max(seq) + 1 FROM entry");
+        highWaterMillis = Database.number(connection, "SELECT value FROM meta WHERE name = 'high_water'");
+        durableHighWaterMillis = highWaterMillis;
+        checkpointSize = Database.number(connection, "SELECT size FROM checkpoint");
+        entry = connection.prepareStatement("INSERT INTO entry(seq, leaf, at, kind, call, session, agent, tool, effect,"
+                + " bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        version = connection.prepareStatement("SELECT version FROM document WHERE kind = ? AND key = ?");
+        put = connection.prepareStatement("INSERT INTO document(kind, key, version, session, state, digest, value)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET version = excluded.version,"
+                + " session = excluded.session, state = excluded.state, digest = excluded.digest,"
+                + " value = excluded.value");
+        remove = connection.prepareStatement("DELETE FROM document WHERE kind = ? AND key = ?");
+        body = connection.prepareStatement("INSERT INTO body(id, sealed) VALUES (?, ?)"
+                + " ON CONFLICT(id) DO UPDATE SET sealed = excluded.sealed");
+        highWater = connection.prepareStatement("UPDATE meta SET value = ? WHERE name = 'high_water'");
+        checkpoint = connection.prepareStatement("INSERT INTO checkpoint(id, size, note) VALUES (1, ?, ?)"
+                + " ON CONFLICT(id) DO UPDATE SET size = excluded.size, note = excluded.note");
+    }
+
+    /// Opens a journal's file, making its tables where it is empty, and proves that it can be written.
+    static Appender open(Path file, LogId log, DocumentCache cache, Settings settings) throws IOException {
+        var connection = Database.writing(file, settings);
+        try {
+            settings.disk().beforeOpening();
+            Database.prepare(connection, file, log);
+            probe(connection);
+            connection.setAutoCommit(false);
+            return new Appender(log, cache, connection, settings.disk());
+        } catch (SQLException broken) {
+            throw Database.closed(connection, Database.failure(file, broken));
+        } catch (IOException refused) {
+            throw Database.closed(connection, refused);
+        }
+    }
+
+    /// Writes and removes more than a small append needs, durably: it fails while the disk is full.
+    private static void probe(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "INSERT OR REPLACE INTO probe(id, filling) VALUES (1, zeroblob(" + PROBE_BYTES + "))");
+            statement.executeUpdate("DELETE FROM probe");
+        }
+    }
+
+    long size() {
+        return size;
+    }
+
+    long highWaterMillis() {
+        return highWaterMillis;
+    }
+
+    Receipt append(List<Waiting.Leaf> entries, List<Waiting.Written> changes, List<Body> bodies)
+            throws SQLException, StoreConflict {
+        Map<Place, Kept> documents = new LinkedHashMap<>();
+        for (var change : changes) judge(change, documents);
+        long first = size;
+        for (var leaf : entries) insert(leaf);
+        for (var document : documents.entrySet()) write(document.getKey(), document.getValue());
+        for (Body each : bodies) {
+            body.setString(1, each.id());
+            body.setBytes(2, each.sealed());
+            body.executeUpdate();
+        }
+        return new Receipt(log, first);
+    }
+
+    /// @throws IllegalArgumentException where the kept one is of a larger log, or the log is shorter
+    Receipt keepCheckpoint(long ofSize, byte[] note) throws SQLException {
+        if (ofSize < checkpointSize || ofSize > size)
+            throw new IllegalArgumentException("a checkpoint of " + ofSize + " entries cannot follow one of "
+                    + checkpointSize + " in a log of " + size);
+        checkpoint.setLong(1, ofSize);
+        checkpoint.setBytes(2, note);
+        checkpoint.executeUpdate();
+        checkpointSize = ofSize;
+        return new Receipt(log, size);
+    }
+
+    private void judge(Waiting.Written written, Map<Place, Kept> documents) throws SQLException, StoreConflict {
+        var change = written.change();
+        var place = new Place(change.kind(), change.key());
+        var present = documents.get(place);
+        long found = present == null ? version(place) : present.version();
+        if (found != change.expected()) throw new StoreConflict(change.kind(), change.key());
+        switch (change) {
+            case Change.Put(var kind, var key, var expected, var tags, var value) ->
+                documents.put(
+                        place,
+                        new Kept(Optional.of(new Document(kind, key, expected + 1, tags, value)), written.value()));
+            case Change.Expect expect -> {}
+            case Change.Remove gone -> documents.put(place, Kept.ABSENT);
+        }
+    }
+
+    private long version(Place place) throws SQLException {
+        var kept = pending.get(place);
+        if (kept == null) kept = cache.get(place);
+        if (kept != null) return kept.version();
+        version.setString(1, Place.word(place.kind()));
+        version.setString(2, place.key());
+        try (var rows = version.executeQuery()) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    private void insert(Waiting.Leaf leaf) throws SQLException {
+        Batch.Terms terms = leaf.line().terms();
+        entry.setLong(1, size);
+        entry.setBytes(2, leaf.hash().bytes());
+        entry.setLong(3, terms.atMillis());
+        entry.setString(4, terms.kind());
+        term(5, terms.call());
+        term(6, terms.session());
+        term(7, terms.agent());
+        term(8, terms.tool());
+        term(9, terms.effect());
+        entry.setBytes(10, leaf.line().bytes());
+        entry.executeUpdate();
+        size++;
+        highWaterMillis = Math.max(highWaterMillis, terms.atMillis());
+    }
+
+    private void term(int index, String value) throws SQLException {
+        text(entry, index, value.isEmpty() ? null : value);
+    }
+
+    private static void text(PreparedStatement statement, int index, @Nullable String value) throws SQLException {
+        if (value == null) statement.setNull(index, Types.VARCHAR);
+        else statement.setString(index, value);
+    }
+
+    private void write(Place place, Kept kept) throws SQLException {
+        pending.put(place, kept);
+        var present = kept.document().orElse(null);
+        if (present == null) {
+            remove.setString(1, Place.word(place.kind()));
+            remove.setString(2, place.key());
+            remove.executeUpdate();
+            return;
+        }
+        put.setString(1, Place.word(place.kind()));
+        put.setString(2, place.key());
+        put.setLong(3, present.version());
+        text(put, 4, present.tags().session());
+        text(put, 5, present.tags().state());
+        text(put, 6, present.tags().digest());
+        put.setBytes(7, kept.text());
+        put.executeUpdate();
+    }
+
+    /// Makes the transaction durable, then lets readers of the cache see it. A crash before SQLite's commit returns
+    /// leaves all of the transaction or nothing of it, and nobody was told of it.
+    void commit() throws SQLException {
+        if (highWaterMillis != durableHighWaterMillis) {
+            highWater.setString(1, Long.toString(highWaterMillis));
+            highWater.executeUpdate();
+        }
+        disk.beforeCommit();
+        connection.commit();
+        disk.afterCommit();
+        durableHighWaterMillis = highWaterMillis;
+        cache.publish(pending);
+        pending.clear();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
