@@ -17,18 +17,16 @@ import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Where held calls wait for people: tickets are opened, voted on, expire, and yield grants. Everything that counts is
 /// in the journal; what is kept in memory is deadlines and who waits. Safe for concurrent use.
@@ -37,9 +35,6 @@ import java.util.stream.Collectors;
 /// woken.
 public final class ApprovalDesk implements AutoCloseable {
     private static final int PAGE = 1_000;
-
-    /// Until a deadline that could not be written is tried again. Its ticket yields nothing meanwhile.
-    private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final Journal journal;
     private final IdSource ids;
@@ -59,7 +54,7 @@ public final class ApprovalDesk implements AutoCloseable {
     /// Arms what earlier boots left open, then keeps deadlines until closed. To be called once, before calls are taken.
     public void start() {
         rearm();
-        Thread.ofVirtual().name("approval-deadlines").start(this::keepDeadlines);
+        Thread.ofVirtual().name("approval-deadlines").start(() -> deadlines.keep(this::expireDue));
     }
 
     /// Arms every open ticket of earlier boots and ends those that are over. Where the wall clock stands before the
@@ -106,8 +101,10 @@ public final class ApprovalDesk implements AutoCloseable {
                 request.resource().tool().digest(),
                 journal.blind(request.fingerprint()),
                 journal.blind(request.argumentsDigest()),
-                holds.stream().map(rule -> hold(id, rule, confirm)).toList(),
-                risk(request, holds),
+                holds.stream()
+                        .map(rule -> Hold.of(rule, typed(id, rule, confirm)))
+                        .toList(),
+                highest(request, holds),
                 TicketState.PENDING,
                 now,
                 now.plus(life),
@@ -118,20 +115,19 @@ public final class ApprovalDesk implements AutoCloseable {
         return ticket;
     }
 
-    private Hold hold(String ticket, Rule rule, Map<RuleId, String> confirm) {
-        var quorum = rule.quorum().orElseThrow();
-        var typed = Optional.ofNullable(confirm.get(rule.id()));
-        if (quorum.confirm().isPresent() && typed.isEmpty())
+    /// The text to type, blinded; empty where the rule asks for none.
+    private Optional<Sha256> typed(String ticket, Rule rule, Map<RuleId, String> confirm) {
+        if (rule.quorum().flatMap(Quorum::confirm).isEmpty()) return Optional.empty();
+        String text = confirm.get(rule.id());
+        if (text == null)
             throw new IllegalArgumentException("the hold `" + rule.id() + "` asks for a text to confirm, and has none");
-        var blinded =
-                quorum.confirm().flatMap(asked -> typed).map(text -> Voting.blind(journal, ticket, rule.id(), text));
-        return new Hold(rule.id(), rule.digest(), quorum, blinded, List.of());
+        return Optional.of(Voting.blind(journal, ticket, rule.id(), text));
     }
 
-    private static Risk risk(DecisionRequest request, SequencedSet<Rule> holds) {
-        return holds.stream()
-                .map(Rule::risk)
-                .reduce(request.context().risk(), (one, other) -> one.compareTo(other) < 0 ? other : one);
+    private static Risk highest(DecisionRequest request, SequencedSet<Rule> holds) {
+        return Stream.concat(Stream.of(request.context().risk()), holds.stream().map(Rule::risk))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     public Optional<Ticket> find(String id) {
@@ -152,24 +148,22 @@ public final class ApprovalDesk implements AutoCloseable {
     /// lapses or the call differs in anything that was bound. It is an input to a fresh decision.
     public List<Grant> grants(Ticket ticket, DecisionRequest request) {
         if (ticket.state() != TicketState.APPROVED) return List.of();
-        Sha256 fingerprint = request.fingerprint();
         long left = book.left(ticket);
-        if (left <= 0 || !journal.blind(fingerprint).equals(ticket.binding())) return List.of();
-        var answers = ticket.holds().stream().map(Hold::digest).collect(Collectors.toUnmodifiableSet());
         // The decision compares with the request's time, so the monotonic remainder is laid onto that.
-        var lapses = request.context().time().plusNanos(left);
-        return List.of(new Grant(ticket.id(), fingerprint, answers, lapses));
+        return left > 0 ? answers(ticket, request, request.context().time().plusNanos(left)) : List.of();
     }
 
-    /// What an approval that was used to permit this exact call still answers while the permit's lease runs: the call
-    /// is
-    /// decided again before the guard runs it in the caller's stead.
+    /// What an approval that was used to permit this exact call still answers while the permit's lease runs: the
+    /// call is decided again before the guard runs it in the caller's stead.
     public List<Grant> used(Ticket ticket, DecisionRequest request, Instant leaseUntil) {
+        return ticket.state() == TicketState.USED ? answers(ticket, request, leaseUntil) : List.of();
+    }
+
+    private List<Grant> answers(Ticket ticket, DecisionRequest request, Instant lapses) {
         Sha256 fingerprint = request.fingerprint();
-        if (ticket.state() != TicketState.USED || !journal.blind(fingerprint).equals(ticket.binding()))
-            return List.of();
-        var answers = ticket.holds().stream().map(Hold::digest).collect(Collectors.toUnmodifiableSet());
-        return List.of(new Grant(ticket.id(), fingerprint, answers, leaseUntil));
+        if (!journal.blind(fingerprint).equals(ticket.binding())) return List.of();
+        var rules = ticket.holds().stream().map(Hold::digest).collect(Collectors.toUnmodifiableSet());
+        return List.of(new Grant(ticket.id(), fingerprint, rules, lapses));
     }
 
     /// Adds the use of an approval to the batch of the intent to run: of all who try, one commits.
@@ -236,18 +230,7 @@ public final class ApprovalDesk implements AutoCloseable {
     /// @return the ticket as it stands then, pending or not
     /// @throws NoSuchElementException if there is no such ticket
     public Ticket await(String id, Duration atMost, CompletableFuture<?> left) {
-        var closed = waiters.join(id);
-        try {
-            // Joined first: whoever ends the voting after this reading also completes the future.
-            if (!find(id).orElseThrow().pending()) return find(id).orElseThrow();
-            CompletableFuture.anyOf(closed, left).get(Math.max(0, atMost.toMillis()), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        } catch (TimeoutException | ExecutionException | CancellationException over) {
-            return find(id).orElseThrow();
-        } finally {
-            waiters.leave(id, closed);
-        }
+        waiters.park(id, () -> !find(id).orElseThrow().pending(), atMost, left);
         return find(id).orElseThrow();
     }
 
@@ -290,24 +273,6 @@ public final class ApprovalDesk implements AutoCloseable {
             voting.expire(page.get());
             return true;
         });
-    }
-
-    private void keepDeadlines() {
-        try {
-            while (deadlines.awaitDue()) if (!kept()) deadlines.pause(AGAIN);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /// False where a deadline could not be written; what is due then stays due, and nothing that is due is granted.
-    private boolean kept() {
-        try {
-            expireDue();
-            return true;
-        } catch (RuntimeException unwritable) {
-            return false;
-        }
     }
 
     /// Stops keeping deadlines and wakes everybody who waits. Pending tickets stay, durably.

@@ -16,6 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Deadlines {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
+    /// Until what could not be written is tried again. The tickets that are due yield nothing meanwhile.
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+
     private final Ticker ticker;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -37,14 +40,18 @@ final class Deadlines {
     }
 
     /// Starts a life from now, in place of whatever was armed for the ticket.
-    void arm(String ticket, TicketState state, Duration life) {
-        var deadline = new Deadline(ticket, state, ticker.nanos() + nanos(life));
+    ///
+    /// @return its nanoseconds, a hundred years at most
+    long arm(String ticket, TicketState state, Duration life) {
+        long nanos = (life.compareTo(LONGEST) < 0 ? life : LONGEST).toNanos();
+        var deadline = new Deadline(ticket, state, ticker.nanos() + nanos);
         lock.lock();
         try {
             disarm(ticket);
             byTicket.put(ticket, deadline);
             inOrder.add(deadline);
             changed.signalAll();
+            return nanos;
         } finally {
             lock.unlock();
         }
@@ -96,6 +103,24 @@ final class Deadlines {
         }
     }
 
+    /// Runs `due` whenever a deadline has come, until closed; again after a pause where it could not be carried out.
+    void keep(Runnable due) {
+        try {
+            while (awaitDue()) if (!carriedOut(due)) pause();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean carriedOut(Runnable due) {
+        try {
+            due.run();
+            return true;
+        } catch (RuntimeException unwritable) {
+            return false; // what is due stays due
+        }
+    }
+
     /// Parks until a deadline has come.
     ///
     /// @return false once closed
@@ -117,11 +142,11 @@ final class Deadlines {
         }
     }
 
-    /// Parks for `pause`, or until closed or something is armed.
-    void pause(Duration pause) throws InterruptedException {
+    /// Parks a while, or until closed or something is armed.
+    private void pause() throws InterruptedException {
         lock.lock();
         try {
-            if (!closed) changed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            if (!closed) changed.await(AGAIN.toMillis(), TimeUnit.MILLISECONDS);
         } finally {
             lock.unlock();
         }
@@ -135,9 +160,5 @@ final class Deadlines {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static long nanos(Duration life) {
-        return (life.compareTo(LONGEST) < 0 ? life : LONGEST).toNanos();
     }
 }

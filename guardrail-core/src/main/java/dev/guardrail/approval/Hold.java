@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,11 @@ import java.util.Optional;
 public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> confirm, List<Vote> votes) {
     public Hold {
         votes = List.copyOf(votes);
+    }
+
+    /// A rule that has no vote yet.
+    static Hold of(Rule rule, Optional<Sha256> confirm) {
+        return new Hold(rule.id(), rule.digest(), rule.quorum().orElseThrow(), confirm, List.of());
     }
 
     /// True where this person's vote already counts here.

@@ -94,8 +94,7 @@ final class TicketBook {
         Instant end =
                 ticket.pending() ? ticket.expiresAt() : ticket.usableUntil().orElse(now);
         Duration left = now.isBefore(journal.highWater()) ? Duration.ZERO : Duration.between(now, end);
-        deadlines.arm(ticket.id(), ticket.state(), left);
-        return left.toNanos();
+        return deadlines.arm(ticket.id(), ticket.state(), left);
     }
 
     /// A vote that leaves the ticket pending.

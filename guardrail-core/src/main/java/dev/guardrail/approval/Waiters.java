@@ -1,11 +1,17 @@
 package dev.guardrail.approval;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Who wants to know of a ticket's end. Safe for concurrent use.
@@ -17,8 +23,24 @@ final class Waiters {
         listeners.add(listener);
     }
 
-    /// @return completes when voting on the ticket ends, if it has not yet; to be given back to [#leave]
-    CompletableFuture<Void> join(String ticket) {
+    /// Parks until the ticket is told of, `atMost` is over, the waiting party left or all are released.
+    ///
+    /// @param over asked once, after joining: whoever ends the waiting from then on also wakes us
+    void park(String ticket, BooleanSupplier over, Duration atMost, CompletableFuture<?> left) {
+        var waiter = join(ticket);
+        try {
+            if (!over.getAsBoolean())
+                CompletableFuture.anyOf(waiter, left).get(Math.max(0, atMost.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException | CancellationException gone) {
+            // Time is over, or the party left with a fault: no longer waiting is all there is to do.
+        } finally {
+            leave(ticket, waiter);
+        }
+    }
+
+    private CompletableFuture<Void> join(String ticket) {
         var waiter = new CompletableFuture<Void>();
         byTicket.compute(ticket, (id, before) -> {
             var waiting = before == null ? ConcurrentHashMap.<CompletableFuture<Void>>newKeySet() : before;
@@ -28,8 +50,8 @@ final class Waiters {
         return waiter;
     }
 
-    void leave(String ticket, CompletableFuture<Void> waiter) {
-        waiter.cancel(false);
+    private void leave(String ticket, CompletableFuture<Void> waiter) {
+        waiter.complete(null); // lets go of `left`, which may live long
         byTicket.computeIfPresent(ticket, (id, waiting) -> {
             waiting.remove(waiter);
             return waiting.isEmpty() ? null : waiting;
@@ -50,7 +72,7 @@ final class Waiters {
 
     /// Wakes everybody who waits, though nothing has ended.
     void release() {
-        byTicket.values().forEach(waiting -> waiting.forEach(waiter -> waiter.cancel(false)));
+        byTicket.keySet().forEach(this::wake);
     }
 
     /// Number of tickets that somebody waits for.
