@@ -15,8 +15,9 @@ public record PathFact(String real, String root, Optional<Sha256> content) {
         return within(root);
     }
 
-    /// True where the real path is `directory` or lies below it, by component.
+    /// True where the real path is `directory` or lies below it, by component; `.` is the server's root.
     public boolean within(String directory) {
+        if (directory.equals(".")) return within(root);
         String base = directory.endsWith("/") ? directory.substring(0, directory.length() - 1) : directory;
         return real.equals(base) || real.startsWith(base + "/") || base.isEmpty();
     }

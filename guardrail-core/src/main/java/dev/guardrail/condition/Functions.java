@@ -105,9 +105,10 @@ final class Functions {
         return fact.within(directory);
     }
 
-    /// True for an absolute path without empty, `.` or `..` components; one slash may end it.
+    /// True for `.`, the server's root, and for an absolute path without empty, `.` or `..` components; one slash may
+    /// end it.
     static boolean isPlainDirectory(String directory) {
-        if (directory.equals("/")) return true;
+        if (directory.equals("/") || directory.equals(".")) return true;
         if (!directory.startsWith("/") || directory.indexOf('\0') >= 0) return false;
         String inner = directory.substring(1, directory.length() - (directory.endsWith("/") ? 1 : 0));
         for (String component : inner.split("/", -1))

@@ -47,7 +47,7 @@ public record Diagnostic(
 
     private static String printable(String text) {
         return text.codePoints()
-                .map(point -> isPrintable(point) ? point : '?')
+                .map(point -> point == '\t' ? ' ' : isPrintable(point) ? point : '?')
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
     }

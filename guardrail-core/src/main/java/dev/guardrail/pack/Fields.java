@@ -60,6 +60,10 @@ public final class Fields {
         return mapping.place();
     }
 
+    boolean isEmpty() {
+        return mapping.entries().isEmpty();
+    }
+
     public boolean has(String key) {
         return mapping.entries().containsKey(key);
     }

@@ -32,7 +32,9 @@ final class MatchReader {
 
     private Optional<Match> match(Fields fields) {
         if (KEYS.stream().noneMatch(fields::has)) {
-            findings.error(fields.place(), "empty-match", "a `match` needs a key; every tool is `tools: [\"*.*\"]`");
+            if (fields.isEmpty())
+                findings.error(
+                        fields.place(), "empty-match", "a `match` needs a key; every tool is `tools: [\"*.*\"]`");
             return Optional.empty();
         }
         var globs = new ArrayList<Glob>();

@@ -47,9 +47,18 @@ final class PolicyReader {
                 .flatMap(metadata -> {
                     metadata.text("name");
                     metadata.text("owner");
-                    return metadata.text("layer");
+                    return metadata.text("layer").filter(name -> isLayer(metadata, name, findings));
                 })
                 .orElse(MAIN);
+    }
+
+    private static boolean isLayer(Fields metadata, String name, Findings findings) {
+        if (name.matches("[a-z0-9_-]{1,64}")) return true;
+        findings.error(
+                metadata.value("layer").orElseThrow().place(),
+                "wrong-name",
+                "`" + name + "` is no layer; it is at most 64 of a-z 0-9 _ -");
+        return false;
     }
 
     private void readDefault(Fields fields, String layer, Findings findings) {

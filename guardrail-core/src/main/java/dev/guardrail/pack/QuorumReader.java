@@ -48,25 +48,31 @@ final class QuorumReader {
         refuseRemembering(fields);
         Optional<String> confirm = fields.value("confirm")
                 .flatMap(value -> cel.value(value, matched).map(compiled -> ((Yaml.Scalar) value).value()));
-        if (approvers.isEmpty()) return Optional.empty();
-        long groups =
-                approvers.stream().filter(name -> name.startsWith("group:")).count();
-        if (distinctGroups && groups < required) {
-            findings.error(
-                    fields.key("distinctGroups"),
-                    "unreachable-quorum",
-                    "one person from each of " + required + " groups cannot agree where " + groups + " are named");
-            return Optional.empty();
-        }
+        boolean excludeRequester = fields.bool("excludeRequester").orElse(byDefault.excludeRequester());
+        Duration expiresAfter = fields.duration("expiresAfter", LONGEST).orElse(byDefault.expiresAfter());
+        Duration validFor = fields.duration("validFor", LONGEST).orElse(byDefault.validFor());
+        if (approvers.isEmpty() || distinctGroups && !canAgree(approvers, required, fields)) return Optional.empty();
         return Optional.of(new Quorum(
                 approvers,
                 required,
                 distinctGroups,
-                fields.bool("excludeRequester").orElse(byDefault.excludeRequester()),
-                fields.duration("expiresAfter", LONGEST).orElse(byDefault.expiresAfter()),
-                fields.duration("validFor", LONGEST).orElse(byDefault.validFor()),
+                excludeRequester,
+                expiresAfter,
+                validFor,
                 confirm,
                 Optional.empty()));
+    }
+
+    /// False where more groups must agree than are named.
+    private boolean canAgree(List<String> approvers, int required, Fields fields) {
+        long groups =
+                approvers.stream().filter(name -> name.startsWith("group:")).count();
+        if (groups < required)
+            findings.error(
+                    fields.key("distinctGroups"),
+                    "unreachable-quorum",
+                    "one person from each of " + required + " groups cannot agree where " + groups + " are named");
+        return groups >= required;
     }
 
     private List<String> approvers(Fields fields) {

@@ -131,6 +131,7 @@ final class CelConditionsSpec {
         assertEquals(TRUE, ask("path.within(args.path, \"/workspace/\")", asked));
         assertEquals(TRUE, ask("path.within(args.path, \"/\")", asked));
         assertEquals(FALSE, ask("path.within(args.path, \"/work\")", asked));
+        assertEquals(TRUE, ask("path.within(args.path, \".\")", asked), "the server's root");
         assertEquals(TRUE, ask("path.real(args.path) == \"/workspace/x\"", asked));
         assertEquals(ERROR, ask("path.within(args.path, \"/workspace\")", Asked.with("{\"path\": \"notes/../x\"}")));
         assertEquals(ERROR, ask("path.within(args.path, args.path)", asked), "no relative directory");
