@@ -303,7 +303,7 @@ final class DoorUnderTest implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        client.shutdownNow();
         server.close();
     }
 }
