@@ -9,7 +9,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,26 +34,27 @@ final class HttpWire implements Wire {
     private static final long SHORTEST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
     private static final long STREAM_FACTOR = 8;
-    private static final String SESSION = "Mcp-Session-Id";
+
+    /// How long a stream may go on after its answer; one that ends by then leaves the connection for the next
+    /// request.
+    private static final Executor LATER = CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS);
 
     private final String server;
-    private final Endpoint.Http endpoint;
     private final HttpClient client;
+    private final HttpSession session;
     private final Inbox inbox;
     private final int messageBytes;
     private final Map<String, Post> posts = new ConcurrentHashMap<>();
     private final Semaphore aside = new Semaphore(ASIDE);
     private final AtomicBoolean ended = new AtomicBoolean();
-    private volatile String session = "";
-    private volatile String version = "";
     private volatile boolean expired;
     private volatile @Nullable Thread listener;
     private volatile @Nullable Thread farewell;
 
     HttpWire(String server, Endpoint.Http endpoint, HttpClient client, int messageBytes, Inbox inbox) {
         this.server = server;
-        this.endpoint = endpoint;
         this.client = client;
+        this.session = new HttpSession(endpoint);
         this.messageBytes = messageBytes;
         this.inbox = inbox;
     }
@@ -80,7 +83,7 @@ final class HttpWire implements Wire {
         Thread.ofVirtual().name("guardrail-" + server + "-aside").start(() -> {
             try {
                 var body = HttpRequest.BodyPublishers.ofByteArray(parcel.json());
-                var request = post(body).timeout(ASIDE_TIMEOUT).build();
+                var request = session.post(body).timeout(ASIDE_TIMEOUT).build();
                 client.send(request, BodyHandlers.discarding());
             } catch (IOException | IllegalStateException unheard) {
                 LOG.debug("server `{}` did not hear a notice: {}", server, unheard.toString());
@@ -111,7 +114,7 @@ final class HttpWire implements Wire {
 
     @Override
     public void agreed(String protocolVersion) {
-        version = protocolVersion;
+        session.agreed(protocolVersion);
     }
 
     @Override
@@ -130,9 +133,9 @@ final class HttpWire implements Wire {
         long pause = 1_000;
         while (!ended.get()) {
             try {
-                var response = client.send(resumption(last).build(), BodyHandlers.ofInputStream());
+                var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
                 try (var body = response.body()) {
-                    if (!isEvents(response)) return;
+                    if (!HttpSession.isEvents(response)) return;
                     var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
                     for (byte[] event = events.next(); event != null; event = events.next()) inbox.message(event);
                     last = events.lastId();
@@ -149,7 +152,7 @@ final class HttpWire implements Wire {
 
     private void run(Post post) {
         try {
-            var response = client.send(post(post.body).build(), BodyHandlers.ofInputStream());
+            var response = client.send(session.post(post.body).build(), BodyHandlers.ofInputStream());
             try (var body = response.body()) {
                 answer(post.id, response, body);
             }
@@ -176,16 +179,16 @@ final class HttpWire implements Wire {
             refuse(id, status, body);
             return;
         }
-        response.headers().firstValue(SESSION).filter(HttpWire::isSession).ifPresent(given -> session = given);
-        if (isEvents(response)) follow(id, body);
-        else if (isKind(response, "application/json")) inbox.message(body(body, messageBytes));
+        session.read(response);
+        if (HttpSession.isEvents(response)) follow(id, body);
+        else if (HttpSession.isJson(response)) inbox.message(body(body, messageBytes));
         if (inbox.awaits(id)) inbox.failed(id, Fault.BROKEN, "answered without an answer (HTTP " + status + ")");
     }
 
     /// A status of 4xx says that the server did not take the request, but for the two that may come after it did;
     /// it may still give a JSON-RPC error, which then is the answer.
     private void refuse(String id, int status, InputStream body) throws IOException {
-        boolean gone = status == 404 && !session.isEmpty();
+        boolean gone = status == 404 && session.isKnown();
         boolean unread = status < 500 && status != 408 && status != 409;
         byte[] text = body.readNBytes(REFUSAL_BYTES);
         if (unread && !gone && text.length > 0 && text[0] == '{') inbox.message(text);
@@ -195,17 +198,17 @@ final class HttpWire implements Wire {
         inbox.failed(id, fault, "answered HTTP " + status);
     }
 
-    /// Follows a stream of events until the answer is there. A server may end a stream before and have it
-    /// resumed.
+    /// Follows a stream of events to its end, for the answer and what stands beside it. A server may end a stream
+    /// before the answer and have it resumed; one that does not end it after the answer is given up soon.
     private void follow(String id, InputStream body) throws IOException, InterruptedException {
         var events = new EventReader(body, messageBytes, STREAM_FACTOR * messageBytes);
         String last = drain(id, events, "");
         while (inbox.awaits(id) && !last.isEmpty()) {
             if (!rest(Math.clamp(events.retryMillis(), SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS)))
                 throw new InterruptedException();
-            var response = client.send(resumption(last).build(), BodyHandlers.ofInputStream());
+            var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
             try (var more = response.body()) {
-                if (!isEvents(response)) return;
+                if (!HttpSession.isEvents(response)) return;
                 events = new EventReader(more, messageBytes, STREAM_FACTOR * messageBytes);
                 last = drain(id, events, last);
             }
@@ -214,9 +217,13 @@ final class HttpWire implements Wire {
 
     /// @return id to resume after
     private String drain(String id, EventReader events, String last) throws IOException {
+        boolean answered = false;
         for (byte[] event = events.next(); event != null; event = events.next()) {
             if (event.length > 0) inbox.message(event);
-            if (!inbox.awaits(id)) return last;
+            if (answered || inbox.awaits(id)) continue;
+            answered = true;
+            var reader = Thread.currentThread();
+            LATER.execute(reader::interrupt);
         }
         return events.lastId().isEmpty() ? last : events.lastId();
     }
@@ -225,39 +232,6 @@ final class HttpWire implements Wire {
         byte[] bytes = body.readNBytes(cap);
         if (bytes.length == cap && body.read() >= 0) throw new TooLong(cap);
         return bytes;
-    }
-
-    private HttpRequest.Builder post(HttpRequest.BodyPublisher body) {
-        return headed("application/json, text/event-stream")
-                .header("Content-Type", "application/json")
-                .POST(body);
-    }
-
-    private HttpRequest.Builder resumption(String last) {
-        var request = headed("text/event-stream").GET();
-        return last.isEmpty() ? request : request.header("Last-Event-ID", last);
-    }
-
-    private HttpRequest.Builder headed(String accept) {
-        var request = HttpRequest.newBuilder(endpoint.url()).header("Accept", accept);
-        endpoint.credential().ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
-        if (!session.isEmpty()) request.header(SESSION, session);
-        if (!version.isEmpty()) request.header("MCP-Protocol-Version", version);
-        return request;
-    }
-
-    private static boolean isEvents(HttpResponse<?> response) {
-        return response.statusCode() == 200 && isKind(response, "text/event-stream");
-    }
-
-    private static boolean isKind(HttpResponse<?> response, String kind) {
-        String type = response.headers().firstValue("Content-Type").orElse("");
-        int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
-        return type.substring(0, end).strip().equalsIgnoreCase(kind);
-    }
-
-    private static boolean isSession(String text) {
-        return !text.isEmpty() && text.length() <= 1024 && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
     }
 
     /// @return false where the thread was told to stop
@@ -282,7 +256,7 @@ final class HttpWire implements Wire {
     public void close() {
         boolean open = isOpen();
         end("was disconnected");
-        if (open && !session.isEmpty())
+        if (open && session.isKnown())
             farewell = Thread.ofVirtual().name("guardrail-" + server + "-end").start(this::sayFarewell);
     }
 
@@ -294,7 +268,7 @@ final class HttpWire implements Wire {
 
     private void sayFarewell() {
         try {
-            client.send(headed("application/json").DELETE().timeout(FAREWELL).build(), BodyHandlers.discarding());
+            client.send(session.end().timeout(FAREWELL).build(), BodyHandlers.discarding());
         } catch (IOException | IllegalStateException unheard) {
             LOG.debug("server `{}` did not hear the session's end", server);
         } catch (InterruptedException stopped) {

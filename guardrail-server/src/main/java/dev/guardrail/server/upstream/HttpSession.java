@@ -1,0 +1,74 @@
+package dev.guardrail.server.upstream;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+
+/// What every request of one MCP session over HTTP carries: the credential, the session's id once the server gave
+/// one, and the revision once both agreed. No header comes from anywhere else.
+final class HttpSession {
+    private static final String SESSION = "Mcp-Session-Id";
+    private static final String EVENTS = "text/event-stream";
+    private static final String JSON = "application/json";
+    private static final int LONGEST_ID = 1024;
+
+    private final Endpoint.Http endpoint;
+    private volatile String id = "";
+    private volatile String version = "";
+
+    HttpSession(Endpoint.Http endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    /// Keeps the session's id where the server gives one.
+    void read(HttpResponse<?> response) {
+        response.headers().firstValue(SESSION).filter(HttpSession::isId).ifPresent(given -> id = given);
+    }
+
+    void agreed(String protocolVersion) {
+        version = protocolVersion;
+    }
+
+    boolean isKnown() {
+        return !id.isEmpty();
+    }
+
+    HttpRequest.Builder post(HttpRequest.BodyPublisher body) {
+        return headed(JSON + ", " + EVENTS).header("Content-Type", JSON).POST(body);
+    }
+
+    /// @param last id of the event to go on after; empty to begin
+    HttpRequest.Builder resumption(String last) {
+        var request = headed(EVENTS).GET();
+        return last.isEmpty() ? request : request.header("Last-Event-ID", last);
+    }
+
+    HttpRequest.Builder end() {
+        return headed(JSON).DELETE();
+    }
+
+    private HttpRequest.Builder headed(String accept) {
+        var request = HttpRequest.newBuilder(endpoint.url()).header("Accept", accept);
+        endpoint.credential().ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
+        if (!id.isEmpty()) request.header(SESSION, id);
+        if (!version.isEmpty()) request.header("MCP-Protocol-Version", version);
+        return request;
+    }
+
+    static boolean isEvents(HttpResponse<?> response) {
+        return response.statusCode() == 200 && isKind(response, EVENTS);
+    }
+
+    static boolean isJson(HttpResponse<?> response) {
+        return isKind(response, JSON);
+    }
+
+    private static boolean isKind(HttpResponse<?> response, String kind) {
+        String type = response.headers().firstValue("Content-Type").orElse("");
+        int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
+        return type.substring(0, end).strip().equalsIgnoreCase(kind);
+    }
+
+    private static boolean isId(String text) {
+        return !text.isEmpty() && text.length() <= LONGEST_ID && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
+    }
+}
