@@ -56,13 +56,14 @@ class ServerHouseRulesTest {
         return rules;
     }
 
-    /// Doors share `problem` and the sill; adapters share nothing, but identity puts the caller on the sill;
-    /// wiring joins both; the command line stands on top.
+    /// Doors share `problem` and the sill; adapters share nothing, but identity puts the caller on the sill and refuses
+    /// in problems, and observe shows faults as they do; wiring joins both; the command line stands on top.
     private static List<String> allowed(String room) {
         return switch (room) {
             case "wiring" ->
                 Stream.of(List.of(SILL), DOORS, ADAPTERS).flatMap(List::stream).toList();
-            case "identity" -> List.of(SILL);
+            case "identity" -> List.of(SILL, "problem");
+            case "observe" -> List.of("problem");
             case SILL, "problem" -> List.of();
             default -> DOORS.contains(room) ? List.of(SILL, "problem") : List.of();
         };

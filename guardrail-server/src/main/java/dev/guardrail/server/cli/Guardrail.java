@@ -4,7 +4,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /// The `guardrail` command. Its subcommands do the work; alone it shows how it is used.
-@Command(name = "guardrail", mixinStandardHelpOptions = true, version = "guardrail 0.1.0-SNAPSHOT")
+@Command(
+        name = "guardrail",
+        mixinStandardHelpOptions = true,
+        version = "guardrail 0.1.0-SNAPSHOT",
+        subcommands = {Serve.class})
 public final class Guardrail implements Runnable {
     private Guardrail() {}
 
@@ -14,6 +18,7 @@ public final class Guardrail implements Runnable {
     }
 
     public static void main(String[] arguments) {
+        Logging.begin(System.getenv("GUARDRAIL_LOG"));
         System.exit(new CommandLine(new Guardrail()).execute(arguments));
     }
 }

@@ -1,0 +1,21 @@
+package dev.guardrail.server.cli;
+
+import org.jspecify.annotations.Nullable;
+
+/// How logs are written: for people where a terminal looks on, else one JSON object a line. `GUARDRAIL_LOG` may say
+/// `json` or `text`.
+final class Logging {
+    private static final String PROPERTY = "logback.configurationFile";
+
+    private Logging() {}
+
+    /// To be called before the first logger is made.
+    ///
+    /// @param wish value of `GUARDRAIL_LOG`
+    static void begin(@Nullable String wish) {
+        if (System.getProperty(PROPERTY) != null) return;
+        var console = System.console();
+        boolean people = wish == null ? console != null && console.isTerminal() : !wish.equals("json");
+        System.setProperty(PROPERTY, people ? "logback.xml" : "logback-json.xml");
+    }
+}

@@ -1,0 +1,122 @@
+package dev.guardrail.server.observe;
+
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.pipeline.Around;
+import dev.guardrail.pipeline.Stage;
+import dev.guardrail.pipeline.Witness;
+import dev.guardrail.policy.RuleId;
+import dev.guardrail.policy.Verdict;
+import dev.guardrail.server.problem.Faults;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Counts and times what the guard did, by the names of the contract. Labels are bounded: rules and tools are the
+/// operator's, and beyond [#SERIES] of a kind everything counts as `other`.
+public final class Measured implements Witness, Around {
+    private static final Logger LOG = LoggerFactory.getLogger(Measured.class);
+    private static final int SERIES = 2_000;
+    private static final String OTHER = "other";
+
+    private final MeterRegistry meters;
+    private final ConcurrentHashMap<String, Counter> decisions = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Counter> ruleErrors = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Timer> upstreams = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Timer> stages = new ConcurrentHashMap<>();
+
+    public Measured(MeterRegistry meters) {
+        this.meters = meters;
+    }
+
+    @Override
+    public void decided(CallRecord call, Verdict verdict) {
+        String rule = call.rules().isEmpty()
+                ? ""
+                : call.rules().stream().sorted().findFirst().orElse("");
+        count(call.effect(), rule, call.tool().toString(), "enforce");
+        verdict.shadow()
+                .forEach((id, effect) ->
+                        count(effect.text(), id.value(), call.tool().toString(), "shadow"));
+        for (RuleId failed : verdict.failed())
+            ruleErrors
+                    .computeIfAbsent(
+                            bounded(ruleErrors.size(), failed.value()),
+                            id -> Counter.builder("guardrail.rule.errors")
+                                    .description("Rules whose condition failed")
+                                    .tag("rule", id)
+                                    .register(meters))
+                    .increment();
+        LOG.debug("{} {} {} by {}", call.id(), call.tool(), call.effect(), call.rules());
+    }
+
+    private void count(String effect, String rule, String tool, String enforcement) {
+        boolean full = decisions.size() >= SERIES;
+        String key = full ? effect + '\n' + enforcement : effect + '\n' + rule + '\n' + tool + '\n' + enforcement;
+        decisions
+                .computeIfAbsent(
+                        key,
+                        first -> Counter.builder("guardrail.decisions")
+                                .description("Decisions that were journaled")
+                                .tag("effect", effect)
+                                .tag("rule", full ? OTHER : rule)
+                                .tag("tool", full ? OTHER : tool)
+                                .tag("enforcement", enforcement)
+                                .register(meters))
+                .increment();
+    }
+
+    private static String bounded(int size, String value) {
+        return size >= SERIES ? OTHER : value;
+    }
+
+    @Override
+    public void executed(CallRecord call, long nanos) {
+        if (nanos <= 0) return;
+        upstreams
+                .computeIfAbsent(
+                        call.tool().server(),
+                        server -> Timer.builder("guardrail.upstream.duration")
+                                .description("From the right to run until the outcome")
+                                .tag("server", server)
+                                .register(meters))
+                .record(Duration.ofNanos(nanos));
+    }
+
+    @Override
+    public void faulted(String stage, Throwable fault) {
+        LOG.error("a fault in `{}` was turned into a refusal: {}", stage, Faults.trace(fault));
+    }
+
+    @Override
+    public <A, B> Stage<A, B> stage(String name, Stage<A, B> stage) {
+        Timer timer = stages.computeIfAbsent(
+                name,
+                word -> Timer.builder("guardrail.stage.duration")
+                        .description("Time in one stage of the path")
+                        .tag("stage", word)
+                        .register(meters));
+        return input -> {
+            long begin = System.nanoTime();
+            try {
+                return stage.apply(input);
+            } finally {
+                timer.record(Duration.ofNanos(System.nanoTime() - begin));
+            }
+        };
+    }
+
+    /// Counts a request that was refused before any policy was asked.
+    public void refused(ProblemType type) {
+        Counter.builder("guardrail.wire.refusals")
+                .description("Messages refused before any policy was asked")
+                .tag("door", "http")
+                .tag("fault", type.slug())
+                .register(meters)
+                .increment();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.guardrail.server.wiring;
+
+import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.journal.AesSeal;
+import dev.guardrail.journal.HeadRefused;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.LogId;
+import dev.guardrail.journal.Notary;
+import dev.guardrail.journal.Recovery;
+import dev.guardrail.journal.Store;
+import dev.guardrail.pipeline.GuardedPath;
+import dev.guardrail.pipeline.Pins;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.identity.Credentials;
+import dev.guardrail.server.identity.Neighbours;
+import dev.guardrail.server.identity.SecretMask;
+import dev.guardrail.server.observe.Measured;
+import dev.guardrail.server.observe.TimedStore;
+import dev.guardrail.server.store.SqliteStore;
+import dev.guardrail.server.store.UnusableData;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The whole guard, put together by hand, bottom first: store, journal, sessions, approvals, policies, servers, path.
+/// Nothing is found by scanning; what follows is all there is.
+public final class Assembly implements AutoCloseable {
+    private final Configuration configuration;
+    private final Clocks clocks;
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Measured measured = new Measured(meters);
+    private final Store store;
+    private final Journal journal;
+    private final Notary notary;
+    private final SessionRegistry sessions;
+    private final Credentials credentials;
+    private final ApprovalDesk desk;
+    private final PolicyShelf policies;
+    private final Pins pins;
+    private final ServerRoom servers;
+    private final GuardedPath guard;
+    private final Upkeep upkeep;
+
+    /// Opens the data, loads the policies and settles what the last run left. Nothing is accepted yet.
+    ///
+    /// @throws InvalidConfiguration where configuration, policies, keys or data are not fit to run on
+    /// @throws IOException where the data cannot be read or written
+    public static Assembly of(Configuration configuration, Secrets secrets, Clocks clocks)
+            throws InvalidConfiguration, IOException {
+        Store store;
+        try {
+            store = SqliteStore.open(configuration.data(), LogId.EMBEDDED, clocks.ticker());
+        } catch (UnusableData unusable) {
+            throw InvalidConfiguration.of(configuration.data().toString(), String.valueOf(unusable.getMessage()));
+        }
+        try {
+            return new Assembly(configuration, secrets, clocks, store);
+        } catch (InvalidConfiguration | IOException | RuntimeException refused) {
+            store.close();
+            throw refused;
+        }
+    }
+
+    private Assembly(Configuration configuration, Secrets secrets, Clocks clocks, Store opened)
+            throws InvalidConfiguration, IOException {
+        this.configuration = configuration;
+        this.clocks = clocks;
+        store = new TimedStore(opened, meters);
+        var keys = new KeyFiles(configuration.data(), configuration.signingKey(), clocks.random());
+        boolean fresh = store.size() == 0;
+        journal = new Journal(store, new AesSeal(keys.bodyKey(fresh), clocks.random()), clocks.wall(), clocks.ticker());
+        notary = notary(keys, fresh);
+        sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
+        credentials = new Credentials(keys(configuration), sessions);
+        desk = new ApprovalDesk(journal, clocks.ids(), credentials::operators);
+        policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
+        pins = new Pins(journal, policies.overlay());
+        policies.onCatalogue(catalogue -> fixCallerRun());
+        activate();
+        servers = ServerRoom.open(configuration, secrets, clocks, pins, meters);
+        guard = new GuardedPath(new GuardedPath.Parts(
+                journal,
+                clocks.ids(),
+                sessions,
+                desk,
+                policies::inForce,
+                pins,
+                credentials::roles,
+                servers.schemas(),
+                servers.paths(),
+                new SecretMask(secrets.known()),
+                servers.runner(),
+                measured,
+                measured));
+        upkeep = new Upkeep(this);
+    }
+
+    private Notary notary(KeyFiles keys, boolean fresh) throws IOException, InvalidConfiguration {
+        try {
+            return Notary.open(journal, keys.heads(), keys.signer(fresh));
+        } catch (HeadRefused refused) {
+            throw InvalidConfiguration.of(configuration.data().toString(), String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static List<Credentials.Key> keys(Configuration configuration) {
+        return configuration.principals().stream()
+                .flatMap(principal -> {
+                    var owner = new Caller(
+                            switch (principal.kind()) {
+                                case AGENT -> Caller.Kind.AGENT;
+                                case HOST -> Caller.Kind.HOST;
+                                case OPERATOR -> Caller.Kind.OPERATOR;
+                            },
+                            principal.name(),
+                            principal.roles(),
+                            principal.groups(),
+                            principal.agents(),
+                            Optional.empty());
+                    return principal.keys().stream().map(digest -> new Credentials.Key(digest, owner));
+                })
+                .toList();
+    }
+
+    private void activate() throws InvalidConfiguration {
+        if (policies.load(journal, pinned()) instanceof PolicyShelf.Reload.Rejected(var findings))
+            throw new InvalidConfiguration(findings);
+    }
+
+    /// Reads the policies again; what is broken changes nothing.
+    PolicyShelf.Reload reload() {
+        return policies.load(journal, pinned());
+    }
+
+    private List<ToolDefinition> pinned() {
+        return configuration.servers().keySet().stream()
+                .flatMap(server -> pins.list(server).stream())
+                .toList();
+    }
+
+    /// Tools that callers run are described by the catalogue alone.
+    private void fixCallerRun() {
+        for (String server : ServerRoom.callerRun(configuration)) {
+            List<JsonObject> definitions = policies.definitions(server);
+            pins.fix(server, definitions);
+        }
+    }
+
+    /// Settles what the last run left, and keeps the journal in order from here on. Called before anything is accepted.
+    void start() {
+        new Recovery(journal).start();
+        desk.start();
+        upkeep.start();
+        servers.start();
+    }
+
+    public Configuration configuration() {
+        return configuration;
+    }
+
+    public Clocks clocks() {
+        return clocks;
+    }
+
+    public PrometheusMeterRegistry meters() {
+        return meters;
+    }
+
+    public Measured measured() {
+        return measured;
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    public Notary notary() {
+        return notary;
+    }
+
+    public SessionRegistry sessions() {
+        return sessions;
+    }
+
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    public Neighbours neighbours() {
+        return new Neighbours(Set.copyOf(configuration.origins()));
+    }
+
+    public ApprovalDesk desk() {
+        return desk;
+    }
+
+    public PolicyShelf policies() {
+        return policies;
+    }
+
+    public Pins pins() {
+        return pins;
+    }
+
+    ServerRoom servers() {
+        return servers;
+    }
+
+    public GuardedPath guard() {
+        return guard;
+    }
+
+    Upkeep upkeep() {
+        return upkeep;
+    }
+
+    /// Ends everything; what is held or in doubt stays so, durably.
+    @Override
+    public void close() throws IOException {
+        upkeep.close();
+        desk.close();
+        servers.close();
+        guard.close();
+        store.close();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.guardrail.server.wiring;
+
+import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.base.Ticker;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Notary;
+import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.Pins;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.door.http.DoorSettings;
+import dev.guardrail.server.door.http.Policies;
+import dev.guardrail.server.door.http.Readiness;
+import dev.guardrail.server.door.mcp.McpSettings;
+import dev.guardrail.server.identity.Credentials;
+import dev.guardrail.server.identity.Doorkeeper;
+import dev.guardrail.server.identity.Neighbours;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.util.List;
+
+/// Shows the framework what doors and filters take from the [Assembly]; nothing is made here.
+@Factory
+@Requires(beans = Assembly.class)
+final class Beans {
+    /// Version that clients are shown.
+    static final String VERSION = "0.1.0";
+
+    private final Assembly assembly;
+
+    Beans(Assembly assembly) {
+        this.assembly = assembly;
+    }
+
+    @Singleton
+    Guard guard() {
+        return assembly.guard();
+    }
+
+    @Singleton
+    ApprovalDesk desk() {
+        return assembly.desk();
+    }
+
+    @Singleton
+    SessionRegistry sessions() {
+        return assembly.sessions();
+    }
+
+    @Singleton
+    Journal journal() {
+        return assembly.journal();
+    }
+
+    @Singleton
+    Notary notary() {
+        return assembly.notary();
+    }
+
+    @Singleton
+    @Bean(typed = Pins.class)
+    Pins pins() {
+        return assembly.pins();
+    }
+
+    @Singleton
+    Policies policies() {
+        return assembly.policies()::inForce;
+    }
+
+    @Singleton
+    Readiness readiness() {
+        return assembly.upkeep();
+    }
+
+    @Singleton
+    Credentials credentials() {
+        return assembly.credentials();
+    }
+
+    @Singleton
+    Neighbours neighbours() {
+        return assembly.neighbours();
+    }
+
+    @Singleton
+    Doorkeeper.Refusals refusals() {
+        return assembly.measured()::refused;
+    }
+
+    @Singleton
+    PrometheusMeterRegistry meters() {
+        return assembly.meters();
+    }
+
+    @Singleton
+    Ticker ticker() {
+        return assembly.clocks().ticker();
+    }
+
+    @Singleton
+    SecureRandom random() {
+        return assembly.clocks().random();
+    }
+
+    @Singleton
+    DoorSettings doorSettings() {
+        var configuration = assembly.configuration();
+        return DoorSettings.shipped(
+                List.copyOf(configuration.servers().keySet()),
+                configuration.limits().message(),
+                configuration.limits().arguments());
+    }
+
+    @Singleton
+    McpSettings mcpSettings() {
+        var configuration = assembly.configuration();
+        var shipped = McpSettings.shipped(configuration.servers().keySet(), VERSION)
+                .withSizes(
+                        configuration.limits().message(), configuration.limits().arguments());
+        return shipped.withTimes(configuration.hold(), shipped.run(), shipped.direct(), shipped.beat());
+    }
+}

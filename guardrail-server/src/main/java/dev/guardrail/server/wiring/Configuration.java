@@ -1,0 +1,104 @@
+package dev.guardrail.server.wiring;
+
+import dev.guardrail.base.Sha256;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What the operator configured (`guardrail.yaml`), every path resolved and every credential's source found to exist.
+///
+/// @param origin where it was read; empty for the embedded defaults
+/// @param policies files and directories of policy files; empty for the embedded starter policy where `origin` is
+/// @param signingKey where the log's private key lies; in the data directory where empty
+public record Configuration(
+        Optional<Path> origin,
+        Listen listen,
+        Path data,
+        Optional<Path> signingKey,
+        List<Path> policies,
+        Map<String, Server> servers,
+        List<Principal> principals,
+        Set<String> origins,
+        Limits limits,
+        Duration hold) {
+
+    public Configuration {
+        policies = List.copyOf(policies);
+        servers = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(servers));
+        principals = List.copyOf(principals);
+        origins = Set.copyOf(origins);
+    }
+
+    /// Where requests are taken.
+    ///
+    /// @param port 0 for any that is free
+    /// @param socket a Unix socket instead of host and port
+    public record Listen(String host, int port, Optional<Tls> tls, Optional<Path> socket) {}
+
+    /// PEM files of the certificate chain and its key.
+    public record Tls(Path certificate, Path key) {}
+
+    /// Ceilings in bytes; above is refused.
+    public record Limits(int message, int arguments, int result) {
+        public static final Limits DEFAULT = new Limits(4 << 20, 1 << 20, 8 << 20);
+    }
+
+    /// An upstream.
+    public sealed interface Server {
+
+        /// An MCP server over Streamable HTTP.
+        record Http(URI url, Optional<Secret> credential, Optional<Path> root) implements Server {}
+
+        /// An MCP server over stdio.
+        record Stdio(List<String> command, Map<String, String> environment, Optional<Path> root) implements Server {
+            public Stdio {
+                command = List.copyOf(command);
+                environment = Map.copyOf(environment);
+            }
+
+            /// Values of variables may be secrets.
+            @Override
+            public String toString() {
+                return "Stdio" + command;
+            }
+        }
+
+        /// The built-in tools under a directory.
+        record Workspace(Path root) implements Server {}
+
+        /// Tools that the caller runs itself.
+        record CallerRun() implements Server {}
+    }
+
+    /// Where a secret lies. It is read when it is used and shows in no text.
+    public sealed interface Secret {
+        record Environment(String name) implements Secret {}
+
+        record File(Path path) implements Secret {}
+    }
+
+    /// Somebody with a credential.
+    ///
+    /// @param keys digests of the live keys, one or two
+    public record Principal(
+            Kind kind, String name, Set<String> roles, Set<String> groups, Set<String> agents, List<Sha256> keys) {
+
+        /// What somebody is.
+        public enum Kind {
+            AGENT,
+            HOST,
+            OPERATOR
+        }
+
+        public Principal {
+            roles = Set.copyOf(roles);
+            groups = Set.copyOf(groups);
+            agents = Set.copyOf(agents);
+            keys = List.copyOf(keys);
+        }
+    }
+}

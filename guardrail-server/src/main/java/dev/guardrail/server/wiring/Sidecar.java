@@ -1,0 +1,132 @@
+package dev.guardrail.server.wiring;
+
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.graceful.GracefulShutdownCapable;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// A running guard: the assembly behind an HTTP server.
+public final class Sidecar implements AutoCloseable {
+    /// Longest that running calls are waited for at the end.
+    public static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private final Assembly assembly;
+    private final ApplicationContext context;
+    private final EmbeddedServer server;
+    private boolean closed;
+
+    private Sidecar(Assembly assembly, ApplicationContext context, EmbeddedServer server) {
+        this.assembly = assembly;
+        this.context = context;
+        this.server = server;
+    }
+
+    /// Starts to take requests, after recovery.
+    ///
+    /// @throws InvalidConfiguration where it is not fit to run on, or the address cannot be listened on
+    public static Sidecar start(Configuration configuration, Secrets secrets, Clocks clocks)
+            throws InvalidConfiguration, IOException {
+        var assembly = Assembly.of(configuration, secrets, clocks);
+        ApplicationContext context = null;
+        try {
+            assembly.start();
+            context = context(assembly);
+            var server = context.getBean(EmbeddedServer.class);
+            server.start();
+            return new Sidecar(assembly, context, server);
+        } catch (RuntimeException refused) {
+            if (context != null) context.close();
+            assembly.close();
+            if (isTaken(refused))
+                throw InvalidConfiguration.of(
+                        configuration.origin().map(Object::toString).orElse("the embedded defaults"),
+                        "`" + configuration.listen().host() + ":"
+                                + configuration.listen().port()
+                                + "` cannot be listened on; stop what listens there, or set another `listen`");
+            throw refused;
+        }
+    }
+
+    private static boolean isTaken(Throwable fault) {
+        for (Throwable each = fault; each != null; each = each.getCause())
+            if (each instanceof java.net.BindException) return true;
+        return false;
+    }
+
+    /// The framework sees our settings and nothing of the environment, of system properties or of files.
+    private static ApplicationContext context(Assembly assembly) {
+        return ApplicationContext.builder()
+                .deduceEnvironment(false)
+                .deduceCloudEnvironment(false)
+                .bootstrapEnvironment(false)
+                .enableDefaultPropertySources(false)
+                .banner(false)
+                .properties(properties(assembly.configuration()))
+                .singletons(assembly)
+                .start();
+    }
+
+    private static Map<String, Object> properties(Configuration configuration) {
+        var listen = configuration.listen();
+        var properties = new HashMap<String, Object>();
+        properties.put("micronaut.application.name", "guardrail");
+        properties.put("micronaut.server.host", listen.host());
+        properties.put("micronaut.server.port", listen.port() == 0 ? -1 : listen.port());
+        properties.put(
+                "micronaut.server.max-request-size", configuration.limits().message());
+        properties.put("micronaut.server.netty.server-type", "full_content");
+        properties.put("micronaut.server.idle-timeout", "2m");
+        listen.tls().ifPresent(tls -> {
+            properties.put(
+                    "micronaut.certificate.file.guardrail.path", tls.key().toString());
+            properties.put(
+                    "micronaut.certificate.file.guardrail.certificate-path",
+                    tls.certificate().toString());
+            properties.put("micronaut.certificate.file.guardrail.format", "PEM");
+            properties.put("micronaut.server.ssl.enabled", true);
+            properties.put("micronaut.server.ssl.key-name", "guardrail");
+            properties.put("micronaut.server.ssl.port", listen.port() == 0 ? -1 : listen.port());
+        });
+        return properties;
+    }
+
+    /// Where it is reached.
+    public URI url() {
+        return server.getURI();
+    }
+
+    public Assembly assembly() {
+        return assembly;
+    }
+
+    /// Takes no more requests, waits for running calls no longer than [#DRAIN], then ends. Held calls stay, durably.
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) return;
+        closed = true;
+        assembly.upkeep().drain();
+        // Whoever waits for people is told that the call is pending, and comes back to the next process.
+        assembly.desk().close();
+        if (server instanceof GracefulShutdownCapable graceful) await(graceful);
+        context.close();
+        assembly.close();
+    }
+
+    private static void await(GracefulShutdownCapable graceful) {
+        try {
+            graceful.shutdownGracefully().toCompletableFuture().get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException over) {
+            // Calls that are still running are in doubt from here on; the next start says so.
+            return;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.guardrail.server.wiring;
+
+import dev.guardrail.journal.Recovery;
+import dev.guardrail.server.door.http.Readiness;
+import dev.guardrail.server.problem.Faults;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What has to be done again and again: lost calls and lapsed leases are settled, the log's head is signed.
+final class Upkeep implements Readiness, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
+    private static final Duration BEAT = Duration.ofMillis(200);
+    private static final int BEATS_PER_SWEEP = 15;
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final long MOST_UNSIGNED = 1_024;
+
+    private final Assembly assembly;
+    private final Recovery recovery;
+    private final AtomicBoolean failing = new AtomicBoolean();
+    private final Thread thread;
+    private long signedAt;
+    private volatile boolean draining;
+    private volatile boolean closed;
+
+    Upkeep(Assembly assembly) {
+        this.assembly = assembly;
+        this.recovery = new Recovery(assembly.journal());
+        this.signedAt = assembly.clocks().ticker().nanos();
+        this.thread = Thread.ofVirtual().name("guardrail-upkeep").unstarted(this::keep);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void keep() {
+        for (long beat = 0; !closed; beat++) {
+            try {
+                Thread.sleep(BEAT);
+            } catch (InterruptedException stopped) {
+                return;
+            }
+            once(beat % BEATS_PER_SWEEP == 0);
+        }
+    }
+
+    /// One round. What fails is tried again in the next one; meanwhile the store says that it is not writable.
+    private void once(boolean sweep) {
+        try {
+            sign();
+            if (sweep) recovery.sweep(assembly.guard()::runs);
+            failing.set(false);
+        } catch (RuntimeException fault) {
+            if (!failing.getAndSet(true)) LOG.error("upkeep of the journal failed: {}", Faults.trace(fault));
+        }
+    }
+
+    /// Signs the log's head where it has grown by 1,024 entries, or at all within the last second.
+    private void sign() {
+        long grown = assembly.journal().store().size() - assembly.notary().signedSize();
+        long now = assembly.clocks().ticker().nanos();
+        if (grown <= 0 || grown < MOST_UNSIGNED && now - signedAt < PERIOD.toNanos()) return;
+        assembly.notary().sign();
+        signedAt = now;
+    }
+
+    void drain() {
+        draining = true;
+    }
+
+    @Override
+    public Optional<String> fault() {
+        if (draining) return Optional.of("draining");
+        return assembly.journal().store().writable() ? Optional.empty() : Optional.of("journal");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

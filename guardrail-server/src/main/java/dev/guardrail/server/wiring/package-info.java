@@ -1,0 +1,5 @@
+/// Configuration, and the one place where everything is put together.
+@NullMarked
+package dev.guardrail.server.wiring;
+
+import org.jspecify.annotations.NullMarked;
