@@ -68,7 +68,7 @@ final class Address {
         if (text.length() > 45) return Optional.empty();
         int gap = text.indexOf("::");
         if (gap < 0) return groups(text).filter(bytes -> bytes.length == 16).map(Address::new);
-        var head = groups(text.substring(0, gap));
+        var head = groups(text.substring(0, gap)).filter(bytes -> text.lastIndexOf('.', gap) < 0);
         var tail = groups(text.substring(gap + 2));
         if (head.isEmpty() || tail.isEmpty() || head.get().length + tail.get().length > 14) return Optional.empty();
         var bytes = new byte[16];

@@ -26,8 +26,11 @@ import java.util.Optional;
 /// rule matches, and makes them plain predicates where it can, else CEL programs over dynamic values.
 /// Safe for use by many threads; one instance serves one loading of policies.
 public final class CelConditions {
+    private static final Typing OPEN = new Typing(SimpleType.DYN, Vocabulary.types(Optional.empty()));
+
     private final Functions functions = new Functions();
-    private final CelRuntime runtime = functions.runtime(Vocabulary.OPTIONS);
+    private final CelRuntime searching = functions.runtime(Vocabulary.running(false));
+    private final CelRuntime collecting = functions.runtime(Vocabulary.running(true));
     private final Schemas conditions = new Schemas(Optional.of(SimpleType.BOOL));
     private final Schemas values = new Schemas(Optional.empty());
 
@@ -61,9 +64,12 @@ public final class CelConditions {
                 program(reading), reading.mentions().paths(), reading.mentions().turns());
     }
 
+    /// A program of the tree as it was parsed: checking picks overloads for types that it has guessed, and a JSON value
+    /// of another type would then fail where it should compare.
     private Program program(Reading reading) {
         try {
-            return runtime.createProgram(reading.checked());
+            var runtime = reading.mentions().collects() ? collecting : searching;
+            return runtime.createProgram(reading.parsed());
         } catch (CelEvaluationException broken) {
             throw new IllegalStateException("a checked condition cannot be planned", broken);
         }
@@ -80,7 +86,10 @@ public final class CelConditions {
         try {
             reading.parse(schemas.open);
             if (!reading.fails()) reading.walk(functions);
-            if (!reading.fails()) reading.check(schemas.open);
+            boolean proved = schemas.result.isPresent()
+                    && !reading.fails()
+                    && OPEN.proves(reading.parsed().getExpr());
+            if (!reading.fails() && !proved) reading.check(schemas.open);
             if (!reading.fails() && reading.mentions().arguments()) new Tools(reading, matched, schemas).check();
         } catch (StackOverflowError tooDeep) {
             reading.findings.add(Finding.error("syntax", 0, 0, "the condition nests too deeply"));
@@ -107,16 +116,20 @@ public final class CelConditions {
             if (bySchema.size() == MAX_KEPT) bySchema.clear();
             return bySchema.computeIfAbsent(schema, absent -> {
                 var types = new SchemaTypes(absent);
-                return new Checker(types, Vocabulary.checked(types, result));
+                var typing = new Typing(types.arguments(), Vocabulary.types(Optional.of(types)));
+                return new Checker(types, typing, Vocabulary.checked(types, result));
             });
         }
     }
 
-    private record Checker(SchemaTypes types, CelCompiler compiler) {
+    private record Checker(SchemaTypes types, Typing typing, CelCompiler compiler) {
 
         /// One check at a time: the types of a schema are worked out as they are asked for.
-        private synchronized CelValidationResult check(CelAbstractSyntaxTree parsed) {
-            return compiler.check(parsed);
+        ///
+        /// @param quickly whether the expression is a condition, which may be proved right without the checker
+        private synchronized List<CelIssue> check(CelAbstractSyntaxTree parsed, boolean quickly) {
+            if (quickly && typing.proves(parsed.getExpr())) return List.of();
+            return compiler.check(parsed).getErrors();
         }
     }
 
@@ -125,7 +138,6 @@ public final class CelConditions {
         private final String source;
         private final List<Finding> findings = new ArrayList<>();
         private Optional<CelAbstractSyntaxTree> parsed = Optional.empty();
-        private Optional<CelAbstractSyntaxTree> checked = Optional.empty();
         private Optional<Mentions> mentions = Optional.empty();
 
         private Reading(String source) {
@@ -140,10 +152,6 @@ public final class CelConditions {
             return parsed.orElseThrow();
         }
 
-        private CelAbstractSyntaxTree checked() {
-            return checked.orElseThrow();
-        }
-
         private Mentions mentions() {
             return mentions.orElseThrow();
         }
@@ -151,7 +159,8 @@ public final class CelConditions {
         private void parse(CelCompiler compiler) {
             var result = compiler.parse(source);
             var wording = new Wording(source, Optional.empty(), Optional.empty());
-            result.getErrors().forEach(issue -> findings.add(wording.syntax(issue)));
+            // What CEL says after the first is about its own attempts to go on.
+            result.getErrors().stream().limit(1).forEach(issue -> findings.add(wording.syntax(issue)));
             if (findings.isEmpty()) parsed = Optional.of(tree(result));
         }
 
@@ -165,10 +174,20 @@ public final class CelConditions {
         }
 
         private void check(CelCompiler compiler) {
-            var result = compiler.check(parsed());
             var wording = new Wording(source, mentions, Optional.empty());
-            result.getErrors().forEach(issue -> findings.add(wording.type(issue)));
-            if (findings.isEmpty()) checked = Optional.of(tree(result));
+            for (CelIssue issue : compiler.check(parsed()).getErrors()) {
+                var finding = wording.type(issue);
+                boolean said = !findings.isEmpty() && follows(findings.getLast(), finding);
+                if (!said) findings.add(finding);
+            }
+        }
+
+        /// True where CEL says of the function what was just said of its namespace.
+        private static boolean follows(Finding first, Finding second) {
+            return first.code().equals("unknown-name")
+                    && second.code().equals("unknown-name")
+                    && first.line() == second.line()
+                    && first.message().contains("` has only `");
         }
 
         /// Line and column, both from 0; a call without a target stands where its name begins.
@@ -209,7 +228,7 @@ public final class CelConditions {
                 }
                 var checker = schemas.of(tool.inputSchema().orElseThrow());
                 var wording = new Wording(reading.source, reading.mentions, Optional.of(checker.types()));
-                for (CelIssue issue : checker.check(rewritten).getErrors()) {
+                for (CelIssue issue : checker.check(rewritten, schemas.result.isPresent())) {
                     var finding = wording.type(issue);
                     var place = new Place(finding.code(), finding.line(), finding.column());
                     wrong.computeIfAbsent(place, absent -> new ArrayList<>()).add(new Wrong(finding, tool));

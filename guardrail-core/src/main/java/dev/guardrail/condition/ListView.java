@@ -97,7 +97,7 @@ final class ListView<T> extends CelValue implements List<Object>, RandomAccess {
 
             @Override
             public Object next() {
-                meter.item();
+                meter.round();
                 if (source.hasNext()) return view.apply(source.next());
                 if (complete) throw new NoSuchElementException();
                 over = true;

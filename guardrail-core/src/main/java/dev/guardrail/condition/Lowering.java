@@ -110,7 +110,7 @@ final class Lowering {
         Operand other = operand(args.get(1));
         if (one != null && other != null) return Predicate.ordered(one, other, wanted);
         Object constant = constant(args.get(one == null ? 0 : 1));
-        if (constant == null || constant == JsonNull.NULL) return null;
+        if (constant == null) return null;
         if (one != null) return Predicate.ordered(one, constant, wanted);
         return other == null ? null : Predicate.ordered(other, constant, order -> wanted.test(-order));
     }

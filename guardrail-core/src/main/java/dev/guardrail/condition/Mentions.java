@@ -33,6 +33,7 @@ final class Mentions {
     private boolean arguments;
     private boolean paths;
     private boolean turns;
+    private boolean collects;
 
     private Mentions(Functions functions) {
         this.functions = functions;
@@ -60,6 +61,11 @@ final class Mentions {
     /// True where the session, the time, or what the agent says beside its arguments is read.
     boolean turns() {
         return turns;
+    }
+
+    /// True where a comprehension makes a list, as `map` and `filter` do.
+    boolean collects() {
+        return collects;
     }
 
     Optional<CelExpr> expression(long id) {
@@ -115,7 +121,8 @@ final class Mentions {
         if (NOT_BUILT_SPACES.contains(space) && isFree(target, space)) notBuilt(target, space + "." + function);
         if (isFree(target, "session") && NOT_BUILT.contains("session." + function))
             notBuilt(target, "session." + function);
-        if (isFree(target, "path")) {
+        // A bound name does not hide a function's: the functions of `path` are called all the same.
+        if (space.equals("path")) {
             paths = true;
             if (function.equals("within") && call.args().size() == 2)
                 directory(call.args().getLast());
@@ -126,6 +133,7 @@ final class Mentions {
     }
 
     private void comprehension(CelComprehension comprehension) {
+        if (comprehension.accuInit().getKind() == CelExpr.ExprKind.Kind.LIST) collects = true;
         walk(comprehension.iterRange());
         walk(comprehension.accuInit());
         var names = List.of(comprehension.iterVar(), comprehension.iterVar2(), comprehension.accuVar());
@@ -172,7 +180,7 @@ final class Mentions {
                         expression, "range", "`" + range + "` is not a range of addresses such as `10.0.0.0/8`")));
     }
 
-    private static Optional<String> text(CelExpr expression) {
+    static Optional<String> text(CelExpr expression) {
         return expression.getKind() == CelExpr.ExprKind.Kind.CONSTANT
                         && expression.constant().getKind() == CelConstant.Kind.STRING_VALUE
                 ? Optional.of(expression.constant().stringValue())

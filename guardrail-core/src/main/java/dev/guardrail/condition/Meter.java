@@ -1,8 +1,8 @@
 package dev.guardrail.condition;
 
 /// What one evaluation may still do, in steps of about a nanosecond. Reading a text costs by its length, and every
-/// further item of a list costs as much as the longest text read so far, because a loop may read that again each
-/// time. Steps, not time, so that the same question has the same answer on every machine. Not shared between
+/// round of a loop costs as much as the longest text read so far, because it may read that again. Steps, not time, so
+/// that the same question has the same answer on every machine. Not shared between
 /// evaluations.
 final class Meter {
     /// Steps of one evaluation: some tens of milliseconds at worst.
@@ -25,8 +25,14 @@ final class Meter {
         spend(1 + (length >> 1));
     }
 
-    void item() {
+    /// The next round of a loop, which may read again what was read before it.
+    void round() {
         spend(ITEM + (longest >> 1));
+    }
+
+    /// A further item that is looked at once.
+    void item() {
+        spend(ITEM);
     }
 
     /// The evaluation did as much as one may, without an answer.

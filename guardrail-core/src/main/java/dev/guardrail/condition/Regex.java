@@ -7,7 +7,8 @@ import java.util.ArrayDeque;
 /// A compiled RE2 pattern: time linear in the text, memory linear in the pattern, both capped.
 ///
 /// @param steps per character of the text at worst
-record Regex(Pattern pattern, long steps) {
+/// @param literal the pattern has nothing to expand: it is searched for as it stands
+record Regex(Pattern pattern, long steps, boolean literal) {
     /// Longest pattern, in characters.
     static final int MAX_LENGTH = 1_000;
 
@@ -26,7 +27,8 @@ record Regex(Pattern pattern, long steps) {
             throw new IllegalArgumentException("the pattern `" + pattern + "` repeats or nests too much");
         try {
             var compiled = Pattern.compile(pattern);
-            return new Regex(compiled, (long) STEPS_PER_INSTRUCTION * compiled.programSize());
+            boolean literal = pattern.chars().noneMatch(c -> "\\^$.|?*+()[]{}".indexOf(c) >= 0);
+            return new Regex(compiled, literal ? 2 : (long) STEPS_PER_INSTRUCTION * compiled.programSize(), literal);
         } catch (PatternSyntaxException refused) {
             throw new IllegalArgumentException(
                     "`" + pattern + "` is not an re2 pattern: " + refused.getDescription(), refused);
@@ -45,7 +47,9 @@ record Regex(Pattern pattern, long steps) {
     boolean finds(String text, Meter meter) {
         if (steps * (text.length() + 1L) > Meter.STEPS / 4) throw new Meter.Exhausted();
         meter.spend(steps * (text.length() + 1L));
-        return pattern.matcher(text).find();
+        return literal
+                ? Texts.contains(text, pattern.pattern())
+                : pattern.matcher(text).find();
     }
 
     /// Upper estimate of the compiled size, found without compiling: counted repetitions multiply what they repeat,

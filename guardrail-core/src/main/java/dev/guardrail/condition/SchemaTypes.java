@@ -109,30 +109,29 @@ final class SchemaTypes implements CelTypeProvider {
         return texts ? List.of("string") : List.of();
     }
 
-    /// A map where the schema names no property, else a struct of the properties it names.
+    /// A struct of the properties that the schema names; a map where it allows others, or names none.
     private CelType object(String path, JsonObject at) {
         Json more = at.get("additionalProperties").orElse(JsonBoolean.FALSE);
-        Optional<CelType> others = more == JsonBoolean.FALSE ? Optional.empty() : Optional.of(type(path + ".*", more));
         JsonObject properties = at.object("properties").orElse(JsonObject.EMPTY);
-        if (properties.members().isEmpty()
-                && (others.isPresent() || !at.has("additionalProperties"))
-                && !path.equals("args")) return MapType.create(SimpleType.STRING, others.orElse(SimpleType.DYN));
+        if (more != JsonBoolean.FALSE) {
+            CelType others = properties.members().isEmpty() ? type(path + ".*", more) : SimpleType.DYN;
+            return MapType.create(SimpleType.STRING, others);
+        }
+        if (!at.has("properties") && !at.has("additionalProperties"))
+            return MapType.create(SimpleType.STRING, SimpleType.DYN);
         var known = bySchema.get(at);
-        if (known == null) known = struct(path, at, properties, others);
+        if (known == null) known = struct(path, at, properties);
         return StructTypeReference.create(known.name());
     }
 
-    private StructType struct(String path, JsonObject at, JsonObject properties, Optional<CelType> others) {
+    private StructType struct(String path, JsonObject at, JsonObject properties) {
         // A space keeps the name from ever being an identifier of a condition.
         String name = "object " + path;
         while (structs.containsKey(name)) name += "'";
         var struct = StructType.create(
                 name,
                 ImmutableSet.copyOf(properties.members().keySet()),
-                field -> properties
-                        .get(field)
-                        .map(property -> type(path + "." + field, property))
-                        .or(() -> others));
+                field -> properties.get(field).map(property -> type(path + "." + field, property)));
         structs.put(name, struct);
         bySchema.put(at, struct);
         return struct;

@@ -15,9 +15,11 @@ import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.parser.CelStandardMacro;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The names that conditions know, with their types, and the caps under which they are read and run.
 final class Vocabulary {
@@ -27,14 +29,15 @@ final class Vocabulary {
     /// Items that all comprehensions of one evaluation may visit together.
     static final int MAX_ITERATIONS = 10_000;
 
-    static final CelOptions OPTIONS = CelOptions.current()
+    /// The same where a comprehension collects a list: CEL then walks through what it has at each step.
+    static final int MAX_COLLECTED = 1_000;
+
+    private static final CelOptions READING = CelOptions.current()
             .maxExpressionCodePointSize(MAX_LENGTH)
             .maxParseRecursionDepth(100)
             .maxParseErrorRecoveryLimit(5)
             .enableQuotedIdentifierSyntax(true)
             .enableHeterogeneousNumericComparisons(true)
-            .comprehensionMaxIterations(MAX_ITERATIONS)
-            .maxRegexProgramSize(Regex.MAX_SIZE)
             .build();
 
     private static final CelType TEXT = SimpleType.STRING;
@@ -114,10 +117,35 @@ final class Vocabulary {
                 "duration");
     }
 
+    /// Functions of a namespace, `path.within` of `path`; empty where it is none.
+    static List<String> functions(String namespace) {
+        return names().stream()
+                .filter(name -> name.startsWith(namespace + "."))
+                .sorted()
+                .toList();
+    }
+
     /// Fields of a variable other than `args`; empty where it has none.
     static Set<String> fields(String variable) {
         var struct = STRUCTS.get("object " + variable);
         return struct == null ? Set.of() : struct.fieldNames();
+    }
+
+    /// Type of a variable other than `args`; null where there is none.
+    static @Nullable CelType variable(String name) {
+        return VARIABLES.get(name);
+    }
+
+    /// What the types of variables refer to, and those of a schema.
+    static CelTypeProvider types(Optional<SchemaTypes> schema) {
+        return new Types(schema);
+    }
+
+    /// Options of the runtime for conditions that collect lists, or for others.
+    static CelOptions running(boolean collects) {
+        return READING.toBuilder()
+                .comprehensionMaxIterations(collects ? MAX_COLLECTED : MAX_ITERATIONS)
+                .build();
     }
 
     /// A compiler to which arguments may be anything.
@@ -132,7 +160,7 @@ final class Vocabulary {
 
     private static CelCompiler compiler(CelType arguments, CelTypeProvider types, Optional<CelType> result) {
         CelCompilerBuilder builder = CelCompilerFactory.standardCelCompilerBuilder()
-                .setOptions(OPTIONS)
+                .setOptions(READING)
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
                 .setTypeProvider(types)
                 .addVar("args", arguments)

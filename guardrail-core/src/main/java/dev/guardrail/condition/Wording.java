@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -69,6 +70,9 @@ record Wording(String source, Optional<Mentions> mentions, Optional<SchemaTypes>
     }
 
     private Finding name(int line, int column, String name) {
+        String functions = String.join("` and `", Vocabulary.functions(name));
+        if (!functions.isEmpty())
+            return Finding.error("unknown-name", line, column, "`" + name + "` has only `" + functions + "`");
         int back = column > 0 && codePoint(line, column) == '(' ? name.length() : 0;
         return Finding.error(
                 "unknown-name",
@@ -91,30 +95,29 @@ record Wording(String source, Optional<Mentions> mentions, Optional<SchemaTypes>
         return Finding.error("wrong-type", line, column, "`" + shown + "` does not take `" + type(applied) + "`");
     }
 
-    /// Fields beside the one that a select expression misses.
-    private Collection<String> siblings(CelExpr select) {
-        if (select.getKind() != CelExpr.ExprKind.Kind.SELECT) return List.of();
+    /// Fields beside the one that a select or index expression misses.
+    private Collection<String> siblings(CelExpr missing) {
         var path = new ArrayList<String>();
-        CelExpr at = select.select().operand();
-        while (at.getKind() != CelExpr.ExprKind.Kind.IDENT) {
-            switch (at.getKind()) {
-                case SELECT -> {
-                    path.addFirst(at.select().field());
-                    at = at.select().operand();
-                }
-                case CALL -> {
-                    if (!at.call().function().equals(Operator.INDEX.getFunction())) return List.of();
-                    path.addFirst("[]");
-                    at = at.call().args().getFirst();
-                }
-                default -> {
-                    return List.of();
-                }
-            }
-        }
-        String variable = at.ident().name();
+        Optional<CelExpr> at = container(missing, path);
+        path.clear();
+        while (at.isPresent() && at.get().getKind() != CelExpr.ExprKind.Kind.IDENT) at = container(at.get(), path);
+        if (at.isEmpty()) return List.of();
+        String variable = at.get().ident().name();
         if (!variable.equals("args")) return path.isEmpty() ? Vocabulary.fields(variable) : List.of();
-        return schema.map(types -> types.fields(path)).orElse(java.util.Set.of());
+        return schema.map(types -> types.fields(path)).orElse(Set.of());
+    }
+
+    /// What a select or index expression reads from; puts the step itself before those of `path`.
+    private static Optional<CelExpr> container(CelExpr expression, List<String> path) {
+        if (expression.getKind() == CelExpr.ExprKind.Kind.SELECT) {
+            path.addFirst(expression.select().field());
+            return Optional.of(expression.select().operand());
+        }
+        boolean index = expression.getKind() == CelExpr.ExprKind.Kind.CALL
+                && expression.call().function().equals(Operator.INDEX.getFunction());
+        if (!index) return Optional.empty();
+        path.addFirst(Mentions.text(expression.call().args().getLast()).orElse("[]"));
+        return Optional.of(expression.call().args().getFirst());
     }
 
     /// Code points from a dot or bracket to the name after it.
