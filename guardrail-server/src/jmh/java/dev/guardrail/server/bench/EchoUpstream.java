@@ -32,7 +32,8 @@ final class EchoUpstream {
             OutputStream out = socket.getOutputStream();
             for (byte[] body = request(in); body != null; body = request(in)) {
                 byte[] answer = body.length == 0 ? new byte[0] : answer(body);
-                String status = body.length == 0 ? "405 Method Not Allowed" : answer.length == 0 ? "202 Accepted" : "200 OK";
+                String status =
+                        body.length == 0 ? "405 Method Not Allowed" : answer.length == 0 ? "202 Accepted" : "200 OK";
                 String head = "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nContent-Length: "
                         + answer.length + "\r\n\r\n";
                 byte[] start = head.getBytes(StandardCharsets.US_ASCII);
@@ -63,18 +64,30 @@ final class EchoUpstream {
     private static byte[] answer(byte[] body) {
         var request = (JsonObject) StrictJson.parse(body);
         if (!request.has("id")) return new byte[0];
-        JsonObject result =
-                switch (request.text("method").orElse("")) {
-                    case "initialize" -> JsonObject.with("protocolVersion", "2025-11-25")
-                            .with("capabilities", JsonObject.with("tools", JsonObject.EMPTY).build())
-                            .with("serverInfo", JsonObject.with("name", "echo").with("version", "1").build())
-                            .build();
-                    case "tools/list" -> JsonObject.with("tools", new JsonArray(java.util.List.of(tool()))).build();
-                    case "tools/call" -> JsonObject.with("content", new JsonArray(java.util.List.of(
-                                    JsonObject.with("type", "text").with("text", "hello").build())))
-                            .build();
-                    default -> JsonObject.EMPTY;
-                };
+        JsonObject result = switch (request.text("method").orElse("")) {
+            case "initialize" ->
+                JsonObject.with("protocolVersion", "2025-11-25")
+                        .with(
+                                "capabilities",
+                                JsonObject.with("tools", JsonObject.EMPTY).build())
+                        .with(
+                                "serverInfo",
+                                JsonObject.with("name", "echo")
+                                        .with("version", "1")
+                                        .build())
+                        .build();
+            case "tools/list" ->
+                JsonObject.with("tools", new JsonArray(java.util.List.of(tool())))
+                        .build();
+            case "tools/call" ->
+                JsonObject.with(
+                                "content",
+                                new JsonArray(java.util.List.of(JsonObject.with("type", "text")
+                                        .with("text", "hello")
+                                        .build())))
+                        .build();
+            default -> JsonObject.EMPTY;
+        };
         return JsonWriter.bytes(JsonObject.with("jsonrpc", "2.0")
                 .with("id", request.get("id").orElseThrow())
                 .with("result", result)
@@ -84,9 +97,15 @@ final class EchoUpstream {
     private static JsonObject tool() {
         var text = JsonObject.with("type", "string").build();
         return JsonObject.with("name", "echo")
-                .with("inputSchema", JsonObject.with("type", "object")
-                        .with("properties", JsonObject.with("message", text).with("path", text).build())
-                        .build())
+                .with(
+                        "inputSchema",
+                        JsonObject.with("type", "object")
+                                .with(
+                                        "properties",
+                                        JsonObject.with("message", text)
+                                                .with("path", text)
+                                                .build())
+                                .build())
                 .build();
     }
 }

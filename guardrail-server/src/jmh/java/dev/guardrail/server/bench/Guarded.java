@@ -35,7 +35,8 @@ record Guarded(Process process, URI url, double readySeconds) implements AutoClo
         write(directory.resolve("agent.key"), AGENT_KEY);
         write(directory.resolve("op.key"), OPERATOR_KEY);
         var url = URI.create("http://127.0.0.1:" + port);
-        List<String> command = java("dev.guardrail.server.cli.Guardrail", "serve", "--config", configuration.toString());
+        List<String> command =
+                java("dev.guardrail.server.cli.Guardrail", "serve", "--config", configuration.toString());
         return started(command, directory.resolve("serve.log"), url, "/health/live", code -> code == 200);
     }
 
@@ -59,8 +60,8 @@ record Guarded(Process process, URI url, double readySeconds) implements AutoClo
             var request = HttpRequest.newBuilder(url.resolve(path)).GET().build();
             while (System.nanoTime() < end && process.isAlive()) {
                 try {
-                    if (ready.test(http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()))
-                        return new Guarded(process, url, (System.nanoTime() - start) / 1e9);
+                    if (ready.test(http.send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode())) return new Guarded(process, url, (System.nanoTime() - start) / 1e9);
                 } catch (IOException notYet) {
                     TimeUnit.MILLISECONDS.sleep(5);
                 }

@@ -15,7 +15,8 @@ import java.util.Locale;
 /// start-up, memory; each beside the fdatasync of the same run. Arguments: a directory on the disk to measure, and
 /// seconds per shot.
 final class HttpBench {
-    private static final String JSON = "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n";
+    private static final String JSON =
+            "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n";
 
     private final Path directory;
     private final double seconds;
@@ -29,7 +30,8 @@ final class HttpBench {
         Path directory = Files.createTempDirectory(Path.of(arguments.length > 0 ? arguments[0] : "target"), "bench-");
         var bench = new HttpBench(directory, arguments.length > 1 ? Double.parseDouble(arguments[1]) : 5);
         for (int cycle = 1; cycle <= 3; cycle++) {
-            say("cycle " + cycle + ", load " + Files.readString(Path.of("/proc/loadavg")).strip());
+            say("cycle " + cycle + ", load "
+                    + Files.readString(Path.of("/proc/loadavg")).strip());
             say(String.format(Locale.ROOT, "fdatasync 512 B p50 %.0f us", bench.floorNanos() / 1e3));
             for (int rules : new int[] {10, 1_000, 10_000}) bench.decisions(rules);
             bench.hop();
@@ -61,8 +63,7 @@ final class HttpBench {
 
     private void hop() throws Exception {
         Path home = Files.createDirectory(directory.resolve("hop-" + System.nanoTime()));
-        String policy =
-                """
+        String policy = """
                 apiVersion: guardrail/v1
                 kind: Policy
                 metadata: {name: hop}
@@ -70,8 +71,7 @@ final class HttpBench {
                   - {id: echo, match: {tools: [up.echo]}, effect: allow}
                 """;
         try (var upstream = Guarded.other(EchoUpstream.class, home);
-                var guard = Guarded.serve(
-                        home, "  up: {url: \"" + upstream.url() + "/mcp\"}\n", policy)) {
+                var guard = Guarded.serve(home, "  up: {url: \"" + upstream.url() + "/mcp\"}\n", policy)) {
             URI guarded = guard.url().resolve("/mcp/up");
             var direct = new Load.Target(upstream.url().resolve("/mcp"), JSON, HttpBench::echo);
             String bearer = JSON + "Authorization: Bearer " + Guarded.AGENT_KEY + "\r\n";
@@ -96,8 +96,9 @@ final class HttpBench {
     ///
     /// @return its headers
     private static String session(URI url, String headers) throws IOException {
-        String hello = "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
-                + "\"capabilities\":{},\"clientInfo\":{\"name\":\"bench\",\"version\":\"1\"}}}";
+        String hello =
+                "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                        + "\"capabilities\":{},\"clientInfo\":{\"name\":\"bench\",\"version\":\"1\"}}}";
         String id = ask(new Load.Target(url, headers, number -> hello)).header("mcp-session-id");
         String session = "Mcp-Session-Id: " + id + "\r\nMCP-Protocol-Version: 2025-11-25\r\n";
         ask(new Load.Target(
@@ -124,7 +125,10 @@ final class HttpBench {
     private long floorNanos() throws IOException {
         long[] times = new long[500];
         try (var file = FileChannel.open(
-                directory.resolve("floor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+                directory.resolve("floor"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.APPEND)) {
             for (int i = 0; i < times.length; i++) {
                 long start = System.nanoTime();
                 file.write(ByteBuffer.allocate(512));

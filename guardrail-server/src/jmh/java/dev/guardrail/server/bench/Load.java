@@ -75,8 +75,7 @@ final class Load {
         }
         double took = (System.nanoTime() - start) / 1e9;
         long[] all = times.stream().flatMapToLong(Arrays::stream).sorted().toArray();
-        return new Result(
-                connections, took, all.length, failures, at(all, 0.5), at(all, 0.99));
+        return new Result(connections, took, all.length, failures, at(all, 0.5), at(all, 0.99));
     }
 
     static long at(long[] sorted, double part) {

@@ -65,10 +65,12 @@ record Api(HttpClient http, URI url, String key) {
             HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             JsonObject body = parse(answer);
             if (answer.statusCode() < 300) return body;
-            throw new Refused(body.text("detail").or(() -> body.text("title")).orElse("the guard answered "
-                    + answer.statusCode()));
+            throw new Refused(body.text("detail")
+                    .or(() -> body.text("title"))
+                    .orElse("the guard answered " + answer.statusCode()));
         } catch (IOException unreachable) {
-            throw new Refused("no guard answers at " + url + "; start one with `guardrail serve`, or name it with --url");
+            throw new Refused(
+                    "no guard answers at " + url + "; start one with `guardrail serve`, or name it with --url");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new Refused("interrupted");

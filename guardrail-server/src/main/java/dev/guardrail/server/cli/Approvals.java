@@ -1,13 +1,13 @@
 package dev.guardrail.server.cli;
 
 import dev.guardrail.base.JsonObject;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /// `approvals`: the queue of held calls from a terminal.
 @Command(
@@ -39,7 +39,13 @@ final class Approvals implements Runnable {
             return show(
                     all(api, "/v1/approvals?state=" + Api.part(state)),
                     "Nothing is " + state + ".",
-                    "id", "risk", "agent", "tool", "given", "required", "expiresAt");
+                    "id",
+                    "risk",
+                    "agent",
+                    "tool",
+                    "given",
+                    "required",
+                    "expiresAt");
         }
     }
 

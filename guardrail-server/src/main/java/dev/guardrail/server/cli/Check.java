@@ -46,7 +46,8 @@ final class Check implements Callable<Integer> {
                 if (!Files.exists(root)) throw new Api.Refused("there is no `" + root + "`; name a file or directory");
             List<Diagnostic> findings =
                     new PackReader(PulledTools.of(tools)).read(files).diagnostics();
-            findings.forEach(finding -> System.out.println(json ? finding(finding).toString() : finding.render()));
+            findings.forEach(
+                    finding -> System.out.println(json ? finding(finding).toString() : finding.render()));
             if (!json) System.out.println(summary(findings));
             return findings.isEmpty() ? 0 : FINDINGS;
         } catch (Api.Refused refused) {

@@ -41,8 +41,8 @@ final class Demo implements Callable<Integer> {
         var stage = DemoStage.set(
                 named == null ? Files.createTempDirectory("guardrail-demo-") : named.toAbsolutePath(), port);
         var secrets = new Secrets(System::getenv);
-        try (var sidecar = Sidecar.start(
-                ConfigurationReader.read(stage.configuration(), secrets), secrets, Clocks.system())) {
+        try (var sidecar =
+                Sidecar.start(ConfigurationReader.read(stage.configuration(), secrets), secrets, Clocks.system())) {
             play(stage, sidecar);
             return 0;
         } catch (InvalidConfiguration refused) {
@@ -60,24 +60,33 @@ final class Demo implements Callable<Integer> {
         say("The guard runs at " + sidecar.url() + " on " + stage.directory());
         say("");
         say("1. The agent writes a file inside its workspace. The starter policy allows it:");
-        tell(propose(agent, "workspace.fs_write", JsonObject.with("path", "notes.txt")
-                .with("content", "Milk, eggs, bread.\n")
-                .build()));
+        tell(propose(
+                agent,
+                "workspace.fs_write",
+                JsonObject.with("path", "notes.txt")
+                        .with("content", "Milk, eggs, bread.\n")
+                        .build()));
         say("2. It tries to write a git hook. Policy denies it, whoever asks:");
-        tell(propose(agent, "workspace.fs_write", JsonObject.with("path", ".git/hooks/pre-commit")
-                .with("content", "#!/bin/sh\n")
-                .build()));
+        tell(propose(
+                agent,
+                "workspace.fs_write",
+                JsonObject.with("path", ".git/hooks/pre-commit")
+                        .with("content", "#!/bin/sh\n")
+                        .build()));
         say("3. It wants to delete the file. The starter policy asks a person:");
-        JsonObject held = propose(agent, "workspace.fs_delete", JsonObject.with("path", "notes.txt").build());
+        JsonObject held = propose(
+                agent,
+                "workspace.fs_delete",
+                JsonObject.with("path", "notes.txt").build());
         tell(held);
-        String ticket = held.object("approval").flatMap(approval -> approval.text("id")).orElseThrow(
-                () -> new Api.Refused("the demo's third call was not held; is --data of an older demo?"));
+        String ticket = held.object("approval")
+                .flatMap(approval -> approval.text("id"))
+                .orElseThrow(() -> new Api.Refused("the demo's third call was not held; is --data of an older demo?"));
         decide(stage, sidecar, operator, ticket);
         finish(stage, agent, operator, held.text("callId").orElseThrow());
     }
 
-    private static void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket)
-            throws Api.Refused {
+    private static void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket) throws Api.Refused {
         String command = "./guardrail approvals approve " + ticket + " --url " + sidecar.url() + " --key-file "
                 + stage.operatorKeyFile();
         say("Look at it, then decide, in another terminal:");
@@ -92,7 +101,9 @@ final class Demo implements Callable<Integer> {
         JsonObject approval = operator.get("/v1/approvals/" + ticket);
         operator.post(
                 "/v1/approvals/" + ticket + "/approve",
-                JsonObject.with("argumentsDigest", approval.text("argumentsDigest").orElseThrow())
+                JsonObject.with(
+                                "argumentsDigest",
+                                approval.text("argumentsDigest").orElseThrow())
                         .with("reason", "the demo, without a terminal")
                         .build());
     }
@@ -112,7 +123,10 @@ final class Demo implements Callable<Integer> {
         tell(state);
         JsonObject head = operator.get("/v1/audit/checkpoint");
         say("Everything above is in a log that proves itself"
-                + head.integer("size").stream().mapToObj(size -> " (" + size + " entries)").findFirst().orElse("")
+                + head.integer("size").stream()
+                        .mapToObj(size -> " (" + size + " entries)")
+                        .findFirst()
+                        .orElse("")
                 + ". Check it:");
         say("   ./guardrail verify --config " + stage.configuration());
     }

@@ -25,9 +25,7 @@ record DemoStage(Path directory, Path configuration, Path operatorKeyFile, Strin
         String operator = key();
         write(keys.resolve("agent"), agent + "\n");
         Path operatorFile = write(keys.resolve("operator"), operator + "\n");
-        Path configuration = write(
-                directory.resolve("guardrail.yaml"),
-                """
+        Path configuration = write(directory.resolve("guardrail.yaml"), """
                 listen: 127.0.0.1:%d
                 data: ./data
                 policies: [./policies]
@@ -37,8 +35,7 @@ record DemoStage(Path directory, Path configuration, Path operatorKeyFile, Strin
                   - {name: demo-agent, key: {file: ./keys/agent}}
                 operators:
                   - {name: you, key: {file: ./keys/operator}, roles: [approver, auditor, admin]}
-                """
-                        .formatted(port));
+                """.formatted(port));
         return new DemoStage(directory, configuration, operatorFile, agent, operator);
     }
 

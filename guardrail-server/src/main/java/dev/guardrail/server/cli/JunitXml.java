@@ -14,7 +14,8 @@ final class JunitXml {
         var text = new StringWriter();
         try {
             XMLStreamWriter xml = XMLOutputFactory.newFactory().createXMLStreamWriter(text);
-            long failed = report.results().stream().filter(result -> !result.kept()).count();
+            long failed =
+                    report.results().stream().filter(result -> !result.kept()).count();
             xml.writeStartDocument("UTF-8", "1.0");
             xml.writeStartElement("testsuite");
             xml.writeAttribute("name", "policies");

@@ -53,7 +53,9 @@ final class PolicyTest implements Callable<Integer> {
             List<ToolDefinition> pinned = PulledTools.of(tools);
             PolicyPack pack = new PackReader(pinned).read(files);
             if (!pack.isSound()) {
-                pack.diagnostics().stream().filter(Diagnostic::isError).forEach(error -> System.out.println(error.render()));
+                pack.diagnostics().stream()
+                        .filter(Diagnostic::isError)
+                        .forEach(error -> System.out.println(error.render()));
                 return FAILED;
             }
             return told(new PackTest(pack, pinned).run());
@@ -74,7 +76,8 @@ final class PolicyTest implements Callable<Integer> {
     private static void print(PackTest.Report report) {
         for (PackTest.Result result : report.results()) {
             if (result.kept()) continue;
-            System.out.println("FAILED " + result.promise().position() + ": " + Screen.safe(result.promise().name()));
+            System.out.println("FAILED " + result.promise().position() + ": "
+                    + Screen.safe(result.promise().name()));
             result.failures().forEach(failure -> System.out.println("  " + Screen.safe(failure)));
         }
         report.silent().forEach(rule -> System.out.println(uncovered(rule, "determines no case")));
@@ -89,11 +92,12 @@ final class PolicyTest implements Callable<Integer> {
 
     private static JsonObject asJson(PackTest.Report report) {
         var results = report.results().stream()
-                .<dev.guardrail.base.Json>map(result -> JsonObject.with("name", result.promise().name())
-                        .with("position", result.promise().position())
-                        .with("kept", result.kept())
-                        .with("failures", JsonArray.ofTexts(result.failures()))
-                        .build())
+                .<dev.guardrail.base.Json>map(
+                        result -> JsonObject.with("name", result.promise().name())
+                                .with("position", result.promise().position())
+                                .with("kept", result.kept())
+                                .with("failures", JsonArray.ofTexts(result.failures()))
+                                .build())
                 .toList();
         return JsonObject.with("kept", dev.guardrail.base.JsonBoolean.of(report.kept()))
                 .with("cases", new JsonArray(results))

@@ -32,9 +32,8 @@ final class Reach {
     Api api() throws Api.Refused {
         URI named = url;
         String fromEnvironment = System.getenv("GUARDRAIL_URL");
-        URI base = named != null
-                ? named
-                : URI.create(fromEnvironment == null ? "http://127.0.0.1:7457" : fromEnvironment);
+        URI base =
+                named != null ? named : URI.create(fromEnvironment == null ? "http://127.0.0.1:7457" : fromEnvironment);
         return Api.of(base, key());
     }
 

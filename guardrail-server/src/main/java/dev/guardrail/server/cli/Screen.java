@@ -54,7 +54,10 @@ final class Screen {
             case JsonObject(Map<String, Json> members) -> {
                 if (members.isEmpty()) text.append("{}");
                 for (var member : members.entrySet()) {
-                    text.append('\n').append(indent).append(safe(member.getKey())).append(": ");
+                    text.append('\n')
+                            .append(indent)
+                            .append(safe(member.getKey()))
+                            .append(": ");
                     pretty(member.getValue(), indent + "  ", text);
                 }
             }
@@ -95,7 +98,9 @@ final class Screen {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of(columns));
         for (JsonObject item : items)
-            rows.add(java.util.Arrays.stream(columns).map(column -> cell(item, column)).toList());
+            rows.add(java.util.Arrays.stream(columns)
+                    .map(column -> cell(item, column))
+                    .toList());
         return rows;
     }
 

@@ -29,7 +29,8 @@ final class Sessions implements Runnable {
     static final class Ls extends Asking {
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(all(api, "/v1/sessions"), "There is no session yet.", "id", "state", "agent", "user", "openedAt");
+            return show(
+                    all(api, "/v1/sessions"), "There is no session yet.", "id", "state", "agent", "user", "openedAt");
         }
     }
 
@@ -59,7 +60,9 @@ final class Sessions implements Runnable {
 
         @Override
         int ask(Api api) throws Api.Refused {
-            var body = reason.isEmpty() ? JsonObject.EMPTY : JsonObject.with("reason", reason).build();
+            var body = reason.isEmpty()
+                    ? JsonObject.EMPTY
+                    : JsonObject.with("reason", reason).build();
             return show(api.post("/v1/sessions/" + Api.part(id) + "/end", body));
         }
     }

@@ -55,7 +55,8 @@ final class Tools implements Runnable {
         @Override
         int ask(Api api) throws Api.Refused {
             List<JsonObject> tools = all(api, "/v1/tools");
-            var whole = JsonObject.with("tools", new JsonArray(List.copyOf(tools))).build();
+            var whole =
+                    JsonObject.with("tools", new JsonArray(List.copyOf(tools))).build();
             try {
                 Files.write(output, JsonWriter.bytes(whole));
             } catch (IOException unwritable) {
