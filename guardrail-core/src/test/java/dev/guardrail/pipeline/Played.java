@@ -211,6 +211,11 @@ final class Played {
         return some.isEmpty() ? Optional.empty() : Optional.of(some.get(random.nextInt(some.size())));
     }
 
+    /// What is left of the life: its log and its documents.
+    MemoryStore remains() {
+        return store;
+    }
+
     private void close() {
         rig.close();
     }

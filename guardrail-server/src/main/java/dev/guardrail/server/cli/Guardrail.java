@@ -8,15 +8,7 @@ import picocli.CommandLine.Command;
         name = "guardrail",
         mixinStandardHelpOptions = true,
         version = "guardrail 0.1.0-SNAPSHOT",
-        subcommands = {
-            Demo.class,
-            Serve.class,
-            Check.class,
-            PolicyTest.class,
-            Approvals.class,
-            Tools.class,
-            Sessions.class
-        })
+        subcommands = {Serve.class})
 public final class Guardrail implements Runnable {
     private Guardrail() {}
 

@@ -1,0 +1,251 @@
+package dev.guardrail.proof;
+
+import dev.guardrail.base.JsonObject;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What calls went through, by their entries alone: one permit, one outcome, and no outcome without a permit. It keeps
+/// the calls that are open, and a fingerprint of each that is over.
+final class CallHistory {
+    private static final Set<String> PERMITS = Set.of("permitted", "running");
+    private static final Map<String, String> STATUS_OF_REFUSAL =
+            Map.of("deny", "denied", "clarify", "needs_clarification", "require_approval", "held");
+
+    /// By status: what an outcome may be, and who may attest it.
+    private static final Map<String, Map<String, Set<String>>> OUTCOMES = Map.of(
+            "running",
+            Map.of("succeeded", Set.of("guard"), "failed", Set.of("guard"), "in_doubt", Set.of("guard")),
+            "permitted",
+            Map.of(
+                    "succeeded", Set.of("host", "agent"),
+                    "failed", Set.of("host", "agent"),
+                    "expired", Set.of("guard"),
+                    "cancelled", Set.of("guard")),
+            "in_doubt",
+            Map.of("succeeded", Set.of("operator"), "failed", Set.of("operator")),
+            "expired",
+            Map.of("succeeded", Set.of("host", "agent"), "failed", Set.of("host", "agent")));
+
+    /// By status of a held or permitted call: what deciding it again may come to.
+    private static final Map<String, Set<String>> DECIDED_AGAIN = Map.of(
+            "held", Set.of("denied", "needs_clarification", "held", "permitted", "running"),
+            "permitted", Set.of("denied", "needs_clarification", "running"));
+
+    private final Map<String, Call> open = new HashMap<>();
+    private final Fingerprints over = new Fingerprints();
+    private final Set<String> policies = new HashSet<>();
+    private final TicketHistory tickets;
+    private final SessionHistory sessions;
+    private final Ends ends;
+    private long calls;
+    private long decisions;
+    private long runs;
+    private long outcomes;
+
+    /// Told of each call that is over.
+    @FunctionalInterface
+    interface Ends {
+        /// @return a breach where what is kept of the call says something else
+        Optional<Breach> ended(String call, String status);
+    }
+
+    /// A call that is not over.
+    ///
+    /// @param ticket that it waits on, where it is held
+    /// @param grants tickets that its permit used
+    private record Call(
+            String status,
+            String session,
+            String agent,
+            String tool,
+            String policy,
+            Optional<String> ticket,
+            Set<String> grants) {}
+
+    CallHistory(TicketHistory tickets, SessionHistory sessions, Ends ends) {
+        this.tickets = tickets;
+        this.sessions = sessions;
+        this.ends = ends;
+    }
+
+    void activated(JsonObject entry) {
+        policies.add(text(entry, "policy"));
+    }
+
+    Optional<Breach> decided(JsonObject entry, long at) {
+        decisions++;
+        String id = text(entry, "call");
+        Call before = open.get(id);
+        return standsTogether(entry, at)
+                .or(() -> Breach.unless(
+                        policies.isEmpty() || policies.contains(text(entry, "policy")),
+                        "unknown-policy",
+                        "decides by a policy that was not activated before"))
+                .or(() -> before == null ? fresh(id) : again(before, entry))
+                .or(() -> sessions.decided(text(entry, "session"), isPermit(entry)))
+                .or(() -> granted(before, entry, at))
+                .or(() -> moved(id, entry));
+    }
+
+    /// Members of one decision that must agree with each other.
+    private static Optional<Breach> standsTogether(JsonObject entry, long at) {
+        String status = text(entry, "status");
+        boolean permit = isPermit(entry);
+        String refusal = STATUS_OF_REFUSAL.get(text(entry, "effect"));
+        boolean fits = refusal == null ? permit : refusal.equals(status);
+        boolean run = !status.equals("running") || text(entry, "run").equals("guard");
+        boolean lease = permit
+                ? EntryTime.millis(entry.text("leaseUntil").orElse("")).orElse(Long.MIN_VALUE) > at
+                : !entry.has("leaseUntil");
+        boolean ticket = status.equals("held") == entry.has("ticket");
+        boolean grants = permit || names(entry, "grants").isEmpty();
+        return Breach.unless(
+                fits && run && lease && ticket && grants,
+                "contradicts-itself",
+                "is a decision whose effect, status, lease, ticket and grants do not fit together");
+    }
+
+    private Optional<Breach> fresh(String id) {
+        if (over.contains(id)) return Breach.of("call-over", "decides a call that had come to its end");
+        calls++;
+        return Optional.empty();
+    }
+
+    private static Optional<Breach> again(Call before, JsonObject entry) {
+        boolean same = before.session().equals(text(entry, "session"))
+                && before.agent().equals(text(entry, "agent"))
+                && before.tool().equals(text(entry, "tool"));
+        if (!same) return Breach.of("call-changed", "decides a call again with another session, agent or tool");
+        Set<String> allowed = DECIDED_AGAIN.get(before.status());
+        if (allowed == null) return Breach.of("call-over", "decides a call that is " + before.status());
+        return Breach.unless(
+                allowed.contains(text(entry, "status")), "second-permit", "permits a call that was permitted before");
+    }
+
+    private Optional<Breach> granted(@Nullable Call before, JsonObject entry, long at) {
+        if (!isPermit(entry)) return Optional.empty();
+        List<String> grants = names(entry, "grants");
+        for (String grant : grants) {
+            if (before != null && before.grants().contains(grant)) continue;
+            var breach = tickets.used(grant, text(entry, "call"), text(entry, "binding"), at);
+            if (breach.isPresent()) return breach;
+        }
+        boolean needed = before != null
+                && before.status().equals("held")
+                && grants.isEmpty()
+                && before.policy().equals(text(entry, "policy"))
+                && !tickets.isApproved(before.ticket().orElse(""));
+        return Breach.unless(!needed, "no-grant", "permits a held call that nobody approved, under the same policy");
+    }
+
+    private Optional<Breach> moved(String id, JsonObject entry) {
+        String status = text(entry, "status");
+        if (!isPermit(entry) && !status.equals("held")) return ended(id, status);
+        if (isPermit(entry)) runs++;
+        var call = new Call(
+                status,
+                text(entry, "session"),
+                text(entry, "agent"),
+                text(entry, "tool"),
+                text(entry, "policy"),
+                entry.text("ticket"),
+                Set.copyOf(names(entry, "grants")));
+        open.put(id, call);
+        return status.equals("held") ? tickets.opened(entry, call.ticket().orElseThrow()) : Optional.empty();
+    }
+
+    Optional<Breach> executed(JsonObject entry) {
+        outcomes++;
+        String id = text(entry, "call");
+        Call before = open.get(id);
+        if (before == null)
+            return over.contains(id)
+                    ? Breach.of("second-outcome", "tells the outcome of a call that had come to its end")
+                    : Breach.of("no-intent", "tells the outcome of a call that was never decided");
+        String status = text(entry, "status");
+        var possible = OUTCOMES.get(before.status());
+        if (possible == null) return Breach.of("no-intent", "tells the outcome of a call that is " + before.status());
+        boolean same = before.session().equals(text(entry, "session"))
+                && before.agent().equals(text(entry, "agent"))
+                && before.tool().equals(text(entry, "tool"));
+        if (!same) return Breach.of("call-changed", "tells an outcome with another session, agent or tool");
+        Set<String> attested = possible.get(status);
+        if (attested == null)
+            return Breach.of("no-such-step", "says `" + status + "` of a call that is " + before.status());
+        if (!attested.contains(text(entry, "attested")))
+            return Breach.of("not-theirs", "is attested by somebody who cannot say it");
+        if (!OUTCOMES.containsKey(status)) return ended(id, status);
+        open.put(
+                id,
+                new Call(
+                        status,
+                        before.session(),
+                        before.agent(),
+                        before.tool(),
+                        before.policy(),
+                        before.ticket(),
+                        before.grants()));
+        return Optional.empty();
+    }
+
+    /// A ticket came to its end without an approval that was used: the call that waited on it ends with it.
+    Optional<Breach> released(String ticket, String id, String outcome) {
+        Call call = open.get(id);
+        boolean waits =
+                call != null && call.status().equals("held") && call.ticket().equals(Optional.of(ticket));
+        return waits ? ended(id, outcome) : Optional.empty();
+    }
+
+    private Optional<Breach> ended(String id, String status) {
+        open.remove(id);
+        over.add(id);
+        return ends.ended(id, status);
+    }
+
+    /// Tells of every call that is still open as if it were over, at the end of the log.
+    Optional<Breach> rest() {
+        return open.entrySet().stream()
+                .flatMap(call -> ends.ended(call.getKey(), call.getValue().status()).stream())
+                .findFirst();
+    }
+
+    long calls() {
+        return calls;
+    }
+
+    long decisions() {
+        return decisions;
+    }
+
+    long runs() {
+        return runs;
+    }
+
+    long outcomes() {
+        return outcomes;
+    }
+
+    /// Calls that are held, permitted, running or in doubt; one whose lease lapsed is over but for a late result.
+    long openCalls() {
+        return open.values().stream()
+                .filter(call -> !call.status().equals("expired"))
+                .count();
+    }
+
+    private static boolean isPermit(JsonObject entry) {
+        return PERMITS.contains(text(entry, "status"));
+    }
+
+    private static List<String> names(JsonObject entry, String member) {
+        return entry.array(member).orElseThrow().texts();
+    }
+
+    private static String text(JsonObject entry, String member) {
+        return entry.text(member).orElseThrow();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.guardrail.proof;
+
+import dev.guardrail.base.JsonObject;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// What tickets went through, by their entries alone: votes while they were pending, an approval by as many people as
+/// it needed, and one use of it.
+final class TicketHistory {
+    private final Map<String, Ticket> open = new HashMap<>();
+    private final Fingerprints over = new Fingerprints();
+    private long tickets;
+    private long votes;
+    private long grants;
+
+    /// A ticket that is pending or approved.
+    private static final class Ticket {
+        private final String call;
+        private final String session;
+        private final String binding;
+        private final Set<String> approvers = new HashSet<>();
+        private boolean denied;
+        private OptionalLong usableUntil = OptionalLong.empty();
+
+        private Ticket(String call, String session, String binding) {
+            this.call = call;
+            this.session = session;
+            this.binding = binding;
+        }
+
+        boolean isOf(JsonObject entry) {
+            return call.equals(text(entry, "call")) && session.equals(text(entry, "session"));
+        }
+
+        boolean isApproved() {
+            return usableUntil.isPresent();
+        }
+    }
+
+    /// A hold opened it.
+    Optional<Breach> opened(JsonObject decided, String id) {
+        if (open.containsKey(id) || over.contains(id))
+            return Breach.of("ticket-twice", "opens a ticket that was there before");
+        tickets++;
+        open.put(id, new Ticket(text(decided, "call"), text(decided, "session"), text(decided, "binding")));
+        return Optional.empty();
+    }
+
+    Optional<Breach> voted(JsonObject entry) {
+        votes++;
+        Ticket ticket = open.get(text(entry, "ticket"));
+        if (ticket == null || ticket.isApproved() || ticket.denied)
+            return Breach.of("no-ticket", "is a vote on a ticket that is not pending");
+        if (!ticket.isOf(entry)) return Breach.of("ticket-changed", "is a vote that names another call or session");
+        if (!ticket.binding.equals(text(entry, "binding")))
+            return Breach.of("other-binding", "is a vote on another call than the ticket holds");
+        if (text(entry, "vote").equals("deny")) ticket.denied = true;
+        else ticket.approvers.add(text(entry, "voter"));
+        return Optional.empty();
+    }
+
+    /// @return a breach where the ticket could not come to this
+    Optional<Breach> closed(JsonObject entry, long at) {
+        String id = text(entry, "ticket");
+        Ticket ticket = open.get(id);
+        if (ticket == null) return Breach.of("no-ticket", "closes a ticket that is not open");
+        if (!ticket.isOf(entry)) return Breach.of("ticket-changed", "closes a ticket of another call or session");
+        String outcome = text(entry, "outcome");
+        var until = EntryTime.millis(entry.text("usableUntil").orElse(""));
+        if (outcome.equals("approved")) return approved(ticket, entry, until, at);
+        if (outcome.equals("denied") != ticket.denied || ticket.denied && ticket.isApproved())
+            return Breach.of("no-vote", "says `" + outcome + "` of a ticket whose votes say something else");
+        end(id);
+        return Optional.empty();
+    }
+
+    private static Optional<Breach> approved(Ticket ticket, JsonObject entry, OptionalLong until, long at) {
+        if (ticket.isApproved() || ticket.denied)
+            return Breach.of("no-vote", "approves a ticket that was approved or denied before");
+        long required = entry.integer("required").orElseThrow();
+        if (required < 1 || ticket.approvers.size() < required)
+            return Breach.of(
+                    "too-few-votes",
+                    "approves a ticket with the votes of " + ticket.approvers.size() + " people where " + required
+                            + " are needed");
+        if (until.isEmpty() || until.getAsLong() <= at)
+            return Breach.of("no-use", "approves a ticket without a time to use it in");
+        ticket.usableUntil = until;
+        return Optional.empty();
+    }
+
+    /// An approval is used up by a permit.
+    Optional<Breach> used(String id, String call, String binding, long at) {
+        Ticket ticket = open.get(id);
+        if (ticket == null)
+            return over.contains(id)
+                    ? Breach.of("second-use", "uses an approval that was used before, or was over")
+                    : Breach.of("no-ticket", "uses an approval that was never asked for");
+        if (!ticket.isApproved()) return Breach.of("not-approved", "uses an approval that was not given");
+        if (!ticket.call.equals(call) || !ticket.binding.equals(binding))
+            return Breach.of("other-binding", "uses an approval that was given to another call");
+        if (at >= ticket.usableUntil.orElseThrow()) return Breach.of("late-use", "uses an approval after its end");
+        grants++;
+        end(id);
+        return Optional.empty();
+    }
+
+    boolean isApproved(String id) {
+        Ticket ticket = open.get(id);
+        return ticket != null && ticket.isApproved();
+    }
+
+    private void end(String id) {
+        open.remove(id);
+        over.add(id);
+    }
+
+    long tickets() {
+        return tickets;
+    }
+
+    long votes() {
+        return votes;
+    }
+
+    long grants() {
+        return grants;
+    }
+
+    private static String text(JsonObject entry, String member) {
+        return entry.text(member).orElseThrow();
+    }
+}

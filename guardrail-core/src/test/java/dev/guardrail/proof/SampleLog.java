@@ -1,0 +1,209 @@
+package dev.guardrail.proof;
+
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.Commitment;
+import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Status;
+import dev.guardrail.testing.HeldLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/// A sound log with every kind of entry and every end of a call, for tests to break.
+final class SampleLog {
+    static final String ORIGIN = "example.com/sample";
+    static final Ed25519Signer SIGNER = Ed25519Signer.of(ORIGIN, seed(0));
+    static final Ed25519Signer NEXT = Ed25519Signer.of(ORIGIN, seed(1));
+    static final Sha256 POLICY = digest("policy");
+
+    final List<Entry> entries = new ArrayList<>();
+    private Instant now = Instant.parse("2026-01-01T12:00:00Z");
+    private int calls;
+
+    static SampleLog started() {
+        var log = new SampleLog();
+        log.add(at -> new Entry.KeyRotated(at, SIGNER.verifier().vkey(), Optional.empty()));
+        log.add(at -> new Entry.PackActivated(at, POLICY, 4));
+        log.add(at -> new Entry.ToolSeen(at, tool(), digest("tool"), "pinned", "guard"));
+        log.add(at -> new Entry.SessionChanged(
+                at, session(), "coder", Optional.of(digest("ann")), "opened", "host:app", commitment("ses_1/task")));
+        return log;
+    }
+
+    /// Some rounds of everything.
+    static SampleLog full(int rounds) {
+        var log = started();
+        for (int i = 0; i < rounds; i++) log.round();
+        return log;
+    }
+
+    private void round() {
+        outcome(run(), Status.SUCCEEDED, "guard");
+        outcome(run(), Status.FAILED, "guard");
+        decided(fresh(), "deny", Status.DENIED);
+        decided(fresh(), "clarify", Status.NEEDS_CLARIFICATION);
+        String doubtful = run();
+        outcome(doubtful, Status.IN_DOUBT, "guard");
+        outcome(doubtful, Status.SUCCEEDED, "operator");
+        String late = permit();
+        outcome(late, Status.EXPIRED, "guard");
+        outcome(late, Status.FAILED, "host");
+        outcome(permit(), Status.SUCCEEDED, "agent");
+        approved();
+        String denied = hold();
+        vote(denied, "bob", false);
+        close(denied, "denied");
+        close(hold(), "expired");
+        add(at -> new Entry.SessionChanged(
+                at, session(), "coder", Optional.empty(), "message", "host:app", commitment("ses_1/message/1")));
+    }
+
+    /// A held call that two people approve, and that runs.
+    String approved() {
+        String call = hold();
+        vote(call, "bob", true);
+        vote(call, "carol", true);
+        close(call, "approved");
+        decided(call, "allow", Status.RUNNING);
+        outcome(call, Status.SUCCEEDED, "guard");
+        return call;
+    }
+
+    String fresh() {
+        return "call_" + calls++;
+    }
+
+    String run() {
+        String call = fresh();
+        decided(call, "allow", Status.RUNNING);
+        return call;
+    }
+
+    String permit() {
+        String call = fresh();
+        decided(call, "modify", Status.PERMITTED);
+        return call;
+    }
+
+    String hold() {
+        String call = fresh();
+        decided(call, "require_approval", Status.HELD);
+        return call;
+    }
+
+    SampleLog add(java.util.function.Function<Instant, Entry> entry) {
+        now = now.plusMillis(7);
+        entries.add(entry.apply(now));
+        return this;
+    }
+
+    /// A decision; a permit of a call that was held uses its ticket.
+    void decided(String call, String effect, Status status) {
+        boolean permit = status == Status.RUNNING || status == Status.PERMITTED;
+        boolean held = entries.stream()
+                .anyMatch(entry -> entry instanceof Entry.TicketClosed closed
+                        && closed.call().value().equals(call));
+        add(at -> new Entry.Decided(
+                at,
+                new CallId(call),
+                new Entry.SubjectLine(session(), "coder", Optional.of(digest("ann")), "mcp"),
+                tool(),
+                digest("tool"),
+                new Entry.Judgement(
+                        effect,
+                        Set.of("a-rule", "b-rule"),
+                        Set.of("failing"),
+                        Set.of("watching"),
+                        status == Status.DENIED ? "policy" : "",
+                        POLICY,
+                        status == Status.PERMITTED ? "caller" : "guard"),
+                digest(call),
+                status,
+                commitment(call + "/arguments").stream().toList(),
+                permit && held ? List.of(ticket(call)) : List.of(),
+                status == Status.HELD ? Optional.of(ticket(call)) : Optional.empty(),
+                permit ? Optional.of(at.plus(Duration.ofMinutes(5))) : Optional.empty()));
+    }
+
+    void outcome(String call, Status status, String attested) {
+        add(at -> new Entry.Executed(
+                at,
+                new CallId(call),
+                session(),
+                "coder",
+                tool(),
+                status,
+                attested,
+                status == Status.SUCCEEDED ? "" : "upstream-failed",
+                status == Status.SUCCEEDED ? commitment(call + "/result") : Optional.empty()));
+    }
+
+    void vote(String call, String voter, boolean approve) {
+        add(at -> new Entry.Voted(
+                at,
+                ticket(call),
+                new CallId(call),
+                session(),
+                voter,
+                approve,
+                digest(call),
+                commitment(ticket(call) + "/reason")));
+    }
+
+    void close(String call, String outcome) {
+        add(at -> new Entry.TicketClosed(
+                at,
+                ticket(call),
+                new CallId(call),
+                session(),
+                outcome,
+                List.of("a-rule"),
+                2,
+                outcome.equals("approved") ? Optional.of(at.plus(Duration.ofMinutes(15))) : Optional.empty()));
+    }
+
+    /// Replaces one entry.
+    <E extends Entry> SampleLog change(int index, Class<E> kind, UnaryOperator<E> change) {
+        entries.set(index, change.apply(kind.cast(entries.get(index))));
+        return this;
+    }
+
+    /// The log as it lies somewhere, with its hashes and one head.
+    HeldLog held() {
+        var log = HeldLog.of(entries.stream().map(entry -> entry.line().bytes()).toList());
+        return log.signed(SIGNER, log.size());
+    }
+
+    static String ticket(String call) {
+        return call.replace("call_", "apr_");
+    }
+
+    static SessionId session() {
+        return new SessionId("ses_1");
+    }
+
+    static ToolName tool() {
+        return new ToolName("crm", "send");
+    }
+
+    static Optional<Commitment> commitment(String body) {
+        return Optional.of(new Commitment(body, digest(body)));
+    }
+
+    static Sha256 digest(String of) {
+        return Sha256.of(of.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    }
+
+    static byte[] seed(int n) {
+        byte[] seed = new byte[32];
+        seed[0] = (byte) n;
+        return seed;
+    }
+}
