@@ -8,7 +8,15 @@ import picocli.CommandLine.Command;
         name = "guardrail",
         mixinStandardHelpOptions = true,
         version = "guardrail 0.1.0-SNAPSHOT",
-        subcommands = {Serve.class})
+        subcommands = {
+            Demo.class,
+            Serve.class,
+            Check.class,
+            PolicyTest.class,
+            Approvals.class,
+            Tools.class,
+            Sessions.class
+        })
 public final class Guardrail implements Runnable {
     private Guardrail() {}
 

@@ -8,13 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// The starter policy as it is shipped inside the program, for a guard without a configuration.
-final class StarterPolicy {
+public final class StarterPolicy {
     private static final String PLACE = "/embedded/policies/starter/";
     private static final List<String> FILES = List.of("rules.yaml", "tools.yaml");
 
     private StarterPolicy() {}
 
-    static List<Source> sources() {
+    public static List<Source> sources() {
         return FILES.stream().flatMap(file -> source(file).stream()).toList();
     }
 

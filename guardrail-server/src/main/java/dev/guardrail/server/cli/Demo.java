@@ -1,0 +1,153 @@
+package dev.guardrail.server.cli;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.pack.Diagnostic;
+import dev.guardrail.server.wiring.Clocks;
+import dev.guardrail.server.wiring.ConfigurationReader;
+import dev.guardrail.server.wiring.InvalidConfiguration;
+import dev.guardrail.server.wiring.Secrets;
+import dev.guardrail.server.wiring.Sidecar;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `demo`: a sidecar on embedded defaults, and a scripted agent that makes an allowed, a denied and a held call.
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Watch a scripted agent work through the guard: a call that runs, one that is denied, one that waits for you.",
+            "Needs nothing but a JDK. Without a terminal it plays the operator, too, and ends by itself."
+        })
+final class Demo implements Callable<Integer> {
+    private static final String WAIT = "20s";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Where it keeps its data, keys and workspace; a fresh temporary directory by default.")
+    private @Nullable Path directory;
+
+    @Option(names = "--port", defaultValue = "0", description = "Port on loopback; any free one by default.")
+    private int port;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path named = directory;
+        var stage = DemoStage.set(
+                named == null ? Files.createTempDirectory("guardrail-demo-") : named.toAbsolutePath(), port);
+        var secrets = new Secrets(System::getenv);
+        try (var sidecar =
+                Sidecar.start(ConfigurationReader.read(stage.configuration(), secrets), secrets, Clocks.system())) {
+            play(stage, sidecar);
+            return 0;
+        } catch (InvalidConfiguration refused) {
+            for (Diagnostic finding : refused.findings()) System.err.println(finding.render());
+            return Serve.BAD_CONFIGURATION;
+        } catch (Api.Refused refused) {
+            System.err.println("guardrail: " + Screen.safe(String.valueOf(refused.getMessage())));
+            return 1;
+        }
+    }
+
+    private void play(DemoStage stage, Sidecar sidecar) throws Api.Refused, InterruptedException {
+        Api agent = Api.of(sidecar.url(), stage.agentKey());
+        Api operator = Api.of(sidecar.url(), stage.operatorKey());
+        say("The guard runs at " + sidecar.url() + " on " + stage.directory());
+        say("");
+        say("1. The agent writes a file inside its workspace. The starter policy allows it:");
+        tell(propose(
+                agent,
+                "workspace.fs_write",
+                JsonObject.with("path", "notes.txt")
+                        .with("content", "Milk, eggs, bread.\n")
+                        .build()));
+        say("2. It tries to write a git hook. Policy denies it, whoever asks:");
+        tell(propose(
+                agent,
+                "workspace.fs_write",
+                JsonObject.with("path", ".git/hooks/pre-commit")
+                        .with("content", "#!/bin/sh\n")
+                        .build()));
+        say("3. It wants to delete the file. The starter policy asks a person:");
+        JsonObject held = propose(
+                agent,
+                "workspace.fs_delete",
+                JsonObject.with("path", "notes.txt").build());
+        tell(held);
+        String ticket = held.object("approval")
+                .flatMap(approval -> approval.text("id"))
+                .orElseThrow(() -> new Api.Refused("the demo's third call was not held; is --data of an older demo?"));
+        decide(stage, sidecar, operator, ticket);
+        finish(stage, agent, operator, held.text("callId").orElseThrow());
+    }
+
+    private static void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket) throws Api.Refused {
+        String command = "./guardrail approvals approve " + ticket + " --url " + sidecar.url() + " --key-file "
+                + stage.operatorKeyFile();
+        say("Look at it, then decide, in another terminal:");
+        say("   " + command.replace("approvals approve", "approvals show"));
+        say("   " + command);
+        say("");
+        if (System.console() != null && System.console().isTerminal()) {
+            say("Waiting for you (Ctrl-C ends the demo) …");
+            return;
+        }
+        say("There is no terminal here, so the demo plays the operator and approves it.");
+        JsonObject approval = operator.get("/v1/approvals/" + ticket);
+        operator.post(
+                "/v1/approvals/" + ticket + "/approve",
+                JsonObject.with(
+                                "argumentsDigest",
+                                approval.text("argumentsDigest").orElseThrow())
+                        .with("reason", "the demo, without a terminal")
+                        .build());
+    }
+
+    private static void finish(DemoStage stage, Api agent, Api operator, String call)
+            throws Api.Refused, InterruptedException {
+        JsonObject state;
+        do {
+            state = agent.get("/v1/calls/" + call + "?wait=" + WAIT);
+        } while (state.text("state").orElse("").equals("held")
+                && state.object("approval")
+                        .flatMap(approval -> approval.text("state"))
+                        .orElse("pending")
+                        .equals("pending"));
+        if (state.text("state").orElse("").equals("held"))
+            state = agent.post("/v1/calls/" + call + "/execute", JsonObject.EMPTY);
+        tell(state);
+        JsonObject head = operator.get("/v1/audit/checkpoint");
+        say("Everything above is in a log that proves itself"
+                + head.integer("size").stream()
+                        .mapToObj(size -> " (" + size + " entries)")
+                        .findFirst()
+                        .orElse("")
+                + ". Check it:");
+        say("   ./guardrail verify --config " + stage.configuration());
+    }
+
+    private static JsonObject propose(Api agent, String tool, JsonObject arguments) throws Api.Refused {
+        return agent.post(
+                "/v1/calls",
+                JsonObject.with("tool", tool)
+                        .with("arguments", arguments)
+                        .with("run", "guard")
+                        .build());
+    }
+
+    private static void tell(JsonObject call) {
+        say("   " + call.text("tool").orElse("") + " -> " + call.text("effect").orElse("") + ", "
+                + call.text("state").orElse(""));
+        call.text("message").ifPresent(text -> text.lines().forEach(line -> say("   " + Screen.safe(line))));
+        say("");
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+    }
+}
