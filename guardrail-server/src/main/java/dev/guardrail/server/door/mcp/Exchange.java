@@ -22,6 +22,7 @@ final class Exchange {
     private @Nullable EventStream stream;
     private @Nullable String session;
     private boolean answered;
+    private volatile boolean takenBack;
 
     Exchange(Accepts accepts, Pulse pulse, Duration beat) {
         this.accepts = accepts;
@@ -40,7 +41,7 @@ final class Exchange {
     }
 
     boolean hasLeft() {
-        return left.isDone();
+        return takenBack || left.isDone();
     }
 
     /// Begins a stream where the client takes one and has no answer yet.
@@ -101,8 +102,10 @@ final class Exchange {
 
     /// The client takes its request back: it hears nothing more of it (MCP 2025-11-25, cancellation).
     void takeBack(String reason) {
-        left.complete(reason);
+        // First, so that whoever is woken by it finds nothing left to answer.
+        takenBack = true;
         accepted();
+        left.complete(reason);
     }
 
     /// Names the session in the response, whichever form it takes.

@@ -153,10 +153,12 @@ class McpCallsSpec {
 
     @Test
     void a_client_that_takes_only_json_gets_json_however_slow() throws Exception {
-        var running = CompletableFuture.supplyAsync(() -> door.ask()
-                .with("Accept", "application/json")
-                .in(session)
-                .post(call(1, "slow", "{}", ",\"_meta\":{\"progressToken\":1}")));
+        var running = CompletableFuture.supplyAsync(
+                () -> door.ask()
+                        .with("Accept", "application/json")
+                        .in(session)
+                        .post(call(1, "slow", "{}", ",\"_meta\":{\"progressToken\":1}")),
+                Thread::startVirtualThread);
         assertEquals("slow call_1", door.guard.event());
         door.guard.release.complete(null);
         assertEquals("application/json", running.get().header("Content-Type"));

@@ -194,7 +194,8 @@ class McpHoldSpec {
     @Test
     void a_running_call_learns_that_its_client_cancelled_even_before_the_stream_is_open() throws Exception {
         var answer = java.util.concurrent.CompletableFuture.supplyAsync(
-                () -> door.ask().with("Accept", "application/json").in(session).post(call(1, "slow")));
+                () -> door.ask().with("Accept", "application/json").in(session).post(call(1, "slow")),
+                Thread::startVirtualThread);
         assertEquals("slow call_1", door.guard.event());
         cancel("1");
         assertEquals("left call_1", door.guard.event());
