@@ -21,6 +21,7 @@ import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Shows the framework what doors and filters take from the [Assembly]; nothing is made here.
 @Factory
@@ -118,7 +119,12 @@ final class Beans {
     @Singleton
     McpSettings mcpSettings() {
         var configuration = assembly.configuration();
-        var shipped = McpSettings.shipped(configuration.servers().keySet(), VERSION)
+        var callerRun = ServerRoom.callerRun(configuration);
+        // What callers run themselves cannot be called here.
+        var led = configuration.servers().keySet().stream()
+                .filter(server -> !callerRun.contains(server))
+                .collect(Collectors.toUnmodifiableSet());
+        var shipped = McpSettings.shipped(led, VERSION)
                 .withSizes(
                         configuration.limits().message(), configuration.limits().arguments());
         return shipped.withTimes(configuration.hold(), shipped.run(), shipped.direct(), shipped.beat());

@@ -69,8 +69,7 @@ public final class McpDoor {
         this.counts = new WireCounts(meters);
         this.sessions =
                 new McpSessions(settings, random, ticker, connections == null ? connection -> {} : connections::ended);
-        this.conversation =
-                new Conversation(guard, settings, new ToolCalls(guard, settings, pulse, executor, ticker), counts);
+        this.conversation = new Conversation(guard, settings, new ToolCalls(guard, settings, pulse, executor), counts);
         pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
     }
 

@@ -4,7 +4,6 @@ import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
-import dev.guardrail.base.Ticker;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.Proposal;
@@ -14,7 +13,6 @@ import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,17 +34,15 @@ final class ToolCalls {
     private final McpSettings settings;
     private final Pulse pulse;
     private final Executor executor;
-    private final Ticker ticker;
 
     /// How many clients wait for each held call: identical proposals join one hold.
     private final Map<CallId, Integer> waiting = new ConcurrentHashMap<>();
 
-    ToolCalls(Guard guard, McpSettings settings, Pulse pulse, Executor executor, Ticker ticker) {
+    ToolCalls(Guard guard, McpSettings settings, Pulse pulse, Executor executor) {
         this.guard = guard;
         this.settings = settings;
         this.pulse = pulse;
         this.executor = executor;
-        this.ticker = ticker;
     }
 
     /// Proposes the call, waits for people while the client does, and says what came of it.
@@ -94,16 +90,11 @@ final class ToolCalls {
         if (waiting.getOrDefault(held, 0) <= 1) guard.cancel(caller, held);
     }
 
+    /// Waits once: a wait that ends early, because the guard is stopping, is over too.
     private Reply await(Reply.Held first, Caller caller, Attendance attendance, Exchange exchange) {
         CallId held = first.call().id();
-        long end = ticker.nanos() + settings.hold().toNanos();
-        Reply reply = first;
-        while (reply instanceof Reply.Held && !exchange.hasLeft()) {
-            long remaining = end - ticker.nanos();
-            if (remaining <= 0) break;
-            reply = guard.state(caller, held, Duration.ofNanos(remaining));
-            if (isApproved(reply) && !exchange.hasLeft()) reply = guard.execute(caller, held, attendance);
-        }
+        Reply reply = guard.state(caller, held, settings.hold());
+        if (isApproved(reply) && !exchange.hasLeft()) reply = guard.execute(caller, held, attendance);
         return abandoned(reply, caller, exchange);
     }
 

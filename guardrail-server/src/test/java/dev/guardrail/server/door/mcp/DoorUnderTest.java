@@ -7,6 +7,7 @@ import dev.guardrail.base.Ticker;
 import dev.guardrail.call.Caller;
 import dev.guardrail.server.door.Callers;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
@@ -36,6 +37,7 @@ final class DoorUnderTest implements AutoCloseable {
 
     final FakeGuard guard = new FakeGuard();
     final List<String> ended = new ArrayList<>();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final EmbeddedServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -43,7 +45,7 @@ final class DoorUnderTest implements AutoCloseable {
         ConnectionEnd end = ended::add;
         server = ApplicationContext.builder()
                 .properties(Map.of("micronaut.server.port", -1, "mcp.door.test", true))
-                .singletons(guard, settings, new SecureRandom(), (Ticker) System::nanoTime, end)
+                .singletons(guard, settings, new SecureRandom(), (Ticker) System::nanoTime, meters, end)
                 .run(EmbeddedServer.class);
     }
 
