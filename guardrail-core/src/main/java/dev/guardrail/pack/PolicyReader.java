@@ -1,6 +1,7 @@
 package dev.guardrail.pack;
 
 import dev.guardrail.condition.CelConditions;
+import dev.guardrail.condition.Compiled;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.Rule;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ final class PolicyReader {
     private static final String MAIN = "main";
 
     private final CelConditions conditions = new CelConditions();
+    private final Map<CelReader.Asked, Compiled> compiled = new HashMap<>();
     private final KnownTools tools;
     private final Map<String, RuleReader.Placed> byId = new HashMap<>();
     private final Map<String, List<Rule>> layers = new TreeMap<>();
@@ -36,7 +38,7 @@ final class PolicyReader {
             layers.computeIfAbsent(layer, unknown -> new ArrayList<>());
             readDefault(fields, layer, findings);
             if (fields.required("rules").isEmpty()) return;
-            var reader = new RuleReader(conditions, findings, tools);
+            var reader = new RuleReader(conditions, compiled, findings, tools);
             for (Yaml yaml : fields.list("rules")) reader.read(yaml).ifPresent(rule -> add(layer, rule));
         });
     }

@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Risk;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.condition.CelConditions;
+import dev.guardrail.condition.Compiled;
 import dev.guardrail.condition.Condition;
 import dev.guardrail.condition.Expression;
 import dev.guardrail.policy.Effect;
@@ -37,10 +38,10 @@ final class RuleReader {
     /// A rule, and where it stands.
     record Placed(Rule rule, Place place, Findings findings) {}
 
-    RuleReader(CelConditions conditions, Findings findings, KnownTools tools) {
+    RuleReader(CelConditions conditions, Map<CelReader.Asked, Compiled> known, Findings findings, KnownTools tools) {
         this.findings = findings;
         this.tools = tools;
-        this.cel = new CelReader(conditions, findings);
+        this.cel = new CelReader(conditions, known, findings);
     }
 
     Optional<Placed> read(Yaml yaml) {

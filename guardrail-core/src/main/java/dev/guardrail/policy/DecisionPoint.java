@@ -33,7 +33,7 @@ public final class DecisionPoint {
     /// Where they fail, a rule that denies the call as it stands speaks first.
     public Amendment amend(Facts facts) {
         Candidates candidates = index.of(facts.request().resource().tool());
-        if (candidates.modifies().length == 0) return Amendment.UNCHANGED;
+        if (candidates.modifies().size() == 0) return Amendment.UNCHANGED;
         Amendment amendment = new Rewrite(facts).amendment(candidates.modifies());
         if (amendment instanceof Amendment.Refused(Decision.Deny refusal)
                 && refusal.cause() == Cause.GUARD_ERROR

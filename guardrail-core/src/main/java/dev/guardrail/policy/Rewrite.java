@@ -3,6 +3,7 @@ package dev.guardrail.policy;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.condition.Facts;
+import dev.guardrail.condition.Truth;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +28,8 @@ final class Rewrite {
         this.facts = facts;
     }
 
-    Amendment amendment(Rule[] rules) {
-        for (Rule rule : rules) if (rule.match().matches(facts.request().subject())) collect(rule);
+    Amendment amendment(Row rules) {
+        for (int i = 0; i < rules.size(); i++) collect(rules.rule(i), rules.test(i, facts));
         refuseOverlaps();
         if (!conflicting.isEmpty()) return refused(conflicting, Cause.POLICY);
         if (!failed.isEmpty()) return refused(failed, Cause.GUARD_ERROR);
@@ -42,8 +43,8 @@ final class Rewrite {
         return changed.get().equals(original) ? Amendment.UNCHANGED : new Amendment.Changed(changed.get(), applied);
     }
 
-    private void collect(Rule rule) {
-        switch (rule.when().test(facts)) {
+    private void collect(Rule rule, Truth truth) {
+        switch (truth) {
             case FALSE -> {}
             case ERROR -> failed.add(rule.id());
             case TRUE -> {

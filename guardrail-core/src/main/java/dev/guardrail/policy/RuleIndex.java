@@ -50,7 +50,7 @@ final class RuleIndex {
     Candidates of(ToolDefinition tool) {
         Candidates found = known.get(tool.name());
         // The operator may have relabelled a tool since: labels decide what matches.
-        if (found != null && (found.labels() == tool.labels() || found.labels().equals(tool.labels()))) return found;
+        if (found != null && found.fit(tool.labels())) return found;
         Candidates fresh = workOut(tool);
         if (known.size() >= KEPT) known.clear();
         known.put(tool.name(), fresh);
@@ -66,6 +66,6 @@ final class RuleIndex {
             for (Rule rule : shelf.open()) if (rule.match().matches(tool)) rules.add(rule);
             layers.add(new Layer(shelf.name(), shelf.abstains(), rules));
         }
-        return Candidates.of(tool.labels(), layers);
+        return new Candidates(tool.labels(), layers);
     }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +20,11 @@ final class Tally {
     private final Facts facts;
     private final Collection<Grant> grants;
 
-    private final List<Rule> denies = new ArrayList<>(2);
     private final List<Rule> clarifies = new ArrayList<>(0);
-    private final List<Rule> permits = new ArrayList<>(2);
+    private final List<Rule> permits = new ArrayList<>(0);
     private final List<Rule> failed = new ArrayList<>(0);
-    private final SequencedMap<String, Rule> open = new TreeMap<>();
-    private final LinkedHashSet<String> used = new LinkedHashSet<>(0);
+    private final List<Rule> open = new ArrayList<>(0);
+    private final Set<String> used = LinkedHashSet.newLinkedHashSet(0);
     private boolean permitted;
     private boolean silent;
     private boolean canTurn;
@@ -48,70 +46,65 @@ final class Tally {
     /// and the strictest wins, so a deny or a failing rule anywhere settles it, and so does a layer that must
     /// permit and does not.
     Decision decision() {
-        for (Rule rule : candidates.denies()) ask(rule, denies);
-        if (!denies.isEmpty()) return denied();
+        var denies = new ArrayList<Rule>(0);
+        collect(candidates.denies(), denies);
+        if (!denies.isEmpty()) return denied(denies);
 
-        boolean[] clarifying = clarify();
+        List<Candidates.LayerRules> layers = candidates.layers();
+        var clarifying = new boolean[layers.size()];
+        for (int i = 0; i < clarifying.length; i++)
+            clarifying[i] = collect(layers.get(i).clarifies(), clarifies);
         if (!failed.isEmpty()) return new Decision.Deny(ids(failed), Cause.GUARD_ERROR, "", List.of(), false);
 
-        for (int layer = 0; layer < candidates.permits().length; layer++)
-            if (!clarifying[layer]) permit(candidates.permits()[layer]);
+        for (int i = 0; i < clarifying.length; i++) if (!clarifying[i]) permit(layers.get(i));
         if (silent || clarifies.isEmpty() && !permitted)
             return new Decision.Deny(Set.of(), Cause.POLICY, "", List.of(), !canTurn);
         if (!clarifies.isEmpty()) return new Decision.Clarify(ids(clarifies), texts(clarifies));
-        if (!open.isEmpty()) return new Decision.Hold(new LinkedHashSet<>(open.values()));
+        if (!open.isEmpty()) return new Decision.Hold(inOrder(open));
         return new Decision.Allow(ids(permits), used);
     }
 
-    /// @return per layer, whether one of its clarify rules is satisfied
-    private boolean[] clarify() {
-        var clarifying = new boolean[candidates.permits().length];
-        for (Candidates.Clarify clarify : candidates.clarifies())
-            if (ask(clarify.rule(), clarifies)) clarifying[clarify.layer()] = true;
-        return clarifying;
+    /// Notes the rules that are satisfied, and those that fail.
+    ///
+    /// @return true where one is satisfied
+    private boolean collect(Row rules, List<Rule> satisfied) {
+        boolean any = false;
+        for (int i = 0; i < rules.size(); i++) {
+            switch (rules.test(i, facts)) {
+                case TRUE -> any |= satisfied.add(rules.rule(i));
+                case ERROR -> failed.add(rules.rule(i));
+                case FALSE -> {}
+            }
+        }
+        return any;
     }
 
     /// What one layer permits and holds. A failing hold holds and permits nothing; a failing allow is none.
-    private void permit(Candidates.Permits layer) {
+    private void permit(Candidates.LayerRules layer) {
+        Row rules = layer.permits();
         boolean permits = false;
         boolean says = false;
-        for (Rule rule : layer.rules()) {
-            if (!rule.match().matches(facts.request().subject())) continue;
-            Truth truth = rule.when().test(facts);
-            boolean hold = rule.effect() == Effect.REQUIRE_APPROVAL;
-            switch (truth) {
+        for (int i = 0; i < rules.size(); i++) {
+            switch (rules.test(i, facts)) {
                 case TRUE -> {
                     permits = true;
-                    says = true;
-                    if (!hold || answered(rule)) this.permits.add(rule);
+                    Rule rule = rules.rule(i);
+                    if (rule.effect() == Effect.ALLOW || answered(rule)) this.permits.add(rule);
                 }
                 case ERROR -> {
+                    Rule rule = rules.rule(i);
                     failed.add(rule);
-                    if (hold) {
+                    canTurn = true;
+                    if (rule.effect() == Effect.REQUIRE_APPROVAL) {
                         says = true;
                         answered(rule);
                     }
                 }
-                case FALSE -> {}
+                case FALSE -> canTurn |= rules.canTurn(i, facts.request().subject());
             }
-            canTurn |=
-                    truth == Truth.ERROR || truth == Truth.FALSE && rule.when().canTurn();
         }
         permitted |= permits;
         silent |= !permits && (says || !layer.abstains());
-    }
-
-    /// True where the rule is satisfied; a failing one is noted.
-    private boolean ask(Rule rule, List<Rule> satisfied) {
-        if (!rule.match().matches(facts.request().subject())) return false;
-        return switch (rule.when().test(facts)) {
-            case TRUE -> satisfied.add(rule);
-            case ERROR -> {
-                failed.add(rule);
-                yield false;
-            }
-            case FALSE -> false;
-        };
     }
 
     /// True where a grant answers the hold; else the hold is open. Of several grants the one with the least id is
@@ -127,12 +120,12 @@ final class Tally {
                 if (id == null || grant.id().compareTo(id) < 0) id = grant.id();
             }
         }
-        if (id == null) open.put(hold.id().value(), hold);
+        if (id == null) open.add(hold);
         else used.add(id);
         return id != null;
     }
 
-    private Decision denied() {
+    private static Decision denied(List<Rule> denies) {
         var instead = new LinkedHashSet<String>();
         boolean fixed = true;
         for (Rule rule : denies) {
@@ -145,16 +138,23 @@ final class Tally {
 
     /// What shadow rules would have said of the call as it is decided.
     private Map<RuleId, Effect> shadows() {
-        if (candidates.shadows().length == 0) return Map.of();
+        Row rules = candidates.shadows();
+        if (rules.size() == 0) return Map.of();
         var shadows = new LinkedHashMap<RuleId, Effect>();
-        for (Rule rule : candidates.shadows()) {
-            if (!rule.match().matches(facts.request().subject())) continue;
-            Truth truth = rule.when().test(facts);
+        for (int i = 0; i < rules.size(); i++) {
+            Truth truth = rules.test(i, facts);
+            Rule rule = rules.rule(i);
             if (truth == Truth.ERROR) failed.add(rule);
             if (truth == Truth.TRUE || truth == Truth.ERROR && rule.effect() != Effect.ALLOW)
                 shadows.put(rule.id(), rule.effect());
         }
         return shadows;
+    }
+
+    private static LinkedHashSet<Rule> inOrder(List<Rule> holds) {
+        var byId = new TreeMap<RuleId, Rule>();
+        for (Rule hold : holds) byId.put(hold.id(), hold);
+        return new LinkedHashSet<>(byId.values());
     }
 
     private static Set<RuleId> ids(List<Rule> rules) {
@@ -168,7 +168,8 @@ final class Tally {
     /// The authors' texts in order of rule ids, each once.
     private static String texts(List<Rule> rules) {
         var texts = new LinkedHashSet<String>();
-        for (Rule rule : rules) if (!rule.text().isEmpty()) texts.add(rule.text());
+        rules.stream().sorted(java.util.Comparator.comparing(Rule::id)).forEach(rule -> texts.add(rule.text()));
+        texts.remove("");
         return String.join(" ", texts);
     }
 }

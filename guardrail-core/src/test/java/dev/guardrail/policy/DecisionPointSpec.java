@@ -5,29 +5,43 @@ import static dev.guardrail.testing.RuleDraft.allow;
 import static dev.guardrail.testing.RuleDraft.clarify;
 import static dev.guardrail.testing.RuleDraft.deny;
 import static dev.guardrail.testing.RuleDraft.hold;
+import static dev.guardrail.testing.RuleDraft.modify;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.base.JsonNumber;
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.condition.CelConditions;
+import dev.guardrail.condition.Condition;
+import dev.guardrail.condition.Expression;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.RuleDraft;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Section 3 of the contract as examples; each denial beside a call that is permitted.
 class DecisionPointSpec {
+    private static final CelConditions CEL = new CelConditions();
     private static final Facts READ = facts("files.read");
+    private static final Facts ONE =
+            facts("files.read", JsonObject.with("n", JsonNumber.of(1)).build());
 
     @Test
     void nothing_matched_means_deny_and_so_does_no_policy() {
         var none = assertInstanceOf(Decision.Deny.class, decide(PolicySet.EMPTY, READ));
         assertEquals(new Decision.Deny(Set.of(), Cause.POLICY, "", List.of(), true), none);
         assertInstanceOf(Decision.Deny.class, decide(main(allow("other").on("files.write")), READ));
-        assertInstanceOf(Decision.Allow.class, decide(main(allow("this").on("files.read")), READ));
+        assertInstanceOf(Decision.Deny.class, decide(main(when(allow("no"), "args.n == 2")), ONE));
+        assertInstanceOf(Decision.Allow.class, decide(main(when(allow("this"), "args.n == 1")), ONE));
     }
 
     @Test
@@ -55,6 +69,17 @@ class DecisionPointSpec {
     }
 
     @Test
+    void a_grant_is_good_for_its_call_its_rules_and_its_time_alone() {
+        var policies = main(hold("h").on("files.*"));
+        var other = main(hold("h").on("files.*").text("changed").labels("x"));
+        assertInstanceOf(Decision.Hold.class, decide(policies, READ, grant("g", ONE, policies)));
+        assertInstanceOf(Decision.Hold.class, decide(policies, READ, grant("g", READ, other)));
+        assertInstanceOf(Decision.Hold.class, decide(policies, READ, grant("g", READ, policies, Calls.NOON)));
+        assertInstanceOf(
+                Decision.Allow.class, decide(policies, READ, grant("g", READ, policies, Calls.NOON.plusNanos(1))));
+    }
+
+    @Test
     void every_hold_needs_its_own_grant() {
         var policies = main(
                 hold("h1").on("files.*"), hold("h2").on("*.read"), allow("a").on("*.*"));
@@ -68,8 +93,266 @@ class DecisionPointSpec {
                 decide(policies, READ, grant("g", READ, policies)));
     }
 
+    @Test
+    void no_more_grants_are_used_than_are_needed() {
+        var h1 = hold("h1").on("files.*");
+        var h2 = hold("h2").on("*.read");
+        var policies = main(h1, h2);
+        var both = grant("g2", READ, policies);
+        var first = grant("g1", READ, main(h1));
+        var again = grant("g3", READ, policies);
+        assertEquals(Set.of("g2"), used(decide(policies, READ, again, both)));
+        assertEquals(Set.of("g1", "g2"), used(decide(policies, READ, both, again, first)));
+        assertEquals(Set.of(), used(decide(main(allow("a").on("*.*")), READ, both)));
+    }
+
+    @Test
+    void holds_stand_in_order_of_id_whatever_their_layer() {
+        var policies = layers(
+                layer("main", false, hold("b").on("*.*"), hold("d").on("*.*")),
+                layer("z", true, hold("a").on("*.*")));
+        var hold = assertInstanceOf(Decision.Hold.class, decide(policies, READ));
+        assertEquals(
+                List.of("a", "b", "d"),
+                hold.holds().stream().map(Rule::toString).toList());
+    }
+
+    @Test
+    void a_failing_deny_or_clarify_denies_as_a_fault_of_the_guard() {
+        var allow = allow("a").on("*.*");
+        for (RuleDraft failing : List.of(when(deny("d"), "args.n == 1"), when(clarify("d"), "args.n == 1"))) {
+            assertEquals(
+                    new Decision.Deny(ids("d"), Cause.GUARD_ERROR, "", List.of(), false),
+                    decide(main(allow, failing), READ));
+            assertInstanceOf(
+                    Decision.Allow.class,
+                    decide(main(allow, failing), facts("files.read", number(2))),
+                    "it holds for others");
+        }
+    }
+
+    @Test
+    void a_deny_speaks_before_a_fault_and_a_fault_before_silence_and_questions() {
+        var fails = when(deny("x"), "args.n == 1");
+        assertEquals(Cause.POLICY, cause(decide(main(fails, deny("d").on("*.*")), READ)));
+        assertEquals(ids("x"), decide(main(fails), READ).determining());
+        assertEquals(Cause.GUARD_ERROR, cause(decide(main(fails, clarify("c").on("*.*")), READ)));
+        assertEquals(Cause.GUARD_ERROR, cause(decide(layers(layer("main", false), layer("z", true, fails)), READ)));
+    }
+
+    @Test
+    void a_failing_hold_holds_and_permits_nothing() {
+        var fails = when(hold("h"), "args.n == 1");
+        assertEquals(
+                Set.of(),
+                assertInstanceOf(Decision.Deny.class, decide(main(fails), READ)).determining());
+        var withAllow = main(fails, allow("a").on("*.*"));
+        assertEquals(
+                ids("h"),
+                assertInstanceOf(Decision.Hold.class, decide(withAllow, READ)).determining());
+        assertEquals(new Decision.Allow(ids("a"), Set.of("g")), decide(withAllow, READ, grant("g", READ, withAllow)));
+        assertInstanceOf(Decision.Deny.class, decide(main(fails), READ, grant("g", READ, withAllow)));
+    }
+
+    @Test
+    void a_failing_allow_does_not_match() {
+        var fails = when(allow("a"), "args.n == 1");
+        assertInstanceOf(Decision.Deny.class, decide(main(fails), READ));
+        assertInstanceOf(Decision.Allow.class, decide(main(fails), ONE));
+    }
+
+    @Test
+    void every_layer_is_decided_by_itself_and_the_strictest_wins() {
+        var allows = layer("main", false, allow("a").on("*.*"));
+        assertInstanceOf(Decision.Deny.class, decide(layers(allows, layer("z", false)), READ));
+        assertInstanceOf(Decision.Allow.class, decide(layers(allows, layer("z", true)), READ));
+        assertInstanceOf(Decision.Deny.class, decide(layers(layer("y", true), layer("z", true)), READ));
+        assertInstanceOf(
+                Decision.Deny.class,
+                decide(layers(allows, layer("z", true, deny("d").on("*.*"))), READ));
+        assertInstanceOf(
+                Decision.Clarify.class,
+                decide(layers(allows, layer("z", true, clarify("c").on("*.*"))), READ));
+        assertInstanceOf(
+                Decision.Hold.class,
+                decide(layers(allows, layer("z", true, hold("h").on("*.*"))), READ));
+        assertInstanceOf(
+                Decision.Allow.class, decide(layers(layer("y", true, allow("b").on("*.*")), layer("z", true)), READ));
+        assertInstanceOf(
+                Decision.Deny.class,
+                decide(
+                        layers(
+                                layer("main", false),
+                                layer("z", true, clarify("c").on("*.*"))),
+                        READ),
+                "silence of a layer that must permit is stricter than another's question");
+    }
+
+    @Test
+    void a_layer_in_which_only_a_hold_fails_permits_nothing_even_where_it_abstains() {
+        var policies =
+                layers(layer("main", false, allow("a").on("*.*")), layer("z", true, when(hold("h"), "args.n == 1")));
+        assertInstanceOf(Decision.Deny.class, decide(policies, READ));
+        assertInstanceOf(Decision.Hold.class, decide(policies, ONE));
+        assertInstanceOf(Decision.Allow.class, decide(policies, facts("files.read", number(2))));
+    }
+
+    @Test
+    void parts_of_a_layer_are_one_set_and_a_deny_by_default_among_them_counts() {
+        var split = layers(layer("main", false, allow("a").on("*.*")), layer("main", true));
+        assertInstanceOf(Decision.Allow.class, decide(split, READ));
+        assertInstanceOf(Decision.Deny.class, decide(layers(layer("main", false), layer("main", true)), READ));
+        assertInstanceOf(
+                Decision.Deny.class,
+                decide(
+                        layers(
+                                layer("z", false),
+                                layer("z", true),
+                                layer("main", false, allow("a").on("*.*"))),
+                        READ));
+    }
+
+    @Test
+    void texts_of_several_rules_are_joined_in_order_of_their_ids() {
+        var b = deny("b").on("*.*").text("Second.").instead("two", "both");
+        var a = deny("a").on("*.*").text("First.").instead("one", "both");
+        var c = deny("c").on("*.*").text("First.");
+        assertEquals(
+                new Decision.Deny(
+                        ids("a", "b", "c"), Cause.POLICY, "First. Second.", List.of("one", "both", "two"), false),
+                decide(main(b, a, c), READ));
+        assertEquals(
+                new Decision.Clarify(ids("q", "p"), "What? Who?"),
+                decide(
+                        layers(
+                                layer("main", false, clarify("q").on("*.*").text("Who?")),
+                                layer("z", true, clarify("p").on("*.*").text("What?"))),
+                        READ));
+    }
+
+    @Test
+    void a_denial_is_final_only_where_nothing_can_turn() {
+        assertTrue(isFixed(decide(main(deny("d").on("*.*")), READ)));
+        assertTrue(
+                isFixed(decide(main(when(deny("d"), "!(\"web\" in session.taints)")), READ)), "taints do not go away");
+        assertFalse(isFixed(decide(main(deny("d").on("*.*").instead("other")), READ)));
+        assertFalse(isFixed(decide(main(when(deny("d"), "!session.calls.exists(c, c.ok)")), READ)));
+        assertFalse(isFixed(decide(
+                main(
+                        when(deny("d"), "!session.calls.exists(c, c.ok)"),
+                        deny("e").on("*.*")),
+                READ)));
+        assertFalse(isFixed(decide(main(when(deny("d"), "call.time < timestamp(\"2027-01-01T00:00:00Z\")")), READ)));
+    }
+
+    @Test
+    void a_denial_by_silence_is_final_unless_what_would_permit_can_turn_or_failed() {
+        assertTrue(isFixed(decide(main(when(allow("a"), "args.n == 2")), ONE)));
+        assertFalse(isFixed(decide(main(when(allow("a"), "session.calls.exists(c, c.ok)")), ONE)));
+        assertFalse(isFixed(decide(main(when(hold("a"), "session.calls.exists(c, c.ok)")), ONE)));
+        assertFalse(isFixed(decide(main(when(allow("a"), "args.missing == 2")), ONE)));
+        assertTrue(
+                isFixed(decide(main(when(allow("a").roles("clerk"), "session.calls.exists(c, c.ok)")), ONE)),
+                "a rule about others turns nothing");
+    }
+
+    @Test
+    void a_match_is_all_its_keys_and_any_of_their_values() {
+        var coder = facts("files.read");
+        assertInstanceOf(Decision.Allow.class, decide(main(allow("a").on("x.y", "files.read")), coder));
+        assertInstanceOf(Decision.Allow.class, decide(main(allow("a").agents("clerk", "coder")), coder));
+        assertInstanceOf(Decision.Deny.class, decide(main(allow("a").agents("clerk")), coder));
+        assertInstanceOf(Decision.Allow.class, decide(main(allow("a").roles("developer")), coder));
+        assertInstanceOf(Decision.Allow.class, decide(main(allow("a").roles("lead", "developer")), coder));
+        assertInstanceOf(Decision.Deny.class, decide(main(allow("a").roles("lead", "clerk")), coder));
+        assertInstanceOf(Decision.Deny.class, decide(main(allow("a").roles("lead")), coder));
+        assertInstanceOf(Decision.Allow.class, decide(main(allow("a").users("ann")), coder));
+        assertInstanceOf(Decision.Deny.class, decide(main(allow("a").users("bob")), coder));
+        assertInstanceOf(
+                Decision.Deny.class, decide(main(allow("a").roles("developer").users("bob")), coder), "keys AND");
+        var nobody = new dev.guardrail.call.Subject("coder", Set.of(), java.util.Optional.empty());
+        var without = facts(Calls.request(Calls.tool("files.read"), nobody, JsonObject.EMPTY));
+        assertInstanceOf(Decision.Deny.class, decide(main(allow("a").users("ann")), without));
+    }
+
+    @Test
+    void labels_decide_and_a_tool_that_is_relabelled_is_matched_again() {
+        var point = new DecisionPoint(main(allow("a").on("*.*"), deny("d").labels("secret", "network-write")));
+        var plain = facts(Calls.request(Calls.tool("mail.send"), Calls.CODER, JsonObject.EMPTY));
+        var labelled = facts(Calls.request(Calls.tool("mail.send", "network-write"), Calls.CODER, JsonObject.EMPTY));
+        for (int again = 0; again < 2; again++) {
+            assertInstanceOf(
+                    Decision.Allow.class, point.decide(plain, List.of()).decision());
+            assertInstanceOf(
+                    Decision.Deny.class, point.decide(labelled, List.of()).decision());
+        }
+    }
+
+    @Test
+    void only_patterns_that_say_mcp_match_requests_that_are_no_tool_calls() {
+        var read = facts("files.mcp:resources/read");
+        assertInstanceOf(
+                Decision.Deny.class,
+                decide(main(allow("a").on("*.*"), allow("b").agents("coder")), read));
+        assertInstanceOf(Decision.Allow.class, decide(main(allow("a").on("files.mcp:resources/*")), read));
+        assertInstanceOf(Decision.Deny.class, decide(main(allow("a").on("files.mcp:*")), facts("files.mcp")));
+    }
+
+    @Test
+    void what_is_in_shadow_is_told_and_has_no_effect() {
+        var policies = main(
+                allow("a").on("*.*"),
+                deny("d").on("*.*").shadow(),
+                when(hold("h"), "args.n == 1").shadow(),
+                when(allow("f"), "args.n == 1").shadow(),
+                when(clarify("c"), "has(args.n)").shadow(),
+                modify("m").on("*.*").set("args.x", value("1")).shadow(),
+                deny("other").on("mail.*").shadow());
+        var verdict = new DecisionPoint(policies).decide(READ, List.of());
+        assertEquals(new Decision.Allow(ids("a"), Set.of()), verdict.decision());
+        assertEquals(
+                Map.of(
+                        new RuleId("d"), Effect.DENY,
+                        new RuleId("h"), Effect.REQUIRE_APPROVAL,
+                        new RuleId("m"), Effect.MODIFY),
+                verdict.shadow());
+        assertEquals(ids("h", "f"), verdict.failed());
+        assertEquals(Amendment.UNCHANGED, new DecisionPoint(policies).amend(READ));
+    }
+
+    @Test
+    void failing_rules_are_told_even_where_they_change_nothing() {
+        var policies = main(allow("a").on("*.*"), when(allow("f"), "args.n == 1"), when(hold("g"), "args.n == 1"));
+        assertEquals(
+                ids("f", "g"),
+                new DecisionPoint(policies).decide(READ, List.of()).failed());
+        assertEquals(
+                Set.of(), new DecisionPoint(policies).decide(ONE, List.of()).failed());
+    }
+
+    @Test
+    void rules_are_found_by_id_and_holds_by_digest() {
+        var hold = hold("h").on("*.*").rule();
+        var allow = allow("a").on("*.*").rule();
+        var policies = layers(new Layer("main", false, List.of(hold, allow)));
+        var point = new DecisionPoint(policies);
+        assertEquals(hold, point.hold(hold.digest()).orElseThrow());
+        assertTrue(point.hold(allow.digest()).isEmpty(), "an allow is no hold");
+        assertEquals(allow, point.rule(new RuleId("a")).orElseThrow());
+        assertTrue(point.rule(new RuleId("b")).isEmpty());
+        assertEquals(policies, point.policies());
+    }
+
+    @Test
+    void more_tools_than_are_kept_are_still_decided() {
+        var point = new DecisionPoint(main(allow("a").on("files.*7")));
+        for (int i = 0; i < RuleIndex.KEPT + 10; i++)
+            assertEquals(
+                    i % 10 == 7, point.decide(facts("files.t" + i), List.of()).decision() instanceof Decision.Allow);
+    }
+
     static PolicySet main(RuleDraft... drafts) {
-        return new PolicySet(List.of(layer("main", false, drafts)), Sha256.of(new byte[0]));
+        return layers(layer("main", false, drafts));
     }
 
     static Layer layer(String name, boolean abstains, RuleDraft... drafts) {
@@ -81,6 +364,23 @@ class DecisionPointSpec {
         return new PolicySet(List.of(layers), Sha256.of(new byte[0]));
     }
 
+    /// The draft on every tool, under a condition.
+    static RuleDraft when(RuleDraft draft, String cel) {
+        return draft.on("*.*").when(condition(cel), cel);
+    }
+
+    static Condition condition(String cel) {
+        return CEL.compile(cel, List.of()).condition().orElseThrow();
+    }
+
+    static Expression value(String cel) {
+        return CEL.compileValue(cel, List.of()).expression().orElseThrow();
+    }
+
+    static JsonObject number(long n) {
+        return JsonObject.with("n", JsonNumber.of(n)).build();
+    }
+
     static Decision decide(PolicySet policies, Facts facts, Grant... grants) {
         return new DecisionPoint(policies).decide(facts, List.of(grants)).decision();
     }
@@ -89,16 +389,26 @@ class DecisionPointSpec {
         return Arrays.stream(ids).map(RuleId::new).collect(java.util.stream.Collectors.toSet());
     }
 
+    private static Cause cause(Decision decision) {
+        return assertInstanceOf(Decision.Deny.class, decision).cause();
+    }
+
+    private static boolean isFixed(Decision decision) {
+        return assertInstanceOf(Decision.Deny.class, decision).fixed();
+    }
+
+    private static Set<String> used(Decision decision) {
+        return assertInstanceOf(Decision.Allow.class, decision).grants();
+    }
+
     /// A grant that answers every hold of the policies for exactly this call until an hour from now.
     static Grant grant(String id, Facts facts, PolicySet policies) {
         return grant(id, facts, policies, Calls.NOON.plusSeconds(3_600));
     }
 
     static Grant grant(String id, Facts facts, PolicySet policies, Instant lapses) {
-        var digests = policies.layers().stream()
-                .flatMap(layer -> layer.rules().stream())
-                .map(Rule::digest)
-                .collect(java.util.stream.Collectors.toSet());
-        return new Grant(id, facts.request().fingerprint(), digests, lapses);
+        var digests = new ArrayList<Sha256>();
+        for (Layer layer : policies.layers()) for (Rule rule : layer.rules()) digests.add(rule.digest());
+        return new Grant(id, facts.request().fingerprint(), Set.copyOf(digests), lapses);
     }
 }
