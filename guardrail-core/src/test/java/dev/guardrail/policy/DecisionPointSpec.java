@@ -18,6 +18,8 @@ import dev.guardrail.condition.CelConditions;
 import dev.guardrail.condition.Condition;
 import dev.guardrail.condition.Expression;
 import dev.guardrail.condition.Facts;
+import dev.guardrail.session.SessionView;
+import dev.guardrail.session.Trajectory;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.RuleDraft;
 import java.time.Instant;
@@ -233,8 +235,11 @@ class DecisionPointSpec {
     @Test
     void a_denial_is_final_only_where_nothing_can_turn() {
         assertTrue(isFixed(decide(main(deny("d").on("*.*")), READ)));
-        assertTrue(
-                isFixed(decide(main(when(deny("d"), "!(\"web\" in session.taints)")), READ)), "taints do not go away");
+        var tainted = new Facts(
+                READ.request(),
+                new SessionView(
+                        READ.session().id(), "", false, Set.of("web"), Set.of(), Trajectory.EMPTY, List.of(), 1));
+        assertTrue(isFixed(decide(main(when(deny("d"), "\"web\" in session.taints")), tainted)), "taints stay");
         assertFalse(isFixed(decide(main(deny("d").on("*.*").instead("other")), READ)));
         assertFalse(isFixed(decide(main(when(deny("d"), "!session.calls.exists(c, c.ok)")), READ)));
         assertFalse(isFixed(decide(

@@ -119,11 +119,16 @@ public final class RuleDraft {
         return this;
     }
 
+    private static java.util.TreeSet<String> sorted(Set<String> words) {
+        return new java.util.TreeSet<>(words);
+    }
+
     public Rule rule() {
         var match = new Match(tools, labels, agents, roles, users);
         var source = JsonObject.with("id", id)
                 .with("effect", effect.text())
-                .with("tools", tools.toString())
+                .with("match", match.tools() + " " + sorted(labels) + sorted(agents) + sorted(roles) + sorted(users))
+                .with("text", text)
                 .with("when", whenSource)
                 .with("shadow", shadow)
                 .build();
