@@ -18,6 +18,9 @@ final class Mentions {
     private static final Set<String> NOT_BUILT =
             Set.of("impact", "origin", "authorised", "session.spent", "session.count");
 
+    /// What of a session its calls do not turn back.
+    private static final Set<String> FIXED = Set.of("session.id", "session.task", "session.taints");
+
     /// Namespaces of functions known by name, none of them carried out by this version.
     private static final Set<String> NOT_BUILT_SPACES = Set.of("shell", "sql", "secrets");
 
@@ -58,7 +61,7 @@ final class Mentions {
         return paths;
     }
 
-    /// True where the session, the time, or what the agent says beside its arguments is read.
+    /// True where the session's calls, the time, or what the agent says beside its arguments is read.
     boolean turns() {
         return turns;
     }
@@ -100,7 +103,8 @@ final class Mentions {
         CelExpr operand = select.operand();
         String name = isFree(operand, "session") ? "session." + select.field() : "";
         if (NOT_BUILT.contains(name)) notBuilt(operand, name);
-        boolean fixed = name.equals("session.id")
+        // Taints are never forgotten: what waits for them to go would wait for ever.
+        boolean fixed = FIXED.contains(name)
                 || isFree(operand, "call") && select.field().equals("purpose");
         if (fixed) byId.put(operand.id(), operand);
         else walk(operand);
