@@ -1,0 +1,201 @@
+// Unmodified clients of three SDKs call two unmodified servers through the guard: listed, allowed, denied, held and
+// approved. Then what the servers received is held against the journal: node run.mjs LAUNCHER JAVA
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from './client.mjs';
+import { AGENTS, Guard } from './guard.mjs';
+
+const [launcher, java] = process.argv.slice(2);
+const here = import.meta.dirname;
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'interop-')));
+const workspace = join(scratch, 'workspace');
+const notes = join(scratch, 'received.jsonl');
+const children = [];
+
+const COMMANDS = {
+  'typescript-1': ['node', join(here, 'client-1.mjs')],
+  'typescript-2': ['node', join(here, 'client-2.mjs')],
+  java: [java, '-cp', join(here, 'jars', '*'), join(here, 'client.java')],
+};
+
+async function freePort() {
+  const server = createServer();
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+function start(args, env = {}) {
+  const child = spawn('node', args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+  children.push(child);
+}
+
+async function listening(port) {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (await fetch(`http://127.0.0.1:${port}/mcp`).then(() => true, () => false)) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`nothing listens on ${port}`);
+}
+
+async function step(name, work) {
+  const begin = Date.now();
+  await work();
+  console.log(`ok: ${name} (${Date.now() - begin} ms)`);
+}
+
+/// The tools are pinned when their server is first listed, shortly after the start.
+async function listed(client, tool) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const tools = await client.list();
+    if (tools.includes(tool)) return tools;
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+  throw new Error(`${tool} is not listed`);
+}
+
+async function withFiles(agent, guard, client) {
+  const file = name => join(workspace, `${agent}-${name}`);
+  await step(`${agent}, files: lists what it may call`, async () => {
+    const tools = await listed(client, 'read_text_file');
+    assert.ok(tools.includes('write_file'), 'what would be held is shown');
+    assert.ok(!tools.includes('move_file'), 'what is always denied is hidden');
+    assert.ok(!tools.includes('edit_file'), 'what no rule permits is hidden');
+  });
+  await step(`${agent}, files: an allowed call runs`, async () => {
+    const read = await client.call('read_text_file', { path: join(workspace, 'hello.txt') });
+    assert.deepEqual([read.failed, read.text], [false, 'hello, world']);
+  });
+  await step(`${agent}, files: a denied call does not`, async () => {
+    const path = join(workspace, '.git', `${agent}-config`);
+    const denied = await client.call('write_file', { path, content: 'x' });
+    assert.ok(denied.failed);
+    assert.match(denied.text, /^Denied by policy \(deny-git-internals\)\. The call did not run\. Do not repeat it unchanged\./);
+    assert.match(denied.text, /Allowed instead: Write elsewhere under the workspace\./);
+    assert.ok(!existsSync(path));
+    const moved = await client.call('move_file', { source: join(workspace, 'hello.txt'), destination: file('moved.txt') });
+    assert.match(moved.text, /^Denied by policy \(deny-moves\)/);
+  });
+  await step(`${agent}, files: a held call runs when a person approves while the client waits`, async () => {
+    const [written] = await Promise.all([
+      client.call('write_file', { path: file('waited.txt'), content: 'approved' }, true),
+      guard.vote('approve', agent, 'files.write_file', 'looks right'),
+    ]);
+    assert.equal(written.failed, false, written.text);
+    assert.equal(readFileSync(file('waited.txt'), 'utf8'), 'approved');
+    assert.ok(written.heard >= 1, 'progress was reported while people thought');
+  });
+  await step(`${agent}, files: a held call that nobody decided in time runs when it is repeated after approval`, async () => {
+    const args = { path: file('later.txt'), content: 'approved later' };
+    const pending = await client.call('write_file', args);
+    assert.ok(pending.failed);
+    assert.match(pending.text, /^PENDING_APPROVAL apr_\S+ expires \S+\. Not executed\. Repeat the identical call after approval\.$/);
+    await guard.vote('approve', agent, 'files.write_file', 'fine, later');
+    assert.ok(!existsSync(args.path), 'an approval alone runs nothing');
+    const repeated = await client.call('write_file', args);
+    assert.equal(repeated.failed, false, repeated.text);
+    assert.equal(readFileSync(args.path, 'utf8'), 'approved later');
+  });
+  await step(`${agent}, files: a person's denial is told in the person's words`, async () => {
+    const [refused] = await Promise.all([
+      client.call('write_file', { path: file('refused.txt'), content: 'x' }),
+      guard.vote('deny', agent, 'files.write_file', 'not today'),
+    ]);
+    assert.match(refused.text, /^Denied by a person: "not today"\. The call did not run\./);
+    assert.ok(!existsSync(file('refused.txt')));
+  });
+}
+
+async function withEverything(agent, guard, client) {
+  await step(`${agent}, everything: an allowed call runs`, async () => {
+    await listed(client, 'echo');
+    const echoed = await client.call('echo', { message: 'through the guard' });
+    assert.equal(echoed.text, 'Echo: through the guard');
+  });
+  await step(`${agent}, everything: progress of a long call comes through`, async () => {
+    const long = await client.call('trigger-long-running-operation', { duration: 1, steps: 4 }, true);
+    assert.equal(long.failed, false, long.text);
+    assert.ok(long.heard >= 2, `heard ${long.heard}`);
+  });
+  await step(`${agent}, everything: structured content comes through, and a denial in its place throws nothing`, async () => {
+    const fine = await client.call('get-structured-content', { location: 'New York' });
+    assert.equal(typeof fine.structuredContent.temperature, 'number');
+    const denied = await client.call('get-structured-content', { location: 'Chicago' });
+    assert.ok(denied.failed);
+    assert.match(denied.text, /^Denied by policy \(deny-chicago\)/);
+  });
+  await step(`${agent}, everything: a held call runs when a person approves`, async () => {
+    const [sum] = await Promise.all([
+      client.call('get-sum', { a: 2, b: 3 }),
+      guard.vote('approve', agent, 'everything.get-sum', 'adds up'),
+    ]);
+    assert.equal(sum.failed, false, sum.text);
+    assert.match(sum.text, /5/);
+  });
+}
+
+/// For each call that a server received: one permitting decision and one outcome, both of one call, and no others.
+function compare(received, entries) {
+  const guardRun = entries.filter(entry => entry.kind === 'decided' && entry.status === 'running');
+  const outcomes = entries.filter(entry => entry.kind === 'executed' && ['succeeded', 'failed', 'in_doubt'].includes(entry.status));
+  const count = list => {
+    const counts = {};
+    for (const name of list) counts[name] = (counts[name] ?? 0) + 1;
+    return Object.fromEntries(Object.entries(counts).sort());
+  };
+  const calls = list => list.map(entry => entry.call).sort();
+  assert.equal(new Set(calls(guardRun)).size, guardRun.length, 'no call is permitted twice');
+  assert.equal(new Set(calls(outcomes)).size, outcomes.length, 'no call has two outcomes');
+  assert.deepEqual(calls(outcomes), calls(guardRun), 'every permitted call has an outcome');
+  assert.deepEqual(count(guardRun.map(entry => entry.tool)), count(received.map(call => `${call.server}.${call.name}`)),
+    'the journal permitted what the servers received');
+  console.log(`ok: ${received.length} calls received, ${guardRun.length} permitted, ${outcomes.length} outcomes, by tool:`);
+  console.log(count(received.map(call => `${call.server}.${call.name}`)));
+}
+
+const guard = new Guard(launcher, join(scratch, 'guard'));
+try {
+  mkdirSync(join(workspace, '.git'), { recursive: true });
+  writeFileSync(join(workspace, 'hello.txt'), 'hello, world');
+  writeFileSync(notes, '');
+  const [behind, before] = [await freePort(), await freePort()];
+  const module = name => join(here, 'node_modules', '@modelcontextprotocol', name, 'dist', 'index.js');
+  start([module('server-everything'), 'streamableHttp'], { PORT: String(behind) });
+  start([join(here, 'record-http.mjs'), notes, String(before), String(behind)]);
+  await Promise.all([listening(behind), listening(before)]);
+  await guard.start({
+    files: [process.execPath, join(here, 'record-stdio.mjs'), notes, process.execPath, module('server-filesystem'), workspace],
+    everything: `http://127.0.0.1:${before}/mcp`,
+    workspace,
+    policies: join(here, 'policies'),
+  });
+
+  for (const agent of AGENTS) {
+    for (const [server, scenario] of [['files', withFiles], ['everything', withEverything]]) {
+      const client = new Client(`${agent} at ${server}`, COMMANDS[agent], `${guard.url}/mcp/${server}`, guard.keys[agent]);
+      children.push(client.process);
+      await client.ready();
+      await scenario(agent, guard, client);
+      await client.close();
+    }
+  }
+
+  const received = readFileSync(notes, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line));
+  compare(received, await guard.entries());
+  await guard.stop();
+  console.log('interoperable');
+} catch (broken) {
+  console.error(broken);
+  process.exitCode = 1;
+} finally {
+  await guard.stop().catch(late => {
+    console.error(late);
+    guard.process.kill('SIGKILL');
+  });
+  for (const child of children) child.kill();
+}
