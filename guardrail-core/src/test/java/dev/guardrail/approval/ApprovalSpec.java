@@ -203,6 +203,8 @@ class ApprovalSpec {
         assertEquals(1, desk.ticket(ticket).required());
         assertEquals(0, desk.ticket(ticket).given());
         assertInstanceOf(VoteResult.Closed.class, desk.approve("erin", ticket));
+        assertEquals(
+                2, desk.entries("ticket_closed").getFirst().integer("required").orElseThrow());
     }
 
     @Test
@@ -385,6 +387,7 @@ class ApprovalSpec {
                 desk.journal.body(ticket.id() + "/reason/1").orElseThrow().toString());
         var closed = desk.entries("ticket_closed").getFirst();
         assertEquals("approved", text(closed, "outcome"));
+        assertEquals(2, closed.integer("required").orElseThrow());
         assertEquals("[\"hold-0\"]", closed.array("rules").orElseThrow().toString());
         assertEquals(Calls.NOON.plusSeconds(600).toString(), text(closed, "usableUntil"));
     }

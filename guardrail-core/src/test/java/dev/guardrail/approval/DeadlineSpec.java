@@ -179,17 +179,17 @@ class DeadlineSpec {
     @Test
     void more_tickets_than_a_page_are_armed_again() {
         var rule = Desk.hold("hold", QuorumDraft.anyone());
-        for (int call = 0; call < 2_001; call++) desk.held("call_" + call, rule);
+        for (int call = 0; call < 1_001; call++) desk.held("call_" + call, rule);
         desk.reboot();
-        assertEquals(2_001, desk.desk.rearm());
+        assertEquals(1_001, desk.desk.rearm());
         desk.pass(Duration.ofHours(1));
-        assertEquals(2_001, desk.desk.expireDue());
+        assertEquals(1_001, desk.desk.expireDue());
     }
 
     @Test
     void more_tickets_than_a_page_end_with_their_session() {
         var rule = Desk.hold("hold", QuorumDraft.anyone());
-        for (int call = 0; call < 2_001; call++) desk.held("call_" + call, rule);
+        for (int call = 0; call < 1_001; call++) desk.held("call_" + call, rule);
         desk.desk.cancelAll(Desk.SESSION, "session_ended");
         assertEquals(List.of(), desk.desk.list(Optional.of(TicketState.PENDING), "", 10));
     }

@@ -235,6 +235,7 @@ class GrantSpec {
         assertEquals("consumed", desk.ticket(ticket).closing().orElseThrow().why());
         assertEquals(List.of(), desk.desk.grants(desk.ticket(ticket), Desk.request("call_1")));
         assertThrows(StoreConflict.class, () -> desk.desk.consume(new Draft(), ticket.id()));
+        assertEquals(0, desk.desk.rearm(), "no deadline is kept of what is used");
         desk.pass(Duration.ofHours(2));
         assertEquals(0, desk.desk.expireDue());
         assertEquals(TicketState.USED, desk.state(ticket));

@@ -36,7 +36,7 @@ class QuorumLaws {
         Map<Kind, Integer> seen = new EnumMap<>(Kind.class);
         int met = 0;
         int distinct = 0;
-        for (long seed = 0; seed < 2_000; seed++) {
+        for (long seed = 0; seed < 1_000; seed++) {
             var some = new Random(seed);
             var desk = new Desk();
             desk.operators.clear();

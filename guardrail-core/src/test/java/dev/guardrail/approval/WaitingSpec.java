@@ -2,6 +2,7 @@ package dev.guardrail.approval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -258,6 +259,18 @@ class WaitingSpec {
             assertEquals(TicketState.APPROVED, heard.take().state());
             assertEquals(TicketState.EXPIRED, heard.take().state());
         }
+    }
+
+    @Test
+    void a_closed_desk_keeps_no_deadlines_and_answers_still() throws Exception {
+        BlockingQueue<Ticket> heard = new ArrayBlockingQueue<>(10);
+        var real = real(heard);
+        real.close();
+        var ticket = desk.held(QuorumDraft.anyone().expiresAfter(Duration.ofMillis(1)));
+        assertNull(heard.poll(200, TimeUnit.MILLISECONDS));
+        assertEquals(TicketState.PENDING, desk.state(ticket));
+        assertEquals(1, real.expireDue());
+        assertEquals(TicketState.EXPIRED, heard.take().state());
     }
 
     @Test
