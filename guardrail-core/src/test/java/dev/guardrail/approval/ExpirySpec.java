@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Expiry is denial, always: within a boot by monotonic time, across boots by the wall clock where it can be trusted.
-class DeadlineSpec {
+class ExpirySpec {
     private final Desk desk = new Desk();
 
     @Test
