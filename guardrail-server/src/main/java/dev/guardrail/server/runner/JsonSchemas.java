@@ -60,7 +60,7 @@ public final class JsonSchemas implements Schemas {
             var errors = schema.get().validate(JsonNodes.of(arguments), JsonSchemas::bounded);
             return errors.isEmpty() ? Optional.empty() : Optional.of(sentence(errors.getFirst()));
         } catch (RuntimeException | StackOverflowError fault) {
-            LOG.warn("the input schema of `{}` cannot be applied: {}", tool.name(), fault.toString());
+            LOG.debug("the input schema of `{}` cannot be applied: {}", tool.name(), printable(fault));
             return unusable();
         }
     }
@@ -102,8 +102,14 @@ public final class JsonSchemas implements Schemas {
                                     loader -> loader.fetchRemoteResources(false).block(any -> true)));
             return Optional.of(registry.getSchema(JsonNodes.of(source)));
         } catch (RuntimeException | StackOverflowError fault) {
-            LOG.warn("the input schema of `{}` cannot be used: {}", tool, fault.toString());
+            LOG.warn("the input schema of `{}` cannot be used: {}", tool, printable(fault));
             return Optional.empty();
         }
+    }
+
+    /// The fault in a line: its message may quote the schema, which a server wrote.
+    private static String printable(Throwable fault) {
+        String text = fault.toString().replaceAll("\\p{C}", "\uFFFD");
+        return text.length() > SENTENCE ? text.substring(0, SENTENCE) + "…" : text;
     }
 }

@@ -164,6 +164,9 @@ final class HttpWire implements Wire {
             boolean unsent = post.body.fault() == Fault.UNSENT;
             inbox.failed(post.id, post.body.fault(), unsent ? "could not be reached" : "broke the connection");
             LOG.debug("server `{}`: {}", server, broken.toString());
+        } catch (IllegalStateException unusable) {
+            LOG.warn("server `{}`: {}", server, unusable.getMessage());
+            inbox.failed(post.id, post.body.fault(), "cannot be called: its credential cannot be used");
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError fault) {
             LOG.error("server `{}`: calling it failed", server, fault);
             inbox.failed(post.id, post.body.fault(), "could not be called");
