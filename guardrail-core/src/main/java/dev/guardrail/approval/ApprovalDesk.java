@@ -190,6 +190,11 @@ public final class ApprovalDesk implements AutoCloseable {
         return voting.deny(voter, id, reason);
     }
 
+    /// Names of the operators who have a vote, as configured now.
+    public List<String> eligible(Ticket ticket) {
+        return voting.eligible(ticket);
+    }
+
     /// Gives up a ticket that is not used yet, and the call that it holds.
     ///
     /// @param why one word: `client_left`, `agent`, `session_ended`…

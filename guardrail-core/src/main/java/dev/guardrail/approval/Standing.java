@@ -50,17 +50,22 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
     }
 
     private static Standing refused(String why, Ticket ticket, List<Caller> operators) {
-        var who = operators.stream()
-                .filter(operator -> ticket.holds().stream()
-                        .anyMatch(hold -> objection(ticket, hold, operator).isEmpty()))
-                .map(Caller::name)
-                .sorted()
-                .toList();
+        var who = eligible(ticket, operators);
         var forms = ticket.holds().stream()
                 .flatMap(hold -> hold.quorum().approvers().stream())
                 .distinct()
                 .sorted()
                 .toList();
         return new Standing(List.of(), Optional.of(new VoteResult.NotEligible(why, who.isEmpty() ? forms : who)));
+    }
+
+    /// Names of the operators who have a vote on any of the holds.
+    static List<String> eligible(Ticket ticket, List<Caller> operators) {
+        return operators.stream()
+                .filter(operator -> ticket.holds().stream()
+                        .anyMatch(hold -> objection(ticket, hold, operator).isEmpty()))
+                .map(Caller::name)
+                .sorted()
+                .toList();
     }
 }

@@ -170,6 +170,10 @@ final class Voting {
                 text.getBytes(StandardCharsets.UTF_8)));
     }
 
+    List<String> eligible(Ticket ticket) {
+        return Standing.eligible(ticket, operators());
+    }
+
     /// Each operator once, however many credentials there are.
     private List<Caller> operators() {
         var byName = new LinkedHashMap<String, Caller>();

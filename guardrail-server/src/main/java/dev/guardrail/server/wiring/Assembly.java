@@ -83,7 +83,7 @@ public final class Assembly implements AutoCloseable {
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
         activate();
-        servers = ServerRoom.open(configuration, secrets, clocks, pins, meters);
+        servers = ServerRoom.open(configuration, secrets, clocks, pins);
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 clocks.ids(),
@@ -95,7 +95,7 @@ public final class Assembly implements AutoCloseable {
                 servers.schemas(),
                 servers.paths(),
                 new SecretMask(secrets.known()),
-                servers.runner(),
+                servers.upstreams(),
                 measured,
                 measured));
         upkeep = new Upkeep(this);

@@ -10,6 +10,7 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
+import dev.guardrail.server.door.mcp.ConnectionEnd;
 import dev.guardrail.server.door.mcp.McpSettings;
 import dev.guardrail.server.identity.Credentials;
 import dev.guardrail.server.identity.Doorkeeper;
@@ -114,6 +115,11 @@ final class Beans {
                 List.copyOf(configuration.servers().keySet()),
                 configuration.limits().message(),
                 configuration.limits().arguments());
+    }
+
+    @Singleton
+    ConnectionEnd connectionEnd() {
+        return assembly.servers().upstreams()::release;
     }
 
     @Singleton

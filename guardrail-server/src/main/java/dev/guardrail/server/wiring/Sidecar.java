@@ -1,5 +1,6 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.server.door.mcp.McpDoor;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -38,6 +39,7 @@ public final class Sidecar implements AutoCloseable {
         try {
             assembly.start();
             context = context(assembly);
+            assembly.pins().watch(context.getBean(McpDoor.class)::toolsChanged);
             var server = context.getBean(EmbeddedServer.class);
             server.start();
             return new Sidecar(assembly, context, server);
@@ -82,6 +84,8 @@ public final class Sidecar implements AutoCloseable {
         properties.put(
                 "micronaut.server.max-request-size", configuration.limits().message());
         properties.put("micronaut.server.netty.server-type", "full_content");
+        // Which origins may speak is looked at by our own filter, on every route.
+        properties.put("micronaut.server.cors.localhost-pass-through", true);
         properties.put("micronaut.server.idle-timeout", "2m");
         listen.tls().ifPresent(tls -> {
             properties.put(
@@ -100,6 +104,11 @@ public final class Sidecar implements AutoCloseable {
     /// Where it is reached.
     public URI url() {
         return server.getURI();
+    }
+
+    /// The framework's side of it, for tests that walk it.
+    ApplicationContext context() {
+        return context;
     }
 
     public Assembly assembly() {

@@ -3,6 +3,7 @@ package dev.guardrail.server.wiring;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.StrictJson;
+import io.micronaut.web.router.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -17,6 +18,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// A whole guard behind a real socket, on SQLite in a directory of its own, with one agent, one host and three
 /// operators.
@@ -173,6 +177,18 @@ public final class Served implements AutoCloseable {
             }
             return line.toString();
         }
+    }
+
+    /// Every route of the running server, as method, space and template, but those that the framework adds to
+    /// answer `HEAD` as `GET`.
+    public Set<String> routes() {
+        return sidecar.context()
+                .getBean(Router.class)
+                .uriRoutes()
+                .map(route -> route.getHttpMethodName() + " "
+                        + route.getUriMatchTemplate().toPathString())
+                .filter(route -> !route.startsWith("HEAD "))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     public Answer propose(String key, String tool, String arguments) {

@@ -19,7 +19,6 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
-import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Named;
 import java.security.SecureRandom;
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
 
 /// `/mcp/{server}`: what every message passes before it belongs to a conversation. Whoever gets here has shown a
 /// credential; Host and Origin have been checked for every route.
-@Hidden
 @Controller("/mcp/{server}")
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
