@@ -30,6 +30,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,9 @@ final class FakeGuard implements Guard {
 
     /// What `slow` waits for.
     volatile CompletableFuture<Void> release = new CompletableFuture<>();
+
+    /// What a proposal waits for where it is set, having said `asked`.
+    volatile CountDownLatch slow = new CountDownLatch(0);
 
     volatile List<ToolDefinition> tools = List.of(tool("echo", JsonObject.EMPTY));
     private final Map<CallId, CompletableFuture<Status>> tickets = new ConcurrentHashMap<>();
@@ -114,9 +118,21 @@ final class FakeGuard implements Guard {
     }
 
     private Reply held(CallRecord call) {
+        if (slow.getCount() > 0) {
+            events.add("asked");
+            await(slow);
+        }
         tickets.put(call.id(), new CompletableFuture<>());
         events.add("held " + call.id());
         return pending(call, "pending");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     private static Reply pending(CallRecord call, String state) {

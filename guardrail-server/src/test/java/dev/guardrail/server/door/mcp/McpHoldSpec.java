@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.CallId;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +192,25 @@ class McpHoldSpec {
         assertEquals("slow call_1", door.guard.event());
         running.close();
         assertEquals("left call_1", door.guard.event());
+    }
+
+    @Test
+    void a_client_that_left_before_its_stream_was_open_is_missed_once_it_is() throws Exception {
+        byte[] body = call(1, "held").getBytes(StandardCharsets.UTF_8);
+        door.guard.slow = new CountDownLatch(1);
+        try (var socket = new Socket("localhost", door.uri("").getPort())) {
+            socket.getOutputStream()
+                    .write(("POST /mcp/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer coder\r\n"
+                                    + "Content-Type: application/json\r\nAccept: " + DoorUnderTest.BOTH
+                                    + "\r\nMcp-Session-Id: " + session + "\r\nContent-Length: " + body.length
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(body);
+            assertEquals("asked", door.guard.event());
+        }
+        door.guard.slow.countDown();
+        assertEquals("held call_1", door.guard.event());
+        assertEquals("cancelled call_1", door.guard.event());
     }
 
     @Test
