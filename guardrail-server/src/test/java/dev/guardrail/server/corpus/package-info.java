@@ -1,0 +1,5 @@
+/// Hostile inputs against a whole guard.
+@NullMarked
+package dev.guardrail.server.corpus;
+
+import org.jspecify.annotations.NullMarked;
