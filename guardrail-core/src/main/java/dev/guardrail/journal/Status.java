@@ -45,9 +45,9 @@ public enum Status {
         CANCEL
     }
 
-    /// Every step there is. A held call that is decided again may be held again by rules that its grant does not
-    /// answer,
-    /// and a late result is recorded after the lease lapsed.
+    /// Every step there is. A late result is recorded after the lease lapsed; a permitted call that the guard is asked
+    /// to
+    /// run is decided again first.
     public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
             PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
             HELD,
@@ -58,13 +58,24 @@ public enum Status {
                             DENIED,
                             CLARIFY,
                             NEEDS_CLARIFICATION,
-                            HOLD,
-                            HELD,
                             EXPIRE,
                             EXPIRED,
                             CANCEL,
                             CANCELLED),
-            PERMITTED, Map.of(START, RUNNING, LAPSE, EXPIRED, SUCCEED, SUCCEEDED, FAIL, FAILED, CANCEL, CANCELLED),
+            PERMITTED,
+                    Map.of(
+                            START,
+                            RUNNING,
+                            LAPSE,
+                            EXPIRED,
+                            SUCCEED,
+                            SUCCEEDED,
+                            FAIL,
+                            FAILED,
+                            DENY,
+                            DENIED,
+                            CLARIFY,
+                            NEEDS_CLARIFICATION),
             RUNNING, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED, LOSE, IN_DOUBT),
             IN_DOUBT, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
             EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED));
@@ -72,6 +83,13 @@ public enum Status {
     /// @return where `event` leads from here; empty where the machine has no such step
     public Optional<Status> after(Event event) {
         return Optional.ofNullable(TABLE.getOrDefault(this, Map.of()).get(event));
+    }
+
+    /// @throws IllegalStateException where the machine has no such step: nothing is written then
+    public Status then(Event event) {
+        return after(event)
+                .orElseThrow(() -> new IllegalStateException(
+                        "no step from `" + text() + "` by " + event.name().toLowerCase(Locale.ROOT)));
     }
 
     public String text() {

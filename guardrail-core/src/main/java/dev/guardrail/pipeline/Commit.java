@@ -55,6 +55,8 @@ record Commit(
     /// How long a caller has for a call that it runs itself.
     static final Duration CALLER_LEASE = Duration.ofMinutes(5);
 
+    private static final String ANEW = "It needs an approval now. Propose it anew.";
+
     private static final Duration GUARD_LEASE = Duration.ofMinutes(1);
 
     @Override
@@ -79,7 +81,7 @@ record Commit(
         Instant until = journal.now().plus(life);
         var writing = new Writing(judged, new Draft());
         CallRecord call = writing.call(
-                guardRuns ? Status.RUNNING : Status.PERMITTED,
+                writing.permitted(guardRuns),
                 judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY,
                 allow.determining(),
                 "",
@@ -127,7 +129,7 @@ record Commit(
     private Step<Leased> refuse(Judged judged, Decision.Deny deny) throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord call = writing.call(
-                Status.DENIED,
+                writing.from().then(Status.Event.DENY),
                 Effect.DENY,
                 deny.determining(),
                 deny.cause().text(),
@@ -146,7 +148,7 @@ record Commit(
     private Step<Leased> ask(Judged judged, Decision.Clarify clarify) throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord call = writing.call(
-                Status.NEEDS_CLARIFICATION,
+                writing.from().then(Status.Event.CLARIFY),
                 Effect.CLARIFY,
                 clarify.determining(),
                 "",
@@ -170,7 +172,14 @@ record Commit(
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         var writing = new Writing(judged, new Draft());
         CallRecord held = writing.call(
-                Status.HELD, Effect.REQUIRE_APPROVAL, hold.determining(), "", "", List.of(), false, Optional.empty());
+                writing.from().then(Status.Event.HOLD),
+                Effect.REQUIRE_APPROVAL,
+                hold.determining(),
+                "",
+                "",
+                List.of(),
+                false,
+                Optional.empty());
         Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm.get());
         CallRecord call = held.onHold(ticket.id());
         writing.write(call, Set.of());
@@ -221,6 +230,20 @@ record Commit(
         /// Version of the call's document that is replaced; 0 for a new call.
         long version() {
             return judged.resolved().resumed().map(Identified.Resumed::version).orElse(0L);
+        }
+
+        /// Where the call stands before this decision.
+        Status from() {
+            return judged.resolved()
+                    .resumed()
+                    .map(again -> again.call().status())
+                    .orElse(Status.PROPOSED);
+        }
+
+        /// A run by the guard starts with its permit, in the same commit.
+        Status permitted(boolean guardRuns) {
+            Status permitted = from() == Status.PERMITTED ? Status.PERMITTED : from().then(Status.Event.ALLOW);
+            return guardRuns ? permitted.then(Status.Event.START) : permitted;
         }
 
         long repeatVersion() {

@@ -13,6 +13,7 @@ import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Status;
+import dev.guardrail.journal.Status.Event;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.registry.Contended;
 import dev.guardrail.registry.SessionRegistry;
@@ -80,22 +81,34 @@ final class Settle implements Stage<Finished, Reply> {
             case Outcome.Answered(Json result, boolean ok) -> {
                 CallRecord done = settled(
                         finished,
-                        call.moved(ok ? Status.SUCCEEDED : Status.FAILED, "guard", ok ? "" : "tool-error"),
+                        call.moved(step(call, ok ? Event.SUCCEED : Event.FAIL), "guard", ok ? "" : "tool-error"),
                         Optional.of(result),
                         true);
                 yield new Reply.Ran(done, result, ok, false);
             }
             case Outcome.NotRun(ProblemType type, String detail) ->
                 new Reply.Faulted(
-                        settled(finished, call.moved(Status.FAILED, "guard", type.slug()), Optional.empty(), false),
+                        settled(
+                                finished,
+                                call.moved(step(call, Event.FAIL), "guard", type.slug()),
+                                Optional.empty(),
+                                false),
                         type,
                         detail);
             case Outcome.Lost(ProblemType type, String detail) ->
                 new Reply.Faulted(
-                        settled(finished, call.moved(Status.IN_DOUBT, "guard", type.slug()), Optional.empty(), true),
+                        settled(
+                                finished,
+                                call.moved(step(call, Event.LOSE), "guard", type.slug()),
+                                Optional.empty(),
+                                true),
                         type,
                         detail);
         };
+    }
+
+    private static Status step(CallRecord call, Event event) {
+        return call.status().then(event);
     }
 
     /// @param ran true where it ran or may have run

@@ -18,9 +18,9 @@ class StatusSpec {
     /// Where calls can go, one line for each state, as the design draws it.
     private static final Map<Status, String> DRAWN = Map.of(
             Status.PROPOSED, "allow permitted, deny denied, clarify needs_clarification, hold held",
-            Status.HELD,
-                    "allow permitted, deny denied, clarify needs_clarification, hold held, expire expired, cancel cancelled",
-            Status.PERMITTED, "start running, lapse expired, succeed succeeded, fail failed, cancel cancelled",
+            Status.HELD, "allow permitted, deny denied, clarify needs_clarification, expire expired, cancel cancelled",
+            Status.PERMITTED,
+                    "start running, lapse expired, succeed succeeded, fail failed, deny denied, clarify needs_clarification",
             Status.RUNNING, "succeed succeeded, fail failed, lose in_doubt",
             Status.IN_DOUBT, "succeed succeeded, fail failed",
             Status.EXPIRED, "succeed succeeded, fail failed");

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
-import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Action;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Proposal;
@@ -17,9 +16,8 @@ import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Batch;
 import dev.guardrail.journal.Change;
 import dev.guardrail.journal.Document;
-import dev.guardrail.journal.Kind;
-import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Receipt;
+import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Store;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.testing.MemoryStore;
@@ -29,6 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Test;
 final class PathLaws {
     private static final int LIVES = 1_000;
     private static final int STEPS = 24;
+    private static final Set<String> STEPS_TAKEN = ConcurrentHashMap.newKeySet();
     private static final Supplier<List<String>> HONEST = once(PathLaws::honestBreaches);
 
     @Test
@@ -92,6 +94,15 @@ final class PathLaws {
         assertTrue(
                 finds("acknowledgedIsKept", onStore(store -> new Forgetful(store, "\"kind\":\"executed\""))),
                 "the mutant lives");
+    }
+
+    /// Every step of the machine is taken by somebody, and no other one by anybody.
+    @Test
+    void everyStepIsTaken() {
+        Set<String> known = new TreeSet<>(Set.of("proposed running", "held running"));
+        Status.TABLE.forEach((from, steps) -> steps.values().forEach(to -> known.add(from.text() + " " + to.text())));
+        assertTrue(HONEST.get().isEmpty(), "the lives were sound");
+        assertEquals(known, new TreeSet<>(STEPS_TAKEN));
     }
 
     /// Whatever an agent writes into the fields that are its own: the answer is that for the same call without them.
@@ -190,6 +201,7 @@ final class PathLaws {
             Played life = Played.of(seed, Played.Planted.NOTHING, STEPS);
             effects += life.effects.get();
             breaches.addAll(life.breaches);
+            STEPS_TAKEN.addAll(life.steps);
         }
         assertTrue(effects > LIVES, "too little happened to judge: " + effects + " effects");
         return breaches;
@@ -241,85 +253,6 @@ final class PathLaws {
                 case Change.Expect expect -> new Change.Expect(expect.kind(), expect.key(), version);
                 case Change.Remove remove -> new Change.Remove(remove.kind(), remove.key(), version);
             };
-        }
-    }
-
-    /// Passes everything on.
-    private static class Wrapped implements Store {
-        private final Store store;
-
-        Wrapped(Store store) {
-            this.store = store;
-        }
-
-        @Override
-        public LogId log() {
-            return store.log();
-        }
-
-        @Override
-        public long size() {
-            return store.size();
-        }
-
-        @Override
-        public Receipt commit(Batch batch) throws IOException, StoreConflict {
-            return store.commit(batch);
-        }
-
-        @Override
-        public Optional<Document> get(Kind kind, String key) throws IOException {
-            return store.get(kind, key);
-        }
-
-        @Override
-        public List<Document> find(Kind kind, Document.Tags filter, String after, int limit) throws IOException {
-            return store.find(kind, filter, after, limit);
-        }
-
-        @Override
-        public Optional<byte[]> body(String id) throws IOException {
-            return store.body(id);
-        }
-
-        @Override
-        public List<byte[]> read(long from, long to) throws IOException {
-            return store.read(from, to);
-        }
-
-        @Override
-        public List<Found> search(Query query, long before, int limit) throws IOException {
-            return store.search(query, before, limit);
-        }
-
-        @Override
-        public List<Sha256> leaves(long from, long to) throws IOException {
-            return store.leaves(from, to);
-        }
-
-        @Override
-        public Optional<byte[]> checkpoint() throws IOException {
-            return store.checkpoint();
-        }
-
-        @Override
-        public void keepCheckpoint(long size, byte[] note) throws IOException {
-            store.keepCheckpoint(size, note);
-        }
-
-        @Override
-        public long highWaterMillis() throws IOException {
-            return store.highWaterMillis();
-        }
-
-        @Override
-        public boolean writable() {
-            return store.writable();
-        }
-
-        @Override
-        public void close() throws IOException {
-            store.close();
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import static dev.guardrail.testing.RuleDraft.allow;
+import static dev.guardrail.testing.RuleDraft.clarify;
 import static dev.guardrail.testing.RuleDraft.deny;
 import static dev.guardrail.testing.RuleDraft.hold;
 
@@ -24,7 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -42,6 +45,9 @@ final class Played {
     }
 
     final ConcurrentLinkedQueue<String> breaches = new ConcurrentLinkedQueue<>();
+    /// Steps of the calls' machine that became durable, as `from to`.
+    final Set<String> steps = ConcurrentHashMap.newKeySet();
+
     final AtomicLong effects = new AtomicLong();
     private final Random random;
     private final Planted planted;
@@ -67,16 +73,32 @@ final class Played {
     }
 
     private Rig start() {
-        var fresh = new Rig(planted.store().apply(store), planted.runner())
+        var fresh = new Rig(new Watched(planted.store().apply(store), steps), planted.runner())
                 .tool(TOOLS[0])
                 .tool(TOOLS[1])
-                .tool(TOOLS[2])
-                .rules(
-                        allow("free").on("free.*").rule(),
-                        hold("people").on("held.*").rule(),
-                        deny("shut").on("shut.*").rule());
+                .tool(TOOLS[2]);
+        usual(fresh);
         fresh.recovery.start();
         return fresh.upstream(this::effect);
+    }
+
+    private static void usual(Rig rig) {
+        rig.rules(
+                allow("free").on("free.*").rule(),
+                hold("people").on("held.*").rule(),
+                deny("shut").on("shut.*").rule());
+    }
+
+    /// Executes and proposes under rules that are stricter for a while.
+    private void tighten() {
+        rig.rules(
+                random.nextBoolean()
+                        ? deny("now").on("*.*").rule()
+                        : clarify("now").on("*.*").rule(),
+                hold("people").on("held.*").rule());
+        any(calls).ifPresent(call -> note(rig.execute(call)));
+        propose();
+        usual(rig);
     }
 
     /// The upstream: an effect for every request that reaches it, checked against what is durable at that moment.
@@ -113,7 +135,7 @@ final class Played {
     }
 
     private void step() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2, 3 -> propose();
             case 4 -> vote(true);
             case 5 -> vote(false);
@@ -125,6 +147,8 @@ final class Played {
                                 call -> rig.guard.report(Rig.CODER, call, random.nextBoolean(), Optional.empty(), ""));
             case 9 -> fault();
             case 10 -> restart();
+            case 11 -> tighten();
+            case 12 -> any(calls).ifPresent(call -> settleDoubt(call));
             default -> {
                 rig.pass(Duration.ofMinutes(random.nextInt(40)));
                 rig.desk.expireDue();
@@ -157,6 +181,11 @@ final class Played {
             case Reply.Asked asked -> calls.add(asked.call().id());
             case Reply.Broken broken -> {}
         }
+    }
+
+    private void settleDoubt(CallId call) {
+        if (random.nextBoolean()) rig.guard.cancel(Rig.CODER, call);
+        rig.guard.report(Rig.OTTO, call, random.nextBoolean(), Optional.empty(), "");
     }
 
     private void vote(boolean approve) {
