@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// lines the root is `/ws`; here it is the workspace of a running guard.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PathVerdictsGolden {
-    private static final String CONFIGURATION =
-            """
+    private static final String CONFIGURATION = """
             listen: 127.0.0.1:0
             data: ./data
             policies: [./policies]
@@ -72,7 +71,9 @@ final class PathVerdictsGolden {
         return lines().stream()
                 .map(line -> DynamicTest.dynamicTest(
                         shown(line.text("path").orElseThrow()),
-                        () -> judge(line.text("path").orElseThrow(), line.text("want").orElseThrow())));
+                        () -> judge(
+                                line.text("path").orElseThrow(),
+                                line.text("want").orElseThrow())));
     }
 
     private void judge(String path, String want) throws IOException {
@@ -88,9 +89,11 @@ final class PathVerdictsGolden {
             default -> throw new AssertionError("a verdict that this test does not know: " + want);
         }
         try (var outside = Files.list(directory)) {
-            List<String> names = outside.map(each -> each.getFileName().toString()).sorted().toList();
+            List<String> names =
+                    outside.map(each -> each.getFileName().toString()).sorted().toList();
             assertTrue(
-                    List.of("data", "elsewhere", "guardrail.yaml", "policies", "ws").containsAll(names),
+                    List.of("data", "elsewhere", "guardrail.yaml", "policies", "ws")
+                            .containsAll(names),
                     "written outside: " + names);
         }
     }
@@ -108,11 +111,15 @@ final class PathVerdictsGolden {
     }
 
     private String effect(String path) {
-        String here = path.startsWith("/ws/") || path.equals("/ws") || path.startsWith("/ws\0") || path.startsWith("/ws2")
-                ? directory.resolve("ws") + path.substring(3)
-                : path;
+        String here =
+                path.startsWith("/ws/") || path.equals("/ws") || path.startsWith("/ws\0") || path.startsWith("/ws2")
+                        ? directory.resolve("ws") + path.substring(3)
+                        : path;
         var arguments = JsonObject.with("path", here).with("content", "x").build();
-        var body = JsonObject.with("tool", "workspace.fs_write").with("arguments", arguments).with("run", "guard").build();
+        var body = JsonObject.with("tool", "workspace.fs_write")
+                .with("arguments", arguments)
+                .with("run", "guard")
+                .build();
         return served.post(Served.CODER, "/v1/calls", body.toString()).text("effect");
     }
 

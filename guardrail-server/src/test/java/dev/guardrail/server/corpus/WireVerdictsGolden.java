@@ -21,12 +21,12 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every line of `corpora/mcp-jsonrpc.jsonl` sent to the MCP door of a whole guard: none of them runs anything, those to
+/// Every line of `corpora/mcp-jsonrpc.jsonl` sent to the MCP door of a whole guard: none of them runs anything, those
+/// to
 /// reject are rejected before policy, those to deny are denied by it, and what would be allowed well-formed is.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class WireVerdictsGolden {
-    private static final String POLICY =
-            """
+    private static final String POLICY = """
             apiVersion: guardrail/v1
             kind: Policy
             metadata: {name: wire}
@@ -56,9 +56,7 @@ final class WireVerdictsGolden {
     @BeforeAll
     void start() throws Exception {
         Files.createDirectories(directory.resolve("policies"));
-        Served.write(
-                directory.resolve("guardrail.yaml"),
-                """
+        Served.write(directory.resolve("guardrail.yaml"), """
                 listen: 127.0.0.1:0
                 data: ./data
                 policies: [./policies]
@@ -89,7 +87,9 @@ final class WireVerdictsGolden {
         return lines().stream()
                 .map(line -> DynamicTest.dynamicTest(
                         line.text("name").orElseThrow(),
-                        () -> judge(line.text("line").orElseThrow(), line.text("want").orElse("reject"))));
+                        () -> judge(
+                                line.text("line").orElseThrow(),
+                                line.text("want").orElse("reject"))));
     }
 
     private void judge(String line, String want) {
@@ -115,7 +115,8 @@ final class WireVerdictsGolden {
     }
 
     private static boolean isRejected(Served.Answer answer) {
-        return answer.status() >= 400 || answer.text().contains("\"error\"") && answer.text().contains("\"code\":-32");
+        return answer.status() >= 400
+                || answer.text().contains("\"error\"") && answer.text().contains("\"code\":-32");
     }
 
     private static boolean isDenied(Served.Answer answer) {
