@@ -78,6 +78,17 @@ approvals: {hold: 4s}
     throw new Error(`no approval of ${agent}'s ${tool} is pending`);
   }
 
+  /// Waits until nobody can vote on an approval any more.
+  async gone(id) {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      const { items } = JSON.parse(await this.ask('ann', 'GET', '/v1/approvals?state=pending'));
+      if (!items.some(item => item.id === id)) return;
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    throw new Error(`${id} is still pending`);
+  }
+
   async vote(how, agent, tool, reason) {
     const approval = await this.pending(agent, tool);
     await this.ask('ann', 'POST', `/v1/approvals/${approval.id}/${how}`, { argumentsDigest: approval.argumentsDigest, reason });

@@ -139,6 +139,32 @@ async function withEverything(agent, guard, client) {
   });
 }
 
+/// A client of no SDK at all, which hangs up while a person thinks.
+async function hangingUp(agent, guard) {
+  const path = join(workspace, `${agent}-hung-up.txt`);
+  const headers = {
+    authorization: `Bearer ${guard.keys[agent]}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  };
+  const post = (method, params, more = {}) => fetch(`${guard.url}/mcp/files`, {
+    method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id: method, method, params }), ...more,
+  });
+  await step('whoever hangs up while a person thinks is not surprised by a later run', async () => {
+    const greeting = await post('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } });
+    headers['mcp-session-id'] = greeting.headers.get('mcp-session-id');
+    const hangUp = new AbortController();
+    const held = await post('tools/call', { name: 'write_file', arguments: { path, content: 'x' } }, { signal: hangUp.signal });
+    assert.equal(held.headers.get('content-type'), 'text/event-stream');
+    const approval = await guard.pending(agent, 'files.write_file');
+    hangUp.abort();
+    await guard.gone(approval.id);
+    const vote = guard.ask('ann', 'POST', `/v1/approvals/${approval.id}/approve`, { argumentsDigest: approval.argumentsDigest, reason: 'too late' });
+    await assert.rejects(vote, /409/);
+    assert.ok(!existsSync(path));
+  });
+}
+
 /// For each call that a server received: one permitting decision and one outcome, both of one call, and no others.
 function compare(received, entries) {
   const guardRun = entries.filter(entry => entry.kind === 'decided' && entry.status === 'running');
@@ -148,6 +174,7 @@ function compare(received, entries) {
     for (const name of list) counts[name] = (counts[name] ?? 0) + 1;
     return Object.fromEntries(Object.entries(counts).sort());
   };
+  assert.equal(received.length, 7 * AGENTS.length, 'the servers received what the clients had permitted');
   const calls = list => list.map(entry => entry.call).sort();
   assert.equal(new Set(calls(guardRun)).size, guardRun.length, 'no call is permitted twice');
   assert.equal(new Set(calls(outcomes)).size, outcomes.length, 'no call has two outcomes');
@@ -184,6 +211,8 @@ try {
       await client.close();
     }
   }
+
+  await hangingUp(AGENTS[0], guard);
 
   const received = readFileSync(notes, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line));
   compare(received, await guard.entries());
