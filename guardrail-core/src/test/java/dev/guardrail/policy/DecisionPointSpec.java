@@ -9,6 +9,9 @@ import static dev.guardrail.testing.RuleDraft.modify;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonNumber;
@@ -346,6 +349,48 @@ class DecisionPointSpec {
         assertEquals(allow, point.rule(new RuleId("a")).orElseThrow());
         assertTrue(point.rule(new RuleId("b")).isEmpty());
         assertEquals(policies, point.policies());
+    }
+
+    @Test
+    void the_candidates_of_a_tool_are_worked_out_once_and_forgotten_when_too_many() {
+        var index = new RuleIndex(main(allow("a").on("*.*")));
+        var first = index.of(Calls.tool("files.t"));
+        assertSame(first, index.of(Calls.tool("files.t")));
+        for (int i = 0; i < RuleIndex.KEPT - 1; i++) index.of(Calls.tool("files.t" + i));
+        assertSame(first, index.of(Calls.tool("files.t")));
+        index.of(Calls.tool("files.one-more"));
+        assertNotSame(first, index.of(Calls.tool("files.t")));
+    }
+
+    @Test
+    void a_quorum_has_somebody_in_it() {
+        var byDefault = Quorum.DEFAULT;
+        assertEquals(1, byDefault.required());
+        assertThrows(IllegalArgumentException.class, () -> quorum(List.of("ann"), 0));
+        assertThrows(IllegalArgumentException.class, () -> quorum(List.of(), 1));
+        assertEquals(2, quorum(List.of("ann"), 2).required());
+    }
+
+    private static Quorum quorum(List<String> approvers, int required) {
+        var hour = java.time.Duration.ofHours(1);
+        return new Quorum(
+                approvers, required, false, true, hour, hour, java.util.Optional.empty(), java.util.Optional.empty());
+    }
+
+    @Test
+    void words_are_written_as_users_write_them() {
+        assertEquals("require_approval", Effect.REQUIRE_APPROVAL.text());
+        assertEquals("guard_error", Cause.GUARD_ERROR.text());
+        assertEquals("r", new RuleId("r").toString());
+        assertEquals("r", deny("r").rule().toString());
+    }
+
+    @Test
+    void a_match_says_of_a_whole_request_what_it_says_of_its_parts() {
+        var match = allow("a").on("files.*").roles("developer").rule().match();
+        assertTrue(match.matches(READ.request()));
+        assertFalse(match.matches(facts("mail.send").request()));
+        assertFalse(allow("a").on("files.*").roles("lead").rule().match().matches(READ.request()));
     }
 
     @Test
