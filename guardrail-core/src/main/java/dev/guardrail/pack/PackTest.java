@@ -73,10 +73,11 @@ public final class PackTest {
             for (PackCase.Step step : promise.steps()) {
                 var outcome = rehearsal.play(step);
                 failures.addAll(failures(step, outcome));
-                determining.addAll(outcome.determining());
-                determining.addAll(outcome.modifying());
-                determining.addAll(outcome.shadow());
-                for (Rule rule : rules.values()) if (!outcome.applies(rule)) opposed.add(rule.id());
+                for (Rule rule : rules.values()) {
+                    if (!outcome.applies(rule)) opposed.add(rule.id());
+                    // A rule that has a say because it fails is not shown at work.
+                    else if (outcome.names(rule)) determining.add(rule.id());
+                }
             }
             results.add(new Result(promise, failures));
         }

@@ -5,6 +5,7 @@ import dev.guardrail.condition.Compiled;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.Rule;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +98,9 @@ final class PolicyReader {
                         entry.getKey(),
                         defaults.containsKey(entry.getKey())
                                 && defaults.get(entry.getKey()).abstains(),
-                        entry.getValue()))
+                        entry.getValue().stream()
+                                .sorted(Comparator.comparing(Rule::id))
+                                .toList()))
                 .toList();
     }
 

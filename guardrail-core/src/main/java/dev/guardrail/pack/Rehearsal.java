@@ -57,6 +57,11 @@ final class Rehearsal {
             Facts original,
             Facts facts) {
 
+        /// True where the rule has a say in what came, or would have had one.
+        boolean names(Rule rule) {
+            return determining.contains(rule.id()) || modifying.contains(rule.id()) || shadow.contains(rule.id());
+        }
+
         /// True where the rule's match and condition are met.
         boolean applies(Rule rule) {
             Facts read = rule.effect() == Effect.MODIFY ? original : facts;
