@@ -20,6 +20,11 @@ import picocli.CommandLine.Command;
 public final class Guardrail implements Runnable {
     private Guardrail() {}
 
+    /// The whole command, as `main` runs it.
+    static Guardrail command() {
+        return new Guardrail();
+    }
+
     @Override
     public void run() {
         CommandLine.usage(this, System.out);
@@ -27,6 +32,6 @@ public final class Guardrail implements Runnable {
 
     public static void main(String[] arguments) {
         Logging.begin(System.getenv("GUARDRAIL_LOG"));
-        System.exit(new CommandLine(new Guardrail()).execute(arguments));
+        System.exit(new CommandLine(command()).execute(arguments));
     }
 }

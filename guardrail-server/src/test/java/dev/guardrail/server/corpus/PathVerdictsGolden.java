@@ -34,15 +34,15 @@ final class PathVerdictsGolden {
               - {name: coder, key: {env: CODER}}
             """;
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // set by JUnit
+    @SuppressWarnings("NullAway.Init") // set before all
     private Path directory;
 
     @SuppressWarnings("NullAway.Init") // set before all
     private Served served;
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path scratch) throws Exception {
+        directory = scratch;
         Files.createDirectories(directory.resolve("ws/inside"));
         Files.createDirectories(directory.resolve("policies"));
         Served.write(directory.resolve("guardrail.yaml"), CONFIGURATION);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Every line of `corpora/mcp-jsonrpc.jsonl` sent to the MCP door of a whole guard: none of them runs anything, those
@@ -33,19 +34,13 @@ final class WireVerdictsGolden {
             rules:
               - {id: pay, match: {tools: [shop.pay]}, effect: allow, when: args.amount <= 100}
               - {id: rest, match: {tools: [shop.ls, shop.rm]}, effect: allow}
-            ---
-            apiVersion: guardrail/v1
-            kind: Tools
-            server: shop
-            tools:
-              ls: {effect: read, inputSchema: {type: object}}
-              rm: {effect: destructive, inputSchema: {type: object}}
-              pay: {effect: external, inputSchema: {type: object, properties: {amount: {type: number}}, required: [amount]}}
             """;
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // set by JUnit
+    @SuppressWarnings("NullAway.Init") // set before all
     private Path directory;
+
+    @SuppressWarnings("NullAway.Init") // set before all
+    private ShopUpstream shop;
 
     @SuppressWarnings("NullAway.Init") // set before all
     private Served served;
@@ -54,25 +49,29 @@ final class WireVerdictsGolden {
     private String session;
 
     @BeforeAll
-    void start() throws Exception {
+    @Timeout(60)
+    void start(@TempDir Path scratch) throws Exception {
+        directory = scratch;
+        shop = new ShopUpstream();
         Files.createDirectories(directory.resolve("policies"));
         Served.write(directory.resolve("guardrail.yaml"), """
                 listen: 127.0.0.1:0
                 data: ./data
                 policies: [./policies]
                 servers:
-                  shop: {caller: true}
+                  shop: {url: "%s"}
                 agents:
                   - {name: coder, key: {env: CODER}}
                 operators:
                   - {name: sam, key: {env: SAM}, roles: [auditor]}
-                """);
+                """.formatted(shop.url()));
         Served.write(directory.resolve("policies/rules.yaml"), POLICY);
         served = Served.in(directory);
         Served.Answer hello = send(
                 "{\"jsonrpc\":\"2.0\",\"id\":\"hello\",\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
                         + "\"capabilities\":{},\"clientInfo\":{\"name\":\"corpus\",\"version\":\"1\"}}}",
                 Map.of());
+        while (!served.get(Served.SAM, "/v1/tools").text().contains("shop.pay")) Thread.onSpinWait();
         session = hello.headers().getOrDefault("mcp-session-id", "");
         send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}", headers());
     }
@@ -80,6 +79,7 @@ final class WireVerdictsGolden {
     @AfterAll
     void stop() throws IOException {
         served.close();
+        shop.close();
     }
 
     @TestFactory
@@ -94,13 +94,19 @@ final class WireVerdictsGolden {
 
     private void judge(String line, String want) {
         long before = decisions();
+        int ran = shop.calls().size();
         Served.Answer answer = send(line, headers());
         String told = answer.status() + " " + answer.text();
         if (want.startsWith("drop")) assertTrue(answer.status() == 202 || answer.status() >= 400, told);
         else if (want.startsWith("deny") || want.contains("=> deny")) assertTrue(isDenied(answer), told);
-        else if (want.startsWith("canonical")) assertTrue(answer.text().contains("executed") || isRun(answer), told);
+        else if (want.startsWith("canonical")) assertTrue(isRun(answer), told);
         else assertTrue(isRejected(answer), told);
         if (isRejected(answer)) assertEquals(before, decisions(), "rejected before policy");
+        if (!want.startsWith("canonical")) assertEquals(ran, shop.calls().size(), "nothing reaches the server");
+        else
+            assertEquals(
+                    List.of("[{\"name\":\"pay\",\"arguments\":{\"amount\":-0}}]"),
+                    shop.calls().stream().skip(ran).toList());
     }
 
     @Test
@@ -112,6 +118,7 @@ final class WireVerdictsGolden {
         assertEquals(200, answer.status());
         assertTrue(!isDenied(answer) && !isRejected(answer), answer.text());
         assertEquals(before + 1, decisions());
+        assertTrue(shop.calls().stream().anyMatch(call -> call.contains("\"amount\":5")), "it reaches the server");
     }
 
     private static boolean isRejected(Served.Answer answer) {
