@@ -1,6 +1,8 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.ToolName;
@@ -12,14 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One initialized MCP connection to a server, and what the server listed on it.
 final class Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
     /// Revisions whose `tools/*` are the same to us, newest first; we ask for the first.
     private static final List<String> REVISIONS = List.of("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05");
 
     private static final int PAGES = 200;
     private static final int TOOLS = 2_000;
+    private static final long LISTING_BYTES = 8L * 1024 * 1024;
     private static final int METHOD_NOT_FOUND = -32601;
 
     private final Peer peer;
@@ -86,18 +93,30 @@ final class Connection {
     private List<JsonObject> pages(long deadline) throws NotConnected, InterruptedException {
         var tools = new ArrayList<JsonObject>();
         var cursors = new HashSet<String>();
+        long room = LISTING_BYTES;
         JsonObject params = JsonObject.EMPTY;
-        for (int page = 0; page < PAGES && tools.size() < TOOLS; page++) {
+        for (int page = 0; page < PAGES; page++) {
             var asked = params;
             var reply = peer.ask("tools/list", id -> asked).await(deadline);
             if (reply instanceof Reply.Failure(JsonObject error) && hasNoTools(error)) return List.of();
             var result = need(reply);
-            result.array("tools").ifPresent(items -> tools.addAll(items.objects()));
+            for (JsonObject tool : result.array("tools").orElse(JsonArray.EMPTY).objects()) {
+                room -= JsonWriter.bytes(tool).length;
+                if (room < 0 || tools.size() == TOOLS) return cut(tools);
+                tools.add(tool);
+            }
             var next = result.text("nextCursor");
-            if (next.isEmpty() || !cursors.add(next.get())) return tools;
+            if (next.isEmpty()) return tools;
+            if (!cursors.add(next.get())) break;
             params = JsonObject.with("cursor", next.get()).build();
         }
-        return tools.subList(0, Math.min(tools.size(), TOOLS));
+        return cut(tools);
+    }
+
+    private static List<JsonObject> cut(List<JsonObject> tools) {
+        LOG.warn(
+                "a listing has no end, or is too large: its first {} tools are taken, no other is known", tools.size());
+        return tools;
     }
 
     private static boolean hasNoTools(JsonObject error) {

@@ -189,16 +189,16 @@ final class HttpWire implements Wire {
     }
 
     /// A status of 4xx says that the server did not take the request, but for the two that may come after it did;
-    /// it may still give a JSON-RPC error, which then is the answer.
+    /// it may still give a JSON-RPC error, which then is the answer. A session that it no longer knows is
+    /// answered 404 by the book, and 400 by many servers.
     private void refuse(String id, int status, InputStream body) throws IOException {
-        boolean gone = status == 404 && session.isKnown();
         boolean unread = status < 500 && status != 408 && status != 409;
         byte[] text = body.readNBytes(REFUSAL_BYTES);
-        if (unread && !gone && text.length > 0 && text[0] == '{') inbox.message(text);
+        if (unread && text.length > 0 && text[0] == '{') inbox.message(text);
         if (!inbox.awaits(id)) return;
-        var fault = gone ? Fault.EXPIRED : unread ? Fault.REFUSED : Fault.BROKEN;
+        boolean gone = session.isKnown() && (status == 404 || status == 400);
         expired |= gone;
-        inbox.failed(id, fault, "answered HTTP " + status);
+        inbox.failed(id, gone ? Fault.EXPIRED : unread ? Fault.REFUSED : Fault.BROKEN, "answered HTTP " + status);
     }
 
     /// Follows a stream of events to its end, for the answer and what stands beside it. A server may end a stream

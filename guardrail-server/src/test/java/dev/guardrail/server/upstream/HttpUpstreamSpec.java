@@ -200,8 +200,10 @@ class HttpUpstreamSpec {
         assertTrue(fixture.upstreams.server("crm").orElseThrow().drops().of(Drops.Reason.UNKNOWN_REPLY) >= 1);
     }
 
-    @Test
-    void a_forgotten_session_is_opened_anew_and_the_call_runs_once() {
+    @ParameterizedTest
+    @ValueSource(ints = {404, 400})
+    void a_forgotten_session_is_opened_anew_and_the_call_runs_once(int status) {
+        server.unknown = status;
         assertEquals("forgot", text(fixture.call("crm.forget")));
 
         assertEquals("{}", text(fixture.call("crm.echo")));
@@ -219,6 +221,30 @@ class HttpUpstreamSpec {
 
         assertEquals(1, server.received("tools/call"));
         await(() -> fixture.pins.find(decided.name()).isEmpty());
+    }
+
+    @Test
+    void a_change_that_is_told_unasked_is_seen_at_once() {
+        fixture.close();
+        server.announces();
+        fixture = on(BOUNDS, Optional.empty()).listed("crm");
+        var echo = fixture.tool("crm.echo").name();
+        await(() -> server.received("listening") == 1);
+
+        server.change();
+
+        await(() -> fixture.pins.find(echo).isEmpty());
+        assertEquals(0, server.received("tools/call"));
+    }
+
+    @Test
+    void a_huge_listing_is_cut_off() {
+        fixture.close();
+        server.more = 5_000;
+        fixture = on(BOUNDS, Optional.empty()).listed("crm");
+
+        assertEquals(2_000, fixture.pins.list("crm").size());
+        assertEquals("{}", text(fixture.call("crm.echo")));
     }
 
     @Test

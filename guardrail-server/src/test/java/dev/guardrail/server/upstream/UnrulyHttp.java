@@ -20,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// An MCP server over Streamable HTTP whose tools do what servers should not; each is named for it.
 final class UnrulyHttp implements AutoCloseable {
@@ -49,6 +51,14 @@ final class UnrulyHttp implements AutoCloseable {
     private final AtomicInteger sessions = new AtomicInteger();
     private volatile String session = "";
     private volatile String description = "Does.";
+    private volatile boolean announcing;
+    private final CountDownLatch announced = new CountDownLatch(1);
+
+    /// Status of an unknown session.
+    volatile int unknown = 404;
+
+    /// Tools beside the unruly ones.
+    volatile int more;
 
     /// Everything received: `METHOD name`, and the headers of the last request.
     final List<String> heard = Fixture.log();
@@ -95,8 +105,17 @@ final class UnrulyHttp implements AutoCloseable {
 
     private void get(HttpExchange exchange) throws IOException {
         String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
-        if (last == null) {
+        if (last == null && !announcing) {
             exchange.sendResponseHeaders(405, -1);
+            return;
+        }
+        if (last == null) {
+            heard.add("listening");
+            events(exchange);
+            exchange.getResponseBody().flush();
+            await(announced);
+            event(exchange, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}");
+            await(closing);
             return;
         }
         heard.add("GET after " + last);
@@ -111,7 +130,7 @@ final class UnrulyHttp implements AutoCloseable {
         if (method.equals("reply")) replies.add(message.toString());
         boolean known = session.equals(exchange.getRequestHeaders().getFirst("Mcp-Session-Id"));
         if (!method.equals("initialize") && !known) {
-            exchange.sendResponseHeaders(404, -1);
+            exchange.sendResponseHeaders(unknown, -1);
             return;
         }
         if (!message.has("id") || method.equals("reply")) {
@@ -130,15 +149,27 @@ final class UnrulyHttp implements AutoCloseable {
         }
     }
 
-    private static JsonObject greeting() {
+    /// From now on it tells changes on a stream of its own.
+    void announces() {
+        announcing = true;
+    }
+
+    /// Changes its tools, and says so to who listens.
+    void change() {
+        description = "Does something else.";
+        announced.countDown();
+    }
+
+    private JsonObject greeting() {
+        var tools = JsonObject.builder().with("listChanged", announcing).build();
         return JsonObject.with("protocolVersion", "2025-11-25")
-                .with("capabilities", JsonObject.with("tools", JsonObject.EMPTY).build())
+                .with("capabilities", JsonObject.with("tools", tools).build())
                 .with("serverInfo", JsonObject.with("name", "unruly").build())
                 .build();
     }
 
     private JsonObject list() {
-        var tools = TOOLS.stream()
+        var tools = Stream.concat(TOOLS.stream(), IntStream.range(0, more).mapToObj(i -> "more" + i))
                 .<Json>map(name -> JsonObject.with("name", name)
                         .with("description", description)
                         .build())
@@ -152,7 +183,7 @@ final class UnrulyHttp implements AutoCloseable {
                 events(exchange);
                 event(exchange, answer(id, text("streamed")));
             }
-            case "silent" -> hang();
+            case "silent" -> await(closing);
             case "dribble" -> dribble(exchange);
             case "garbage" -> json(exchange, "{\"jsonrpc\":\"2.0\",\"id\":\"" + id + "\",\"result\":{]");
             case "huge" -> huge(exchange, "application/json", "{\"x\":\"");
@@ -225,9 +256,9 @@ final class UnrulyHttp implements AutoCloseable {
         event(exchange, answer(id, text("done")));
     }
 
-    private void hang() {
+    private static void await(CountDownLatch latch) {
         try {
-            closing.await();
+            latch.await();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
