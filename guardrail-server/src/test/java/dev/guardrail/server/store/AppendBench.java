@@ -1,6 +1,7 @@
 package dev.guardrail.server.store;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.Batch;
 import dev.guardrail.journal.Body;
 import dev.guardrail.journal.Change;
@@ -9,6 +10,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.LogId;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Durable appends per second, beside what a bare file does with the same group commit in the same run.
 ///
@@ -27,12 +30,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class AppendBench {
     private static final int ENTRY_BYTES = 512;
 
+    /// In order of time, as call ids are.
+    private static final AtomicLong IDS = new AtomicLong();
+
     private AppendBench() {}
 
     public static void main(String[] arguments) throws Exception {
         Path root = Files.createTempDirectory(Path.of(arguments.length > 0 ? arguments[0] : "."), "append");
         double seconds = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 4;
-        System.out.println("what            writers   records/s   p50 µs   p99 µs");
+        System.out.println("what            writers   records/s   p50 µs   p99 µs   cpu µs");
         for (int writers : new int[] {1, 64}) {
             for (int round = 0; round < 3; round++) {
                 try (var floor = new Floor(root.resolve("floor" + writers + round))) {
@@ -40,34 +46,36 @@ final class AppendBench {
                 }
                 try (var store =
                         SqliteStore.open(root.resolve("entry" + writers + round), LogId.EMBEDDED, System::nanoTime)) {
-                    measure("sqlite entry", writers, seconds, name -> store.commit(entry(name)));
+                    measure("sqlite entry", writers, seconds, (name, session) -> store.commit(entry(name, session)));
                 }
                 try (var store =
                         SqliteStore.open(root.resolve("call" + writers + round), LogId.EMBEDDED, System::nanoTime)) {
-                    measure("sqlite call", writers, seconds, name -> store.commit(call(name)));
+                    measure("sqlite call", writers, seconds, (name, session) -> store.commit(call(name, session)));
                 }
             }
         }
     }
 
     private interface Append {
-        void append(String name) throws Exception;
+        void append(String name, String session) throws Exception;
     }
 
     private static void measure(String what, int writers, double seconds, Append append) throws Exception {
         long start = System.nanoTime();
+        long cpu = processor();
         long warm = start + (long) (seconds * 0.3e9);
         long end = warm + (long) (seconds * 1e9);
         List<Future<long[]>> running = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int writer = 0; writer < writers; writer++) {
-                String prefix = "call_%02d".formatted(writer);
+                String session = "ses_%02d".formatted(writer);
                 running.add(threads.submit(() -> {
-                    var times = new long[1 << 20];
+                    var times = new long[1 << 12];
                     int count = 0;
-                    for (long now = System.nanoTime(), i = 0; now < end && count < times.length; i++) {
-                        append.append(prefix + "%012d".formatted(i));
+                    for (long now = System.nanoTime(); now < end; ) {
+                        append.append("call_%016d".formatted(IDS.getAndIncrement()), session);
                         long after = System.nanoTime();
+                        if (count == times.length) times = Arrays.copyOf(times, 2 * count);
                         if (now >= warm) times[count++] = after - now;
                         now = after;
                     }
@@ -79,38 +87,41 @@ final class AppendBench {
         for (var each : running) all.add(each.get());
         long[] times = all.stream().flatMapToLong(Arrays::stream).sorted().toArray();
         System.out.printf(
-                "%-15s %7d %11.0f %8.0f %8.0f%n",
+                "%-15s %7d %11.0f %8.0f %8.0f %8.1f%n",
                 what,
                 writers,
                 times.length / seconds,
                 times[times.length / 2] / 1e3,
-                times[(int) (times.length * 0.99)] / 1e3);
+                times[(int) (times.length * 0.99)] / 1e3,
+                (processor() - cpu) / 1e3 / times.length);
     }
 
-    private static Batch.Line line(String name) {
+    private static long processor() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                        java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
+    }
+
+    private static Batch.Line line(String name, String session) {
         var bytes = new byte[ENTRY_BYTES];
         name.chars().limit(ENTRY_BYTES).forEach(each -> bytes[each % ENTRY_BYTES] ^= (byte) each);
         return new Batch.Line(
                 bytes,
-                new Batch.Terms(
-                        System.currentTimeMillis(),
-                        "decided",
-                        name,
-                        "ses_" + name.substring(5, 7),
-                        "ann",
-                        "fs.read",
-                        "allow"));
+                new Batch.Terms(System.currentTimeMillis(), "decided", name, session, "ann", "fs.read", "allow"));
     }
 
-    private static Batch entry(String name) {
-        return new Batch(List.of(line(name)), List.of(), List.of());
+    private static Batch entry(String name, String session) {
+        return new Batch(List.of(line(name, session)), List.of(), List.of());
     }
 
-    private static Batch call(String name) {
+    private static Batch call(String name, String session) {
         var value = JsonObject.with("id", name).with("padding", "x".repeat(900)).build();
-        var tags = new Document.Tags("ses_" + name.substring(5, 7), "running", "sha256:" + name);
+        var tags = new Document.Tags(
+                session,
+                "running",
+                Sha256.of(name.getBytes(StandardCharsets.UTF_8)).toString());
         return new Batch(
-                List.of(line(name)),
+                List.of(line(name, session)),
                 List.of(new Change.Put(Kind.CALL, name, 0, tags, value)),
                 List.of(new Body(name + "/arguments", new byte[300])));
     }
@@ -129,7 +140,7 @@ final class AppendBench {
             thread = Thread.ofPlatform().start(this::run);
         }
 
-        void append(String name) throws Exception {
+        void append(String name, String session) throws Exception {
             var waiting = new CompletableFuture<Long>();
             queue.add(waiting);
             waiting.get();
