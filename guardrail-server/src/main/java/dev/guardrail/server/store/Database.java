@@ -10,6 +10,7 @@ import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.TempStore;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteOpenMode;
 import org.sqlite.jdbc4.JDBC4Connection;
 
 /// Connections to a journal's file, and its tables.
@@ -38,7 +39,6 @@ final class Database {
         "CREATE UNIQUE INDEX document_key ON document(kind, key)",
         "CREATE INDEX document_session ON document(kind, session, key) WHERE session IS NOT NULL",
         "CREATE INDEX document_state ON document(kind, state, key) WHERE state IS NOT NULL",
-        "CREATE INDEX document_digest ON document(kind, digest, key) WHERE digest IS NOT NULL",
         "CREATE TABLE body(id TEXT NOT NULL UNIQUE, sealed BLOB NOT NULL) STRICT",
         "CREATE TABLE checkpoint(id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, note BLOB NOT NULL) STRICT",
         "CREATE TABLE probe(id INTEGER PRIMARY KEY, filling BLOB NOT NULL) STRICT",
@@ -79,6 +79,8 @@ final class Database {
         var config = new SQLiteConfig();
         config.setBusyTimeout(5_000);
         config.setTempStore(TempStore.MEMORY);
+        // One thread at a time uses a connection: SQLite need not lock each step.
+        config.setOpenMode(SQLiteOpenMode.NOMUTEX);
         return config;
     }
 

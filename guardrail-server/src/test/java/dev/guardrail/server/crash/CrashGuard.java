@@ -54,6 +54,9 @@ final class CrashGuard implements AutoCloseable {
     static final Caller BOB =
             new Caller(Caller.Kind.OPERATOR, "bob", Set.of("approver"), Set.of(), Set.of(), Optional.empty());
 
+    static final AesSeal SEAL = new AesSeal(new byte[AesSeal.KEY_BYTES], new SecureRandom());
+    static final Ed25519Signer SIGNER = Ed25519Signer.of("crash", new byte[32]);
+
     /// Longest that the upstream takes before and after its effect, so that kills find calls in every state.
     private static final long DAWDLE_NANOS = 2_000_000;
 
@@ -109,12 +112,8 @@ final class CrashGuard implements AutoCloseable {
         this.plant = plant;
         this.store = store;
         this.upstream = upstream;
-        journal = new Journal(
-                store,
-                new AesSeal(new byte[AesSeal.KEY_BYTES], new SecureRandom()),
-                InstantSource.system(),
-                System::nanoTime);
-        notary = Notary.open(journal, new FileHeads(home.resolve("head")), Ed25519Signer.of("crash", new byte[32]));
+        journal = new Journal(store, SEAL, InstantSource.system(), System::nanoTime);
+        notary = Notary.open(journal, new FileHeads(home.resolve("head")), SIGNER);
         if (plant == Plant.RERUN) rerun();
         settled = new Recovery(journal).start();
         var ids = IdSource.of(InstantSource.system(), new SecureRandom());

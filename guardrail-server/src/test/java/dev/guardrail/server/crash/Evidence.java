@@ -7,6 +7,8 @@ import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
+import dev.guardrail.proof.LogAudit;
+import dev.guardrail.testing.StoredCalls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What is found after a crash and a restart, held against what the outside was told and what happened to it.
@@ -37,10 +40,13 @@ final class Evidence {
         readCalls();
     }
 
+    /// Looks at a guard that was started again. The auditor needs a head for the end of the log, so one is signed.
+    ///
     /// @param effects calls whose effect happened, as often as it did
     /// @return one sentence for each promise that was broken
-    static List<String> faults(Store store, Told told, List<String> effects) throws IOException {
-        var evidence = new Evidence(store, told, effects);
+    static List<String> faults(CrashGuard guard, Told told, List<String> effects) throws IOException {
+        guard.notary.sign();
+        var evidence = new Evidence(guard.store, told, effects);
         evidence.theLogIsWhole();
         evidence.nothingAcknowledgedIsLost();
         evidence.effectsHappenOnceAndAfterTheirIntent();
@@ -77,6 +83,12 @@ final class Evidence {
         expect(leaves.size() == entries.size(), "there are " + leaves.size() + " leaves");
         for (int i = 0; i < Math.min(entries.size(), leaves.size()); i++)
             expect(Sha256.of(new byte[] {0}, entries.get(i)).equals(leaves.get(i)), "leaf " + i + " is another's");
+        var report = LogAudit.of(
+                new StoredLog(store),
+                List.of(CrashGuard.SIGNER.verifier()),
+                Optional.of(new StoredCalls(store, CrashGuard.SEAL)),
+                read -> {});
+        report.fault().ifPresent(fault -> faults.add("verify: " + fault.sentence()));
         expect(told.head() <= store.size(), "a head of " + told.head() + " was shown, the log has " + store.size());
         expect(told.broken().isEmpty(), "calls could not be judged: " + told.broken());
     }

@@ -72,7 +72,7 @@ final class KillRounds {
                         .count();
                 effects += happened.size();
             }
-            return Evidence.faults(guard.store, told, happened);
+            return Evidence.faults(guard, told, happened);
         }
     }
 

@@ -77,7 +77,7 @@ final class PowerCuts {
     private List<String> restarted(Path home, Path nowhere, Told told, List<String> happened) throws IOException {
         try (var guard = CrashGuard.start(home, nowhere, Plant.NONE, call -> {})) {
             inDoubt += guard.settled.inDoubt();
-            return Evidence.faults(guard.store, told, happened);
+            return Evidence.faults(guard, told, happened);
         } catch (IOException | RuntimeException refused) {
             return List.of("the guard does not start: " + refused);
         }

@@ -9,6 +9,8 @@ public final class UnsyncedStore {
     private UnsyncedStore() {}
 
     public static SqliteStore open(Path directory) throws IOException {
+        // The file itself is made as it should be: what is lost is what was acknowledged later.
+        SqliteStore.open(directory, LogId.EMBEDDED, System::nanoTime).close();
         var sound = Settings.DEFAULT;
         return SqliteStore.open(
                 directory,
