@@ -62,6 +62,18 @@ class AesSealSpec {
     }
 
     @Test
+    void no_two_bodies_share_key_and_nonce() {
+        Set<Sha256> headers = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            byte[] sealed = seal.seal("call_1/arguments", PLAIN).body().sealed();
+            headers.add(Sha256.of(Arrays.copyOf(sealed, 1 + 16)));
+            headers.add(Sha256.of(Arrays.copyOfRange(sealed, 1 + 16, 1 + 16 + 12)));
+        }
+
+        assertEquals(200, headers.size());
+    }
+
+    @Test
     void a_body_moved_to_another_id_does_not_open() {
         byte[] sealed = seal.seal("call_1/arguments", PLAIN).body().sealed();
 

@@ -152,6 +152,16 @@ class RecoverySpec {
     }
 
     @Test
+    void a_clock_at_the_latest_entry_is_trusted() throws Exception {
+        commit(permitted("call_1"));
+        journal.commit(new Draft().entry(new Entry.PackActivated(now, Sha256.of(new byte[0]), 1)));
+        restart();
+
+        assertEquals(new Recovery.Settled(0, 0), recovery.start());
+        assertEquals(Status.PERMITTED, read("call_1").status());
+    }
+
+    @Test
     void a_clock_set_back_while_running_lengthens_no_lease() throws Exception {
         commit(permitted("call_1"));
         assertEquals(new Recovery.Settled(0, 0), recovery.sweep(alive -> true));
