@@ -42,6 +42,7 @@ public final class Sidecar implements AutoCloseable {
             assembly.pins().watch(context.getBean(McpDoor.class)::toolsChanged);
             var server = context.getBean(EmbeddedServer.class);
             server.start();
+            ToolNews.pass(assembly.pins(), context.getBean(McpDoor.class)::toolsChanged);
             return new Sidecar(assembly, context, server);
         } catch (RuntimeException refused) {
             if (context != null) context.close();

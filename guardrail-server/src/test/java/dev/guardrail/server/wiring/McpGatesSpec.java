@@ -3,9 +3,15 @@ package dev.guardrail.server.wiring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.base.JsonObject;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +98,37 @@ class McpGatesSpec {
         return guard.raw("POST /mcp/workspace HTTP/1.1\r\nHost: " + host + "\r\n" + more + "Authorization: Bearer "
                 + Served.CODER + "\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
                 + "Content-Length: " + INITIALIZE.length() + "\r\nConnection: close\r\n\r\n" + INITIALIZE);
+    }
+
+    @Test
+    void a_session_token_speaks_for_its_agent() {
+        var session = guard.post(Served.APP, "/v1/sessions", "{\"agent\":\"bot\",\"user\":\"uma\"}");
+        assertEquals(200, initialize(session.text("token")).status());
+    }
+
+    @Test
+    void a_client_hears_of_other_tools_and_not_of_the_same_again() throws Exception {
+        String session = initialize(Served.CODER).headers().get("mcp-session-id");
+        var request = HttpRequest.newBuilder(URI.create(guard.sidecar.url() + "/mcp/workspace"))
+                .header("Authorization", "Bearer " + Served.CODER)
+                .header("Accept", "text/event-stream")
+                .header("Mcp-Session-Id", session)
+                .build();
+        try (var client = HttpClient.newHttpClient();
+                var lines = client.send(request, HttpResponse.BodyHandlers.ofLines())
+                        .body()) {
+            var heard = lines.filter(line -> line.startsWith("data: ")).iterator();
+            var pins = guard.sidecar.assembly().pins();
+            var news = new ArrayList<String>();
+            ToolNews.pass(pins, news::add);
+            pins.fix("workspace", List.of(JsonObject.with("name", "one").build()));
+            assertTrue(heard.next().contains("notifications/tools/list_changed"));
+            pins.fix("workspace", List.of(JsonObject.with("name", "one").build()));
+            pins.fix("workspace", List.of(JsonObject.with("name", "two").build()));
+            assertTrue(heard.next().contains("notifications/tools/list_changed"));
+            client.shutdownNow();
+            assertEquals(List.of("workspace", "workspace"), news, "the second listing brought no news");
+        }
     }
 
     @Test
