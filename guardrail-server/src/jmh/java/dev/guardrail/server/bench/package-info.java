@@ -1,0 +1,5 @@
+/// Benchmarks of the running sidecar.
+@NullMarked
+package dev.guardrail.server.bench;
+
+import org.jspecify.annotations.NullMarked;
