@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /// First figures of the running sidecar (docs/performance.md): decisions over HTTP with a durable audit, the MCP hop,
-/// start-up, memory; each beside the fdatasync of the same run. Arguments: a directory on the disk to measure, and
-/// seconds per shot.
+/// start-up, memory; each beside the fdatasync of the same run. Arguments: a directory on the disk to measure,
+/// seconds per shot, cycles.
 final class HttpBench {
     private static final String JSON =
             "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n";
@@ -29,7 +29,8 @@ final class HttpBench {
     public static void main(String[] arguments) throws Exception {
         Path directory = Files.createTempDirectory(Path.of(arguments.length > 0 ? arguments[0] : "target"), "bench-");
         var bench = new HttpBench(directory, arguments.length > 1 ? Double.parseDouble(arguments[1]) : 5);
-        for (int cycle = 1; cycle <= 3; cycle++) {
+        int cycles = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 3;
+        for (int cycle = 1; cycle <= cycles; cycle++) {
             say("cycle " + cycle + ", load "
                     + Files.readString(Path.of("/proc/loadavg")).strip());
             say(String.format(Locale.ROOT, "fdatasync 512 B p50 %.0f us", bench.floorNanos() / 1e3));
