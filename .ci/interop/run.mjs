@@ -2,7 +2,7 @@
 // approved. Then what the servers received is held against the journal: node run.mjs LAUNCHER JAVA
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -227,4 +227,5 @@ try {
     guard.process.kill('SIGKILL');
   });
   for (const child of children) child.kill();
+  if (!process.exitCode) rmSync(scratch, { recursive: true });
 }
