@@ -207,6 +207,37 @@ public record CallRecord(
                 error);
     }
 
+    /// This call without the author's words: what an agent is told that tries the same for the third time.
+    public CallRecord terse() {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                "",
+                List.of(),
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error);
+    }
+
     public Document.Tags tags() {
         return new Document.Tags(session.value(), status.text(), repeat.toString());
     }

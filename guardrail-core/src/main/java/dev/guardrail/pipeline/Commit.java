@@ -140,9 +140,10 @@ record Commit(
         writing.write(call, Set.of());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         CallRecord durable = call.at(journal.commit(writing.draft));
+        boolean insists = refusals.count(call.repeat()) >= 2;
         if (deny.cause() == Cause.POLICY) refusals.add(call.repeat());
         witness.decided(durable, judged.verdict());
-        return new Step.Done<>(new Reply.Refused(durable));
+        return new Step.Done<>(new Reply.Refused(insists ? durable.terse() : durable));
     }
 
     private Step<Leased> ask(Judged judged, Decision.Clarify clarify) throws StoreConflict {

@@ -19,6 +19,9 @@ record Execute(Journal journal, Runner runner, Witness witness) implements Stage
 
     @SuppressWarnings("CatchThrowable") // law: no fault of a runner may leave a call without an outcome
     private Outcome run(Leased leased) {
+        if (leased.attendance().left().isDone())
+            return new Outcome.NotRun(
+                    ProblemType.CONFLICT, "its client left before the call could run; it did not run");
         try {
             return runner.run(leased.lease(), leased.request(), leased.attendance());
         } catch (Throwable fault) {

@@ -396,6 +396,41 @@ final class GuardedPathSpec {
     }
 
     @Test
+    void a_client_that_left_is_not_surprised_by_a_run() {
+        rig.rules(allow("all").on("*.*").rule());
+        var gone = Attendance.silent(Duration.ofSeconds(5));
+        gone.left().complete("disconnected");
+
+        var faulted = assertInstanceOf(
+                Reply.Faulted.class,
+                rig.guard.propose(
+                        rig.proposal(Rig.CODER, "files.read", ARGS, Run.GUARD, Optional.empty()),
+                        Optional.empty(),
+                        gone));
+
+        assertEquals(Status.FAILED, faulted.call().status());
+        assertEquals(List.of(), rig.ran());
+        assertInstanceOf(Reply.Ran.class, rig.propose("files.read", ARGS));
+    }
+
+    @Test
+    void the_third_attempt_at_the_same_thing_gets_a_shorter_answer() {
+        rig.rules(deny("no-write").on("files.write").text("Nothing is written.").rule());
+
+        for (int attempt = 1; attempt <= 2; attempt++)
+            assertEquals(
+                    "Nothing is written.",
+                    assertInstanceOf(Reply.Refused.class, rig.propose("files.write", ARGS))
+                            .call()
+                            .message());
+        assertEquals(
+                "",
+                assertInstanceOf(Reply.Refused.class, rig.propose("files.write", ARGS))
+                        .call()
+                        .message());
+    }
+
+    @Test
     void a_paused_session_runs_nothing_until_it_is_resumed() {
         rig.rules(allow("all").on("*.*").rule());
         assertInstanceOf(Reply.Ran.class, rig.propose("files.read", ARGS));
