@@ -147,7 +147,7 @@ public final class ApprovalDesk implements AutoCloseable {
     /// What an approval gives this exact call now: a grant, once every hold's own quorum is met, until it is used,
     /// lapses or the call differs in anything that was bound. It is an input to a fresh decision.
     public List<Grant> grants(Ticket ticket, DecisionRequest request) {
-        if (ticket.state() != TicketState.APPROVED) return List.of();
+        if (ticket.state() != TicketState.APPROVED || isPast(ticket)) return List.of();
         long left = book.left(ticket);
         // The decision compares with the request's time, so the monotonic remainder is laid onto that.
         return left > 0 ? answers(ticket, request, request.context().time().plusNanos(left)) : List.of();
@@ -171,9 +171,17 @@ public final class ApprovalDesk implements AutoCloseable {
     /// @throws StoreConflict if it is not there to be used (any more)
     public void consume(Draft draft, String id) throws StoreConflict {
         var page = book.read(id).orElseThrow(() -> new StoreConflict(Kind.TICKET, id));
-        if (page.ticket().state() != TicketState.APPROVED || book.over(page.ticket()))
-            throw new StoreConflict(Kind.TICKET, id);
+        boolean usable =
+                page.ticket().state() == TicketState.APPROVED && !book.over(page.ticket()) && !isPast(page.ticket());
+        if (!usable) throw new StoreConflict(Kind.TICKET, id);
         book.use(page, draft);
+    }
+
+    /// True where the wall clock, too, stands past the end of an approval's use, as after a machine slept: the log
+    /// would
+    /// show a use after it.
+    private boolean isPast(Ticket ticket) {
+        return ticket.usableUntil().filter(end -> !journal.now().isBefore(end)).isPresent();
     }
 
     /// A person agrees, to every hold on which that person has a vote.

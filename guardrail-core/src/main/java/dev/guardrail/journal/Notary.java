@@ -178,8 +178,9 @@ public final class Notary {
         }
     }
 
-    /// Starts a log of another origin on what is left of this one, after entries that were signed for are lost: a head
-    /// of the old origin could never be extended. Its first new entry says what is lost and why.
+    /// Starts a log of another origin on what is left of this one, after entries that were signed for are
+    /// lost: a head of the old origin could never be extended. Its first new entry says what is lost and why,
+    /// and its first head is signed at once.
     ///
     /// @param lost signed note of the old log's last known head; empty where none is known
     /// @param before the old log's key, which appoints the new one; empty where it is lost too
@@ -210,6 +211,7 @@ public final class Notary {
                 JsonObject.builder().with("head", head).build()));
         var notary = new Notary(journal, heads, next);
         notary.install(next, before, draft);
+        notary.sign();
         return notary;
     }
 

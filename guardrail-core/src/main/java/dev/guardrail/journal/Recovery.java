@@ -41,6 +41,15 @@ public final class Recovery {
         return new Settled(lose(running -> false), lapse(setBack));
     }
 
+    /// Settles everything that may run or runs, as an older state of the store says that was put in the place of a
+    /// newer
+    /// one: nobody knows what became of it since.
+    ///
+    /// @throws JournalUnavailable as the other
+    public synchronized Settled abandon() {
+        return new Settled(lose(running -> false), lapse(true));
+    }
+
     /// Settles what this boot left: leases that lapsed by now, and runs that nobody is at (their commit's durability
     /// was unknown). To be called every few seconds.
     ///

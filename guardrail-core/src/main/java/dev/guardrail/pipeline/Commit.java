@@ -77,6 +77,10 @@ record Commit(
         Proposal proposal = judged.resolved().identified().asked().proposal();
         boolean guardRuns = proposal.run() == Run.GUARD
                 && !judged.request().resource().tool().callerRun();
+        Optional<Identified.Resumed> permitted = judged.resolved().resumed().filter(Decide::isPermitted);
+        // Its caller has the one permit already.
+        if (!guardRuns && permitted.isPresent())
+            return new Step.Done<>(replies.present(permitted.get().call()));
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = journal.now().plus(life);
         var writing = new Writing(judged, new Draft());
@@ -91,8 +95,7 @@ record Commit(
                 Optional.of(until));
         writing.write(call, allow.grants());
         // A caller's permit that the guard now runs has consumed its approval before.
-        boolean used = judged.resolved().resumed().filter(Decide::isPermitted).isPresent();
-        for (String grant : new TreeSet<>(allow.grants())) if (!used) desk.consume(writing.draft, grant);
+        for (String grant : new TreeSet<>(allow.grants())) if (permitted.isEmpty()) desk.consume(writing.draft, grant);
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         if (guardRuns) writing.draft.change(sessions.expect(session));

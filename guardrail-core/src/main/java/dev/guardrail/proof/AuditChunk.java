@@ -35,7 +35,9 @@ record AuditChunk(long from, List<byte[]> entries, byte[] hashes, List<Reading> 
     ///
     /// @param stored leaf hashes as stored; one that is missing is another one
     /// @param compared false where no leaf hashes are stored
-    static AuditChunk of(long from, List<byte[]> entries, List<Sha256> stored, boolean compared) {
+    /// @param terms what is stored to find the entries by; none, or one for each
+    static AuditChunk of(
+            long from, List<byte[]> entries, List<Sha256> stored, boolean compared, List<LogSource.Terms> terms) {
         var digest = AuditTree.sha256();
         byte[] hashes = new byte[entries.size() * AuditTree.HASH];
         var readings = new ArrayList<Reading>(entries.size());
@@ -47,9 +49,30 @@ record AuditChunk(long from, List<byte[]> entries, byte[] hashes, List<Reading> 
             boolean same = !compared
                     || i < stored.size() && Arrays.equals(hash, stored.get(i).bytes());
             if (firstOther < 0 && !same) firstOther = i;
-            readings.add(reading(entries.get(i)));
+            var reading = reading(entries.get(i));
+            boolean found = !same
+                    || terms.isEmpty()
+                    || !(reading instanceof Reading.Read read)
+                    || terms(read).equals(terms.get(i));
+            readings.add(
+                    found
+                            ? reading
+                            : new Reading.Unread(
+                                    new Breach("other-terms", "is stored under terms that it does not have")));
         }
         return new AuditChunk(from, entries, hashes, readings, firstOther);
+    }
+
+    private static LogSource.Terms terms(Reading.Read read) {
+        JsonObject entry = read.entry();
+        return new LogSource.Terms(
+                read.at(),
+                entry.text("kind").orElse(""),
+                entry.text("call").orElse(""),
+                entry.text("session").orElse(""),
+                entry.text("agent").orElse(""),
+                entry.text("tool").orElse(""),
+                entry.text("effect").orElse(""));
     }
 
     private static Reading reading(byte[] bytes) {

@@ -24,8 +24,7 @@ final class CallHistory {
             Map.of(
                     "succeeded", Set.of("host", "agent"),
                     "failed", Set.of("host", "agent"),
-                    "expired", Set.of("guard"),
-                    "cancelled", Set.of("guard")),
+                    "expired", Set.of("guard")),
             "in_doubt",
             Map.of("succeeded", Set.of("operator"), "failed", Set.of("operator")),
             "expired",
@@ -33,7 +32,7 @@ final class CallHistory {
 
     /// By status of a held or permitted call: what deciding it again may come to.
     private static final Map<String, Set<String>> DECIDED_AGAIN = Map.of(
-            "held", Set.of("denied", "needs_clarification", "held", "permitted", "running"),
+            "held", Set.of("denied", "needs_clarification", "permitted", "running"),
             "permitted", Set.of("denied", "needs_clarification", "running"));
 
     private final Map<String, Call> open = new HashMap<>();
@@ -123,8 +122,11 @@ final class CallHistory {
         if (!same) return Breach.of("call-changed", "decides a call again with another session, agent or tool");
         Set<String> allowed = DECIDED_AGAIN.get(before.status());
         if (allowed == null) return Breach.of("call-over", "decides a call that is " + before.status());
-        return Breach.unless(
-                allowed.contains(text(entry, "status")), "second-permit", "permits a call that was permitted before");
+        String status = text(entry, "status");
+        if (allowed.contains(status)) return Optional.empty();
+        return status.equals("held")
+                ? Breach.of("no-such-step", "holds a call that is " + before.status())
+                : Breach.of("second-permit", "permits a call that was permitted before");
     }
 
     private Optional<Breach> granted(@Nullable Call before, JsonObject entry, long at) {

@@ -102,7 +102,9 @@ public final class LogAudit {
                 List<byte[]> entries = source.entries(from, next);
                 List<Sha256> stored = source.levels() > 0 ? stored(from, from + entries.size()) : List.of();
                 boolean compared = source.levels() > 0;
-                underway.add(CompletableFuture.supplyAsync(() -> AuditChunk.of(from, entries, stored, compared)));
+                List<LogSource.Terms> terms = source.terms(from, from + entries.size());
+                underway.add(
+                        CompletableFuture.supplyAsync(() -> AuditChunk.of(from, entries, stored, compared, terms)));
                 if (entries.size() < next - from) size = from + entries.size();
             }
             var fault = judge(underway.remove().join());

@@ -14,6 +14,13 @@ public interface LogSource {
     /// @throws IOException if they cannot be read
     List<byte[]> entries(long from, long to) throws IOException;
 
+    /// What the entries are found by, as stored beside them; none where there is no such thing.
+    ///
+    /// @return as many as [#entries] gives for the same range, or none
+    default List<Terms> terms(long from, long to) throws IOException {
+        return List.of();
+    }
+
     /// Levels of tiles that are stored beside the entries, counted from the leaves; 0 for none.
     int levels();
 
@@ -22,4 +29,9 @@ public interface LogSource {
 
     /// Signed heads of the log, in any order: every one that is known, from wherever.
     List<byte[]> heads() throws IOException;
+
+    /// Columns that searches use; empty where a kind has no such thing. They repeat what the entry says.
+    ///
+    /// @param atMillis time of the entry, in milliseconds since 1970
+    record Terms(long atMillis, String kind, String call, String session, String agent, String tool, String effect) {}
 }

@@ -5,7 +5,9 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.StrictJson;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -40,6 +42,26 @@ record Api(HttpClient http, URI url, String key) {
 
     JsonObject get(String path) throws Refused {
         return send(request(path).GET());
+    }
+
+    /// The body of an answer that is not JSON, as it comes.
+    InputStream stream(String path) throws Refused {
+        HttpRequest request = HttpRequest.newBuilder(url.resolve(path))
+                .header("Authorization", "Bearer " + key)
+                .build();
+        try {
+            HttpResponse<InputStream> answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            if (answer.statusCode() < 300) return new BufferedInputStream(answer.body(), 1 << 16);
+            answer.body().close();
+            throw new Refused("the guard answered " + answer.statusCode() + " to " + path
+                    + "; it takes the key of an auditor or admin");
+        } catch (IOException unreachable) {
+            throw new Refused(
+                    "no guard answers at " + url + "; start one with `guardrail serve`, or name it with --url");
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new Refused("interrupted");
+        }
     }
 
     JsonObject post(String path, JsonObject body) throws Refused {

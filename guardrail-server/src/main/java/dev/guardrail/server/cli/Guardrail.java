@@ -15,7 +15,12 @@ import picocli.CommandLine.Command;
             PolicyTest.class,
             Approvals.class,
             Tools.class,
-            Sessions.class
+            Sessions.class,
+            Verify.class,
+            Export.class,
+            Keys.class,
+            TakeBackup.class,
+            Restore.class
         })
 public final class Guardrail implements Runnable {
     private Guardrail() {}

@@ -34,11 +34,15 @@ final class Reach {
         String fromEnvironment = System.getenv("GUARDRAIL_URL");
         URI base =
                 named != null ? named : URI.create(fromEnvironment == null ? "http://127.0.0.1:7457" : fromEnvironment);
-        return Api.of(base, key());
+        return api(base, keyFile);
     }
 
-    private String key() throws Api.Refused {
-        Path file = keyFile;
+    /// The sidecar at `base`, with the credential in `file`, or in the environment where null.
+    static Api api(URI base, @Nullable Path file) throws Api.Refused {
+        return Api.of(base, key(file));
+    }
+
+    private static String key(@Nullable Path file) throws Api.Refused {
         String inEnvironment = System.getenv("GUARDRAIL_KEY");
         if (file == null && (inEnvironment == null || inEnvironment.isBlank()))
             throw new Api.Refused("no credential; name its file with --key-file, or set GUARDRAIL_KEY");

@@ -1,5 +1,6 @@
 package dev.guardrail.server.store;
 
+import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.Batch;
 import dev.guardrail.journal.Body;
 import dev.guardrail.journal.Change;
@@ -7,6 +8,9 @@ import dev.guardrail.journal.Document;
 import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.proof.Frontier;
+import dev.guardrail.proof.HashSource;
+import dev.guardrail.proof.MerkleTree;
 import dev.guardrail.server.store.DocumentCache.Kept;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +18,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +36,7 @@ final class Appender implements AutoCloseable {
     private final Connection connection;
     private final Settings.Disk disk;
     private final PreparedStatement entry;
+    private final PreparedStatement node;
     private final PreparedStatement version;
     private final PreparedStatement put;
     private final PreparedStatement remove;
@@ -40,6 +46,9 @@ final class Appender implements AutoCloseable {
 
     /// Documents written in this transaction.
     private final Map<Place, Kept> pending = new HashMap<>();
+
+    /// The tree's right edge, as of this transaction.
+    private final Frontier frontier;
 
     private long size;
     private long highWaterMillis;
@@ -52,11 +61,13 @@ final class Appender implements AutoCloseable {
         this.connection = connection;
         this.disk = disk;
         size = Database.number(connection, "SELECT max(seq) + 1 FROM entry");
+        frontier = frontier(connection, size);
         highWaterMillis = Database.number(connection, "SELECT value FROM meta WHERE name = 'high_water'");
         durableHighWaterMillis = highWaterMillis;
         checkpointSize = Database.number(connection, "SELECT size FROM checkpoint");
         entry = connection.prepareStatement("INSERT INTO entry(seq, leaf, at, kind, call, session, agent, tool, effect,"
                 + " bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        node = connection.prepareStatement("INSERT INTO node(level, number, hash) VALUES (?, ?, ?)");
         version = connection.prepareStatement("SELECT version FROM document WHERE kind = ? AND key = ?");
         put = connection.prepareStatement("INSERT INTO document(kind, key, version, session, state, digest, value)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET version = excluded.version,"
@@ -68,6 +79,24 @@ final class Appender implements AutoCloseable {
         highWater = connection.prepareStatement("UPDATE meta SET value = ? WHERE name = 'high_water'");
         checkpoint = connection.prepareStatement("INSERT INTO checkpoint(id, size, note) VALUES (1, ?, ?)"
                 + " ON CONFLICT(id) DO UPDATE SET size = excluded.size, note = excluded.note");
+    }
+
+    private static Frontier frontier(Connection connection, long size) throws SQLException {
+        var reader = new Reader(connection);
+        HashSource stored = (level, from, to) -> {
+            try {
+                return reader.hashes(level, from, to);
+            } catch (SQLException broken) {
+                throw new IOException(broken);
+            }
+        };
+        try {
+            return new MerkleTree(stored, size).frontier();
+        } catch (IOException missing) {
+            throw missing.getCause() instanceof SQLException broken
+                    ? broken
+                    : new SQLException("the hashes of the log are incomplete: " + missing.getMessage(), missing);
+        }
     }
 
     /// Opens a journal's file, making its tables where it is empty, and proves that it can be written.
@@ -171,8 +200,19 @@ final class Appender implements AutoCloseable {
         entry.setBytes(10, leaf.line().bytes());
         entry.executeUpdate();
         size++;
+        var complete = new ArrayList<Node>(0);
+        frontier.append(leaf.hash(), (level, number, hash) -> complete.add(new Node(level, number, hash)));
+        for (Node each : complete) {
+            node.setInt(1, each.level());
+            node.setLong(2, each.number());
+            node.setBytes(3, each.hash().bytes());
+            node.executeUpdate();
+        }
         highWaterMillis = Math.max(highWaterMillis, terms.atMillis());
     }
+
+    /// The hash of a subtree that is complete from now on.
+    private record Node(int level, long number, Sha256 hash) {}
 
     private void term(int index, String value) throws SQLException {
         text(entry, index, value.isEmpty() ? null : value);

@@ -1,19 +1,48 @@
 package dev.guardrail.server.store;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.journal.LogId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /// Copies of a journal's file.
 public final class Backup {
     private Backup() {}
 
-    /// Copies the file of an open store, as of one moment.
-    static long take(Path database, Path target) throws IOException {
+    /// The log that a journal's file holds; empty where there is no file, or nothing in it yet.
+    static Optional<LogId> log(Path file) throws IOException {
+        if (Files.notExists(file) || Files.size(file) == 0) return Optional.empty();
+        try (var connection = Database.reading(file)) {
+            if (Database.number(connection, "SELECT count(*) FROM sqlite_schema") == 0) return Optional.empty();
+            Database.check(connection, file);
+            return Optional.of(new LogId(Database.text(connection, "SELECT value FROM meta WHERE name = 'log'")));
+        } catch (SQLException broken) {
+            throw Database.failure(file, broken);
+        }
+    }
+
+    /// Gives a journal's file, which nobody uses, to a log of another name: what follows is numbered for that one.
+    public static void rename(Path file, LogId next) throws IOException {
+        try (var connection = Database.writing(file, Settings.DEFAULT);
+                var update = connection.prepareStatement("UPDATE meta SET value = ? WHERE name = 'log'")) {
+            update.setString(1, next.value());
+            if (update.executeUpdate() != 1) throw new SQLException("the journal has no name");
+        } catch (SQLException broken) {
+            throw Database.failure(file, broken);
+        }
+    }
+
+    /// Copies a journal's file, whether somebody uses it or not, as of one moment into a new file of mode 0600, and
+    /// proves the copy sound.
+    ///
+    /// @param target must not exist
+    /// @return number of entries in the copy
+    public static long take(Path database, Path target) throws IOException {
         DataDirectory.create(target);
         try {
             var connection = Database.copying(database);
@@ -74,10 +103,7 @@ public final class Backup {
     public static long restore(Path backup, Path target) throws IOException {
         long entries = inspect(backup);
         try (var directory = DataDirectory.lock(target)) {
-            if (Files.size(directory.database()) > 0
-                    || Files.exists(directory.path().resolve("journal.db-wal")))
-                throw new UnusableData("`" + directory.path()
-                        + "` holds a journal already; move it away first, so that nothing is lost");
+            expectNoJournal(directory);
             // A crash midway leaves an empty journal file and a part beside it; restoring again replaces both.
             Path part = directory.path().resolve("restored.part");
             Files.deleteIfExists(part);
@@ -86,10 +112,43 @@ public final class Backup {
                 Files.copy(backup, out);
             }
             DataDirectory.force(part);
-            Files.move(part, directory.database(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-            DataDirectory.force(directory.path());
+            move(part, directory);
         }
         return entries;
+    }
+
+    /// Moves a journal's file, which nobody uses, into a data directory that holds none.
+    ///
+    /// @throws UnusableData where the directory holds a journal
+    public static void install(Path file, Path target) throws IOException {
+        try (var directory = DataDirectory.lock(target)) {
+            expectNoJournal(directory);
+            if (Files.exists(file.resolveSibling(file.getFileName() + "-wal")))
+                throw new IOException("`" + file + "` was not closed cleanly");
+            DataDirectory.force(file);
+            move(file, directory);
+        }
+    }
+
+    private static void move(Path file, DataDirectory directory) throws IOException {
+        Files.move(file, directory.database(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        DataDirectory.force(directory.path());
+    }
+
+    /// Makes sure that a data directory holds no journal.
+    ///
+    /// @throws UnusableData where it does, or is in use
+    public static void expectNoJournal(Path target) throws IOException {
+        try (var directory = DataDirectory.lock(target)) {
+            expectNoJournal(directory);
+        }
+    }
+
+    private static void expectNoJournal(DataDirectory directory) throws IOException {
+        if (Files.size(directory.database()) > 0
+                || Files.exists(directory.path().resolve("journal.db-wal")))
+            throw new UnusableData("`" + directory.path()
+                    + "` holds a journal already; move journal.db away first, so that nothing is lost");
     }
 
     private static Path parent(Path file) {

@@ -29,6 +29,10 @@ final class Database {
         """
         CREATE TABLE entry(seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
             call TEXT, session TEXT, agent TEXT, tool TEXT, effect TEXT, bytes BLOB NOT NULL) STRICT""",
+        // Hashes of complete subtrees of 256, 65 536, … leaves, by level; those of the leaves lie with their entries.
+        """
+        CREATE TABLE node(level INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
+            PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID""",
         "CREATE INDEX entry_call ON entry(call) WHERE call IS NOT NULL",
         "CREATE INDEX entry_session ON entry(session) WHERE session IS NOT NULL",
         "CREATE INDEX entry_agent ON entry(agent) WHERE agent IS NOT NULL",

@@ -99,6 +99,17 @@ final class Reader implements AutoCloseable {
                 .toList();
     }
 
+    /// Hashes of a level of tiles: of the leaves, or of complete subtrees of `256^level` of them.
+    List<Sha256> hashes(int level, long from, long to) throws SQLException {
+        if (level == 0) return leaves(from, to);
+        var statement =
+                statement("SELECT hash FROM node WHERE level = ? AND number >= ? AND number < ? ORDER BY number");
+        statement.setInt(1, level);
+        statement.setLong(2, from);
+        statement.setLong(3, to);
+        return blobs(statement).stream().map(Sha256::wrap).toList();
+    }
+
     private List<byte[]> range(String query, long from, long to) throws SQLException {
         var statement = statement(query);
         statement.setLong(1, from);

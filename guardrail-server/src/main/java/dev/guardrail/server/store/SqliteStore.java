@@ -9,6 +9,7 @@ import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Store;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.proof.HashSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +49,13 @@ public final class SqliteStore implements Store {
     /// @throws UnusableData where the directory is in use, open to others, damaged, or of a newer program
     public static SqliteStore open(Path directory, LogId log, Ticker ticker) throws IOException {
         return open(directory, log, ticker, Settings.DEFAULT);
+    }
+
+    /// Opens the store of whichever log lies in a directory, or makes that of [LogId#EMBEDDED] where none does.
+    ///
+    /// @throws UnusableData as the other
+    public static SqliteStore open(Path directory, Ticker ticker) throws IOException {
+        return open(directory, Backup.log(directory.resolve("journal.db")).orElse(LogId.EMBEDDED), ticker);
     }
 
     static SqliteStore open(Path path, LogId log, Ticker ticker, Settings settings) throws IOException {
@@ -117,6 +125,14 @@ public final class SqliteStore implements Store {
     public List<Sha256> leaves(long from, long to) throws IOException {
         range(from, to);
         return readers.read(reader -> reader.leaves(from, to));
+    }
+
+    @Override
+    public HashSource hashes() {
+        return (level, from, to) -> {
+            range(from, to);
+            return readers.read(reader -> reader.hashes(level, from, to));
+        };
     }
 
     private static void range(long from, long to) {

@@ -7,7 +7,6 @@ import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.journal.AesSeal;
 import dev.guardrail.journal.HeadRefused;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.Store;
@@ -55,7 +54,7 @@ public final class Assembly implements AutoCloseable {
             throws InvalidConfiguration, IOException {
         Store store;
         try {
-            store = SqliteStore.open(configuration.data(), LogId.EMBEDDED, clocks.ticker());
+            store = SqliteStore.open(configuration.data(), clocks.ticker());
         } catch (UnusableData unusable) {
             throw InvalidConfiguration.of(configuration.data().toString(), String.valueOf(unusable.getMessage()));
         }
@@ -103,7 +102,9 @@ public final class Assembly implements AutoCloseable {
 
     private Notary notary(KeyFiles keys, boolean fresh) throws IOException, InvalidConfiguration {
         try {
-            return Notary.open(journal, keys.heads(), keys.signer(fresh));
+            Optional<String> named = Notary.key(journal);
+            return Notary.open(
+                    journal, keys.heads(), named.isPresent() ? keys.signer(named.get()) : keys.signer(fresh));
         } catch (HeadRefused refused) {
             throw InvalidConfiguration.of(configuration.data().toString(), String.valueOf(refused.getMessage()));
         }
@@ -227,6 +228,7 @@ public final class Assembly implements AutoCloseable {
         desk.close();
         servers.close();
         guard.close();
+        upkeep.signLast();
         store.close();
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /// The guard's own keys: `body.key` seals bodies, `log.key` signs the log, `log.name` names it. Made at the first
@@ -22,6 +23,9 @@ public final class KeyFiles {
     private static final String LOG = "log.key";
     private static final String NAME = "log.name";
     private static final String HEAD = "log.head";
+
+    /// What a key is called until the log names it.
+    private static final String NEXT = ".next";
 
     private final Path directory;
     private final Path signingKey;
@@ -55,7 +59,7 @@ public final class KeyFiles {
         throw InvalidConfiguration.of(file.toString(), "this is not a key of 64 hex digits; restore it from a backup");
     }
 
-    /// The key that signs the log.
+    /// The key that signs a log which names none yet.
     ///
     /// @param fresh true where nothing was signed yet, so that a key may be made
     public Ed25519Signer signer(boolean fresh) throws IOException, InvalidConfiguration {
@@ -66,21 +70,69 @@ public final class KeyFiles {
             random.nextBytes(unique);
             write(nameFile, "guardrail/" + HexFormat.of().formatHex(unique) + "\n");
         }
-        String name = Files.readString(nameFile).strip();
         if (Files.notExists(signingKey)) {
             refuseUnless(fresh, signingKey);
-            write(signingKey, Ed25519Signer.generate(name, random).pem());
+            write(
+                    signingKey,
+                    Ed25519Signer.generate(Files.readString(nameFile).strip(), random)
+                            .pem());
         }
-        trust(signingKey);
+        return read(nameFile, signingKey);
+    }
+
+    /// The key that the log names. Where a change of keys was interrupted after the log named the new one, it is
+    /// brought to its end.
+    public Ed25519Signer signer(String vkey) throws IOException, InvalidConfiguration {
+        if (present().filter(key -> key.verifier().vkey().equals(vkey)).isPresent())
+            return present().orElseThrow();
+        for (Path name : List.of(directory.resolve(NAME), next(directory.resolve(NAME)))) {
+            for (Path key : List.of(signingKey, next(signingKey))) {
+                boolean complete = Files.exists(name) && Files.exists(key);
+                if (!complete || !read(name, key).verifier().vkey().equals(vkey)) continue;
+                promote(name, key);
+                return read(directory.resolve(NAME), signingKey);
+            }
+        }
+        throw InvalidConfiguration.of(
+                signingKey.toString(), "the log's key is `" + vkey + "` and it is not here; put its file back");
+    }
+
+    /// The key as it lies here; empty where there is none.
+    public Optional<Ed25519Signer> present() throws IOException, InvalidConfiguration {
+        Path name = directory.resolve(NAME);
+        return Files.exists(name) && Files.exists(signingKey) ? Optional.of(read(name, signingKey)) : Optional.empty();
+    }
+
+    /// Makes a new key beside the present one. Nothing uses it until the log names it and [#signer] is asked for it.
+    public Ed25519Signer prepare(String name) throws IOException {
+        var fresh = Ed25519Signer.generate(name, random);
+        write(next(directory.resolve(NAME)), name + "\n");
+        write(next(signingKey), fresh.pem());
+        return fresh;
+    }
+
+    /// Each move is whole; between them the next start finds the pair again.
+    private void promote(Path name, Path key) throws IOException {
+        if (!key.equals(signingKey)) Files.move(key, signingKey, StandardCopyOption.ATOMIC_MOVE);
+        if (!name.equals(directory.resolve(NAME)))
+            Files.move(name, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Path next(Path file) {
+        return file.resolveSibling(file.getFileName() + NEXT);
+    }
+
+    private static Ed25519Signer read(Path name, Path key) throws IOException, InvalidConfiguration {
+        trust(key);
         try {
-            return Ed25519Signer.parsePem(name, Files.readString(signingKey));
+            return Ed25519Signer.parsePem(Files.readString(name).strip(), Files.readString(key));
         } catch (dev.guardrail.proof.MalformedProof malformed) {
-            throw InvalidConfiguration.of(signingKey.toString(), String.valueOf(malformed.getMessage()));
+            throw InvalidConfiguration.of(key.toString(), String.valueOf(malformed.getMessage()));
         }
     }
 
     /// Where the head signed last is kept beside the store.
-    Heads heads() {
+    public Heads heads() {
         return new FileHeads(directory.resolve(HEAD));
     }
 

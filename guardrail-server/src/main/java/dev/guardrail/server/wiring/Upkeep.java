@@ -67,6 +67,16 @@ final class Upkeep implements Readiness, AutoCloseable {
         signedAt = now;
     }
 
+    /// Signs for all that there is, at the end; what cannot be signed now is signed by the next start.
+    void signLast() {
+        try {
+            if (assembly.journal().store().size() > assembly.notary().signedSize())
+                assembly.notary().sign();
+        } catch (RuntimeException fault) {
+            LOG.error("the log's last head was not signed: {}", Faults.trace(fault));
+        }
+    }
+
     void drain() {
         draining = true;
     }
