@@ -58,7 +58,7 @@ final class CrashGuard implements AutoCloseable {
     static final Ed25519Signer SIGNER = Ed25519Signer.of("crash", new byte[32]);
 
     /// Longest that the upstream takes before and after its effect, so that kills find calls in every state.
-    private static final long DAWDLE_NANOS = 2_000_000;
+    private static final long DAWDLE_NANOS = 5_000_000;
 
     private static final Map<ToolName, ToolDefinition> TOOLS = Stream.of("up.pay", "up.ask", "up.never")
             .map(Calls::tool)
@@ -157,7 +157,7 @@ final class CrashGuard implements AutoCloseable {
         upstream.run(permitted.id().value());
     }
 
-    private static void dawdle() {
+    static void dawdle() {
         LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(DAWDLE_NANOS));
     }
 

@@ -18,7 +18,7 @@ class CrashSpec {
     private static final long SEED = Long.getLong("crash.seed", 1);
 
     /// A planted bug must show within this many kills.
-    private static final int ROUNDS_TO_FIND = 12;
+    private static final int ROUNDS_TO_FIND = 40;
 
     @TempDir
     private Path directory;

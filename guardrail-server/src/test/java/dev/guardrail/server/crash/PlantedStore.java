@@ -21,7 +21,9 @@ record PlantedStore(Store sound, Consumer<CallRecord> tooEarly) implements Store
 
     static PlantedStore executingFirst(Store sound, Upstream upstream) {
         return new PlantedStore(sound, call -> {
-            if (call.status() == Status.RUNNING) upstream.run(call.id().value());
+            if (call.status() != Status.RUNNING) return;
+            upstream.run(call.id().value());
+            CrashGuard.dawdle();
         });
     }
 
