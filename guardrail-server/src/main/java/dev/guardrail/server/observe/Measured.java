@@ -1,6 +1,7 @@
 package dev.guardrail.server.observe;
 
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Stage;
@@ -9,10 +10,12 @@ import dev.guardrail.policy.RuleId;
 import dev.guardrail.policy.Verdict;
 import dev.guardrail.server.problem.Faults;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +31,26 @@ public final class Measured implements Witness, Around {
     private final ConcurrentHashMap<String, Counter> ruleErrors = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Timer> upstreams = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Timer> stages = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Timer> doors = new ConcurrentHashMap<>();
+    private final ThreadLocal<Long> begun = new ThreadLocal<>();
+    private @Nullable Gauge policy;
 
     public Measured(MeterRegistry meters) {
         this.meters = meters;
     }
 
+    /// A whole path is walked on one thread: what began there is what is journaled there.
     @Override
     public void decided(CallRecord call, Verdict verdict) {
+        Long begin = begun.get();
+        if (begin != null)
+            doors.computeIfAbsent(
+                            call.door(),
+                            door -> Timer.builder("guardrail.decision.duration")
+                                    .description("From the proposal until its decision is durable")
+                                    .tag("door", door)
+                                    .register(meters))
+                    .record(Duration.ofNanos(System.nanoTime() - begin));
         String rule = call.rules().isEmpty()
                 ? ""
                 : call.rules().stream().sorted().findFirst().orElse("");
@@ -100,14 +116,36 @@ public final class Measured implements Witness, Around {
                         .description("Time in one stage of the path")
                         .tag("stage", word)
                         .register(meters));
+        boolean first = name.equals("identify");
         return input -> {
             long begin = System.nanoTime();
+            if (first) begun.set(begin);
             try {
                 return stage.apply(input);
             } finally {
                 timer.record(Duration.ofNanos(System.nanoTime() - begin));
             }
         };
+    }
+
+    /// Counts one reading of the policies: `activated`, `unchanged`, `rejected` or `failed`.
+    public void reloaded(String result) {
+        Counter.builder("guardrail.policy.reloads")
+                .description("Readings of changed policies")
+                .tag("result", result)
+                .register(meters)
+                .increment();
+    }
+
+    /// Tells the version in force.
+    public synchronized void inForce(Sha256 version) {
+        Gauge before = policy;
+        if (before != null) meters.remove(before);
+        policy = Gauge.builder("guardrail.policy.info", () -> 1)
+                .description("The policy version in force")
+                .tag("version", version.toString())
+                .strongReference(true)
+                .register(meters);
     }
 
     /// Counts a request that was refused before any policy was asked.

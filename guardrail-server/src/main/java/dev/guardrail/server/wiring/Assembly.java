@@ -16,6 +16,7 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.identity.Credentials;
 import dev.guardrail.server.identity.Neighbours;
 import dev.guardrail.server.identity.SecretMask;
+import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.TimedStore;
 import dev.guardrail.server.store.SqliteStore;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The whole guard, put together by hand, bottom first: store, journal, sessions, approvals, policies, servers, path.
 /// Nothing is found by scanning; what follows is all there is.
@@ -45,6 +47,7 @@ public final class Assembly implements AutoCloseable {
     private final ServerRoom servers;
     private final GuardedPath guard;
     private final Upkeep upkeep;
+    private @Nullable PolicyWatch watch;
 
     /// Opens the data, loads the policies and settles what the last run left. Nothing is accepted yet.
     ///
@@ -81,8 +84,8 @@ public final class Assembly implements AutoCloseable {
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
-        activate();
         servers = ServerRoom.open(configuration, secrets, clocks, pins);
+        activate();
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 clocks.ids(),
@@ -98,6 +101,7 @@ public final class Assembly implements AutoCloseable {
                 measured,
                 measured));
         upkeep = new Upkeep(this);
+        ApprovalMeters.bind(journal, desk, meters);
     }
 
     private Notary notary(KeyFiles keys, boolean fresh) throws IOException, InvalidConfiguration {
@@ -129,14 +133,19 @@ public final class Assembly implements AutoCloseable {
                 .toList();
     }
 
-    private void activate() throws InvalidConfiguration {
-        if (policies.load(journal, pinned()) instanceof PolicyShelf.Reload.Rejected(var findings))
+    private void activate() throws InvalidConfiguration, IOException {
+        if (reload() instanceof PolicyShelf.Reload.Rejected(var findings)) {
+            servers.close();
             throw new InvalidConfiguration(findings);
+        }
     }
 
     /// Reads the policies again; what is broken changes nothing.
     PolicyShelf.Reload reload() {
-        return policies.load(journal, pinned());
+        var reload = policies.load(journal, pinned());
+        if (reload instanceof PolicyShelf.Reload.Activated)
+            measured.inForce(policies.inForce().policies().version());
+        return reload;
     }
 
     private List<ToolDefinition> pinned() {
@@ -154,11 +163,12 @@ public final class Assembly implements AutoCloseable {
     }
 
     /// Settles what the last run left, and keeps the journal in order from here on. Called before anything is accepted.
-    void start() {
+    void start() throws IOException {
         new Recovery(journal).start();
         desk.start();
         upkeep.start();
         servers.start();
+        watch = PolicyWatch.start(this);
     }
 
     public Configuration configuration() {
@@ -224,11 +234,14 @@ public final class Assembly implements AutoCloseable {
     /// Ends everything; what is held or in doubt stays so, durably.
     @Override
     public void close() throws IOException {
-        upkeep.close();
-        desk.close();
-        servers.close();
-        guard.close();
-        upkeep.signLast();
-        store.close();
+        try (store) {
+            PolicyWatch watching = watch;
+            if (watching != null) watching.close();
+            upkeep.close();
+            desk.close();
+            servers.close();
+            guard.close();
+            upkeep.signLast();
+        }
     }
 }

@@ -38,6 +38,7 @@ public final class ConfigurationReader {
             "tls",
             "socket",
             "approvals");
+    private static final List<String> SECRETS = List.of("inline-secret", "unknown-value");
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
     private static final int LARGEST = 1 << 30;
 
@@ -68,8 +69,28 @@ public final class ConfigurationReader {
                 : new ConfigurationReader(file, findings, secrets).configuration(documents.getFirst());
         List<Diagnostic> errors =
                 findings.all().stream().filter(Diagnostic::isError).toList();
-        if (!errors.isEmpty()) throw new InvalidConfiguration(errors);
+        if (!errors.isEmpty()) throw new InvalidConfiguration(withoutSecrets(errors));
         return read.orElseThrow(() -> InvalidConfiguration.of(file.toString(), "the file says nothing"));
+    }
+
+    /// A line that may hold a secret, where none belongs, is not shown again.
+    private static List<Diagnostic> withoutSecrets(List<Diagnostic> findings) {
+        var hidden = findings.stream()
+                .filter(finding -> SECRETS.contains(finding.code()))
+                .map(Diagnostic::line)
+                .toList();
+        return findings.stream()
+                .map(finding -> !hidden.contains(finding.line())
+                        ? finding
+                        : new Diagnostic(
+                                finding.severity(),
+                                finding.code(),
+                                finding.file(),
+                                finding.line(),
+                                finding.column(),
+                                finding.message(),
+                                ""))
+                .toList();
     }
 
     private static String text(Path file) throws InvalidConfiguration {

@@ -1,17 +1,24 @@
 package dev.guardrail.server.wiring;
 
-import dev.guardrail.call.PathFacts;
 import dev.guardrail.pipeline.Paths;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Schemas;
+import dev.guardrail.server.runner.HostPaths;
+import dev.guardrail.server.runner.JsonSchemas;
+import dev.guardrail.server.runner.Workspace;
+import dev.guardrail.server.runner.WorkspaceTools;
 import dev.guardrail.server.upstream.Bounds;
 import dev.guardrail.server.upstream.Endpoint;
 import dev.guardrail.server.upstream.Secret;
 import dev.guardrail.server.upstream.Upstreams;
 import dev.guardrail.server.wiring.Configuration.Server;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,36 +33,80 @@ final class ServerRoom implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final Upstreams upstreams;
+    private final List<Workspace> workspaces;
     private final Paths paths;
     private final Schemas schemas;
     private final Set<String> names;
     private volatile boolean closed;
 
-    private ServerRoom(Upstreams upstreams, Paths paths, Schemas schemas, Set<String> names) {
+    private ServerRoom(
+            Upstreams upstreams, Collection<Workspace> workspaces, Paths paths, Schemas schemas, Set<String> names) {
         this.upstreams = upstreams;
+        this.workspaces = List.copyOf(workspaces);
         this.paths = paths;
         this.schemas = schemas;
         this.names = Set.copyOf(names);
     }
 
-    static ServerRoom open(Configuration configuration, Secrets secrets, Clocks clocks, Pins pins) {
+    /// @throws InvalidConfiguration where a workspace cannot be confined on this system
+    static ServerRoom open(Configuration configuration, Secrets secrets, Clocks clocks, Pins pins)
+            throws InvalidConfiguration {
         Map<String, Endpoint> endpoints = new HashMap<>();
         configuration
                 .servers()
                 .forEach((name, server) ->
                         endpoint(server, secrets).ifPresent(endpoint -> endpoints.put(name, endpoint)));
+        Map<String, Workspace> workspaces = workspaces(configuration, clocks);
+        workspaces.keySet().forEach(name -> pins.fix(name, WorkspaceTools.definitions()));
         var upstreams = new Upstreams(
                 endpoints,
-                Map.of(),
+                Map.copyOf(workspaces),
                 Bounds.DEFAULT.withResultBytes(configuration.limits().result()),
                 pins::seen,
                 clocks.ticker(),
                 clocks.random());
         return new ServerRoom(
                 upstreams,
-                (tool, arguments) -> PathFacts.NONE,
-                (tool, arguments) -> Optional.empty(),
+                workspaces.values(),
+                new HostPaths(roots(configuration)),
+                new JsonSchemas(),
                 endpoints.keySet());
+    }
+
+    private static Map<String, Workspace> workspaces(Configuration configuration, Clocks clocks)
+            throws InvalidConfiguration {
+        Map<String, Workspace> workspaces = new HashMap<>();
+        for (var entry : configuration.servers().entrySet()) {
+            if (!(entry.getValue() instanceof Server.Workspace(Path root))) continue;
+            try {
+                Files.createDirectories(root);
+                workspaces.put(
+                        entry.getKey(),
+                        new Workspace(root, configuration.limits().result(), clocks.random()));
+            } catch (IOException unusable) {
+                throw InvalidConfiguration.of(
+                        configuration.origin().map(Path::toString).orElse("the embedded defaults"),
+                        "`" + root + "` cannot be the workspace of `" + entry.getKey() + "`: it is no directory that"
+                                + " the guard's user can open");
+            }
+        }
+        return workspaces;
+    }
+
+    /// Roots that servers share with this host, by name.
+    private static Map<String, Path> roots(Configuration configuration) {
+        Map<String, Path> roots = new HashMap<>();
+        configuration.servers().forEach((name, server) -> root(server).ifPresent(root -> roots.put(name, root)));
+        return roots;
+    }
+
+    private static Optional<Path> root(Server server) {
+        return switch (server) {
+            case Server.Http http -> http.root();
+            case Server.Stdio stdio -> stdio.root();
+            case Server.Workspace(Path root) -> Optional.of(root);
+            case Server.CallerRun none -> Optional.empty();
+        };
     }
 
     private static Optional<Endpoint> endpoint(Server server, Secrets secrets) {
@@ -111,8 +162,9 @@ final class ServerRoom implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
         upstreams.close();
+        for (Workspace workspace : workspaces) workspace.close();
     }
 }

@@ -156,11 +156,9 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
             return refused(fields, "builtin", "the only built-in server is `workspace`");
         if (fields.required("root").isEmpty()) return Optional.empty();
         return root(fields).map(root -> {
-            if (!Files.isDirectory(root))
+            if (Files.exists(root) && !Files.isDirectory(root))
                 findings.error(
-                        fields.key("root"),
-                        "missing-file",
-                        "`" + root + "` is no directory; create it for server `" + name + "`: mkdir -p " + root);
+                        fields.key("root"), "missing-file", "`" + root + "` is no directory; name one in `root`");
             return new Server.Workspace(root);
         });
     }

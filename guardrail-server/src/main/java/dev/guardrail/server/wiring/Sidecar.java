@@ -6,6 +6,10 @@ import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,12 +43,13 @@ public final class Sidecar implements AutoCloseable {
         try {
             assembly.start();
             context = context(assembly);
-            assembly.pins().watch(context.getBean(McpDoor.class)::toolsChanged);
+            removeStale(configuration);
             var server = context.getBean(EmbeddedServer.class);
             server.start();
+            protect(configuration);
             ToolNews.pass(assembly.pins(), context.getBean(McpDoor.class)::toolsChanged);
             return new Sidecar(assembly, context, server);
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | IOException refused) {
             if (context != null) context.close();
             assembly.close();
             if (isTaken(refused))
@@ -55,6 +60,21 @@ public final class Sidecar implements AutoCloseable {
                                 + "` cannot be listened on; stop what listens there, or set another `listen`");
             throw refused;
         }
+    }
+
+    /// A process that was killed leaves its socket behind. Whoever has the data's lock owns the socket, too.
+    private static void removeStale(Configuration configuration) throws IOException {
+        var socket = configuration.listen().socket();
+        if (socket.isPresent() && Files.exists(socket.get(), LinkOption.NOFOLLOW_LINKS)) {
+            var attributes = Files.readAttributes(socket.get(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (attributes.isOther()) Files.delete(socket.get());
+        }
+    }
+
+    private static void protect(Configuration configuration) throws IOException {
+        var socket = configuration.listen().socket();
+        if (socket.isPresent())
+            Files.setPosixFilePermissions(socket.get(), PosixFilePermissions.fromString("rw-rw----"));
     }
 
     private static boolean isTaken(Throwable fault) {
@@ -82,12 +102,17 @@ public final class Sidecar implements AutoCloseable {
         properties.put("micronaut.application.name", "guardrail");
         properties.put("micronaut.server.host", listen.host());
         properties.put("micronaut.server.port", listen.port() == 0 ? -1 : listen.port());
-        properties.put(
-                "micronaut.server.max-request-size", configuration.limits().message());
-        properties.put("micronaut.server.netty.server-type", "full_content");
+        // What is a little too large is read, so that its sender is told; what is larger by far is cut off.
+        long most = 2L * configuration.limits().message();
+        properties.put("micronaut.server.max-request-size", most);
+        properties.put("micronaut.server.max-request-buffer-size", most);
         // Which origins may speak is looked at by our own filter, on every route.
         properties.put("micronaut.server.cors.localhost-pass-through", true);
         properties.put("micronaut.server.idle-timeout", "2m");
+        listen.socket().ifPresent(socket -> {
+            properties.put("micronaut.server.netty.listeners.socket.family", "UNIX");
+            properties.put("micronaut.server.netty.listeners.socket.path", socket.toString());
+        });
         listen.tls().ifPresent(tls -> {
             properties.put(
                     "micronaut.certificate.file.guardrail.path", tls.key().toString());
@@ -104,7 +129,11 @@ public final class Sidecar implements AutoCloseable {
 
     /// Where it is reached.
     public URI url() {
-        return server.getURI();
+        return assembly.configuration()
+                .listen()
+                .socket()
+                .map(socket -> URI.create("unix:" + socket.toUri().getRawPath()))
+                .orElseGet(server::getURI);
     }
 
     /// The framework's side of it, for tests that walk it.

@@ -24,6 +24,7 @@ import io.micronaut.http.server.types.files.StreamedFile;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,10 +110,28 @@ final class AuditDoor {
         });
     }
 
-    /// The signed head of all that is durable now (c2sp.org/tlog-checkpoint).
+    /// The signed head of all that is durable now (c2sp.org/tlog-checkpoint); with its parts beside it for who asks for
+    /// JSON.
     @Get("/checkpoint")
     HttpResponse<?> checkpoint(HttpRequest<?> request) {
-        return Answers.answered(() -> Answers.text(notary.sign().bytes()));
+        return Answers.answered(() -> {
+            SignedNote head = notary.sign();
+            if (!takesJson(request)) return Answers.text(head.bytes());
+            Checkpoint said = Checkpoint.parse(head.text());
+            return Answers.json(
+                    200,
+                    JsonObject.with("log", store.log().value())
+                            .with("origin", said.origin())
+                            .with("size", said.size())
+                            .with("root", said.root().toString())
+                            .with("vkey", notary.verifier().vkey())
+                            .with("note", new String(head.bytes(), StandardCharsets.UTF_8))
+                            .build());
+        });
+    }
+
+    private static boolean takesJson(HttpRequest<?> request) {
+        return request.accept().stream().anyMatch(type -> type.getName().equals(MediaType.APPLICATION_JSON));
     }
 
     /// Every entry, oldest first, one line each: exactly the bytes that the log vouches for.

@@ -1,0 +1,142 @@
+package dev.guardrail.server.wiring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.guardrail.pack.Diagnostic;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is said of a configuration that nothing runs on, word for word, at its position.
+class ConfigurationGolden {
+    @TempDir
+    Path directory;
+
+    private static String resource(String name) throws IOException {
+        try (InputStream stream = ConfigurationGolden.class.getResourceAsStream("/configuration/" + name)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private Path file(String text) throws IOException {
+        Path file = directory.resolve("guardrail.yaml");
+        Served.write(file, text);
+        return file;
+    }
+
+    private static Secrets secrets() {
+        Map<String, String> environment = Served.environment();
+        environment.put("SHORT", "grd_tooshort");
+        return new Secrets(environment::get);
+    }
+
+    private String findings(Path file) {
+        var refused = assertThrows(InvalidConfiguration.class, () -> ConfigurationReader.read(file, secrets()));
+        return refused.findings().stream()
+                .map(Diagnostic::render)
+                .map(text -> text.lines().findFirst().orElse(""))
+                .map(text -> text.replace(directory.toString(), "DIR"))
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> every_fault_is_told_at_its_position() {
+        return Stream.of(
+                        "everything",
+                        "twice",
+                        "two-documents",
+                        "empty",
+                        "list",
+                        "socket-and-listen",
+                        "address",
+                        "broken")
+                .map(name -> dynamicTest(
+                        name, () -> assertEquals(resource(name + ".txt"), findings(file(resource(name + ".yaml"))))));
+    }
+
+    @Test
+    void a_secret_where_none_belongs_is_not_shown_again() throws IOException {
+        Path file = file(resource("everything.yaml"));
+        var refused = assertThrows(InvalidConfiguration.class, () -> ConfigurationReader.read(file, secrets()));
+        String shown = refused.findings().stream().map(Diagnostic::render).collect(Collectors.joining("\n"));
+
+        assertTrue(shown.contains("datta: ./data"), "other lines are shown");
+        assertTrue(!shown.contains("grd_0123456789") && !shown.contains("me:secret"), shown);
+    }
+
+    @Test
+    void a_file_that_others_can_write_is_refused_with_the_mend() throws IOException {
+        for (String mode : new String[] {"rw-rw-r--", "rw-r--rw-"}) {
+            Path file = file("listen: 127.0.0.1:7457\n");
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+            assertTrue(findings(file).contains("chmod go-w "), mode);
+        }
+        assertTrue(findings(directory.resolve("nowhere.yaml")).contains("there is no `DIR/nowhere.yaml`"));
+    }
+
+    @Test
+    void policies_that_others_can_write_are_refused_down_to_the_last_file() throws Exception {
+        Path policies = Files.createDirectories(directory.resolve("policies/deep"));
+        Files.setPosixFilePermissions(policies.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(policies, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path rules = policies.resolve("rules.yaml");
+        Served.write(rules, Served.RULES);
+        Path file = file("policies: [./policies]\n");
+        assertEquals(1, ConfigurationReader.read(file, secrets()).policies().size());
+
+        Files.setPosixFilePermissions(rules, PosixFilePermissions.fromString("rw-rw-r--"));
+        assertTrue(findings(file).contains("`DIR/policies/deep/rules.yaml` can be written by others"));
+        Files.setPosixFilePermissions(rules, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(policies, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertTrue(findings(file).contains("`DIR/policies/deep` can be written by others"));
+    }
+
+    @Test
+    void everything_that_may_stand_in_it_is_read() throws Exception {
+        Served.write(directory.resolve("ann.key"), Served.ANN + "\n");
+        var read = ConfigurationReader.read(file("""
+                        listen: "[::1]:0"
+                        data: ./d
+                        servers:
+                          files: {command: [npx, "@x/y", /w], root: /w, env: {TOKEN: {env: CODER}, PLAIN: text}}
+                          crm: {url: "https://crm.example/mcp", credential: {env: OTHER}}
+                          workspace: {builtin: workspace, root: ./w}
+                          banking: {caller: true}
+                        agents:
+                          - {name: coder, key: [{env: CODER}, {env: OTHER}], roles: [developer]}
+                        hosts:
+                          - {name: app, key: {env: APP}, agents: [bot, coder]}
+                        operators:
+                          - {name: ann, key: {file: ./ann.key}, roles: [approver], groups: [payments]}
+                          - {name: sam, key: {hash: "sha256:%s"}, roles: [auditor, admin]}
+                        origins: ["https://guardrail.example"]
+                        limits: {message: 1MiB, arguments: 64KiB, result: 2MB}
+                        approvals: {hold: 5s}
+                        """.formatted("0".repeat(64))), secrets());
+
+        assertEquals(Optional.of(directory.resolve("guardrail.yaml")), read.origin());
+        assertEquals("::1", read.listen().host());
+        assertEquals(directory.resolve("d"), read.data());
+        assertEquals(new Configuration.Limits(1 << 20, 64 << 10, 2_000_000), read.limits());
+        assertEquals(5, read.hold().toSeconds());
+        assertEquals("[files, crm, workspace, banking]", read.servers().keySet().toString());
+        assertEquals(2, read.principals().getFirst().keys().size());
+        assertEquals(Secrets.digest(Served.ANN), read.principals().get(2).keys().getFirst());
+        assertTrue(read.toString().contains("Stdio[npx, @x/y, /w]")
+                && !read.toString().contains(Served.CODER));
+    }
+}

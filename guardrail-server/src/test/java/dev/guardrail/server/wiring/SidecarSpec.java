@@ -1,0 +1,226 @@
+package dev.guardrail.server.wiring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.guardrail.pack.Diagnostic;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A guard's life: what it starts on, what it does while its files and its disk change, and how it ends.
+@Timeout(120)
+class SidecarSpec {
+    @TempDir
+    Path directory;
+
+    private static void await(String what, Duration atMost, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) throw new AssertionError("never: " + what);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private Path rules() {
+        return directory.resolve("policies/rules.yaml");
+    }
+
+    /// Replaces the rules whole, as editors do.
+    private void rules(String text) throws Exception {
+        Path fresh = directory.resolve("rules.new");
+        Served.write(fresh, text);
+        Files.move(fresh, rules(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Test
+    void keys_are_made_once_for_their_owner_alone_and_the_first_entry_names_the_logs() throws Exception {
+        String vkey;
+        try (var served = Served.in(directory)) {
+            vkey = served.get(Served.SAM, "/v1/audit/entries?q=kind:key_rotated")
+                    .text();
+            for (String file : new String[] {"body.key", "log.key"})
+                assertEquals(
+                        "rw-------",
+                        PosixFilePermissions.toString(Files.getPosixFilePermissions(
+                                directory.resolve("data").resolve(file))));
+            assertEquals(
+                    "rwx------",
+                    PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data"))));
+        }
+        try (var served = Served.in(directory)) {
+            assertEquals(
+                    vkey,
+                    served.get(Served.SAM, "/v1/audit/entries?q=kind:key_rotated")
+                            .text());
+        }
+        for (String file : new String[] {"body.key", "log.key"}) {
+            Path key = directory.resolve("data").resolve(file);
+            Path away = directory.resolve("away");
+            Files.move(key, away);
+            var refused = assertThrows(
+                    InvalidConfiguration.class, () -> Served.in(directory).close());
+            assertTrue(refused.findings().getFirst().message().contains("restore it from a backup"));
+            Files.move(away, key);
+        }
+        Served.in(directory).close();
+    }
+
+    @Test
+    void broken_policies_at_the_start_are_refused_with_every_finding_at_its_position() throws Exception {
+        Served.in(directory).close();
+        rules(Served.RULES.replace("effect: deny", "effect: denny").replace("tools: [crm.get]", "tool: [crm.get]"));
+        var refused = assertThrows(
+                InvalidConfiguration.class, () -> Served.in(directory).close());
+        var text = refused.findings().stream().map(Diagnostic::position).toList();
+
+        assertTrue(refused.findings().size() >= 2, text::toString);
+        assertTrue(
+                text.stream().allMatch(position -> position.matches(".*rules\\.yaml:[0-9]+:[0-9]+")), text::toString);
+    }
+
+    @Test
+    void changed_policies_come_into_force_and_broken_ones_change_nothing() throws Exception {
+        try (var served = Served.in(directory)) {
+            assertEquals("allow", served.propose(Served.CODER, "crm.get", "{}").text("effect"));
+            rules(Served.RULES.replace("tools: [crm.drop]", "tools: [crm.drop, crm.get]"));
+            await(
+                    "the new rules decide",
+                    Duration.ofSeconds(20),
+                    () -> served.propose(Served.CODER, "crm.get", "{}")
+                            .text("effect")
+                            .equals("deny"));
+            String version = served.propose(Served.CODER, "crm.get", "{}").text("policyVersion");
+
+            rules("apiVersion: guardrail/v1\nkind: Polcy\n");
+            await(
+                    "the broken ones are counted",
+                    Duration.ofSeconds(20),
+                    () -> served.get(Served.SAM, "/metrics")
+                            .text()
+                            .contains("guardrail_policy_reloads_total{result=\"rejected\"}"));
+            assertEquals(version, served.propose(Served.CODER, "crm.get", "{}").text("policyVersion"));
+
+            rules(Served.RULES);
+            await(
+                    "the old ones are back",
+                    Duration.ofSeconds(20),
+                    () -> served.propose(Served.CODER, "crm.get", "{}")
+                            .text("effect")
+                            .equals("allow"));
+            var activations = served.get(Served.SAM, "/v1/audit/entries?q=kind:pack_activated")
+                    .json();
+            assertEquals(3, activations.array("items").orElseThrow().items().size());
+            String metrics = served.get(Served.SAM, "/metrics").text();
+            assertEquals(2, metrics.split("guardrail_policy_info\\{").length, "one version is in force");
+        }
+    }
+
+    @Test
+    void rules_that_others_can_write_are_never_put_into_force() throws Exception {
+        try (var served = Served.in(directory)) {
+            Path fresh = directory.resolve("rules.new");
+            Served.write(fresh, Served.RULES.replace("tools: [crm.get]", "tools: [crm.get, crm.drop]"));
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw-rw-"));
+            Files.move(fresh, rules(), StandardCopyOption.ATOMIC_MOVE);
+            await(
+                    "they are counted",
+                    Duration.ofSeconds(20),
+                    () -> served.get(Served.SAM, "/metrics")
+                            .text()
+                            .contains("guardrail_policy_reloads_total{result=\"rejected\"}"));
+            assertEquals("deny", served.propose(Served.CODER, "crm.drop", "{}").text("effect"));
+        }
+    }
+
+    @Test
+    void a_journal_that_cannot_be_written_refuses_everything_until_it_can() throws Exception {
+        Path file = directory.resolve("data/journal.db");
+        Path away = directory.resolve("data/away.db");
+        try (var served = Served.in(directory)) {
+            assertEquals(200, served.get("", "/health/ready").status());
+            Files.move(file, away);
+            await(
+                    "it is not ready",
+                    Duration.ofSeconds(5),
+                    () -> served.get("", "/health/ready").status() == 503);
+            assertEquals("journal", served.get("", "/health/ready").text("reason"));
+            assertEquals(200, served.get("", "/health/live").status());
+            var refused = served.propose(Served.CODER, "crm.get", "{}");
+            assertEquals(503, refused.status());
+            assertEquals("journal-unavailable", refused.problem());
+            assertTrue(refused.headers().containsKey("retry-after"));
+
+            Files.move(away, file);
+            await(
+                    "it is ready again",
+                    Duration.ofSeconds(20),
+                    () -> served.get("", "/health/ready").status() == 200);
+            assertEquals(
+                    "permitted", served.propose(Served.CODER, "crm.get", "{}").text("state"));
+        }
+    }
+
+    @Test
+    void who_waits_at_the_end_is_answered_and_what_is_held_is_held_by_the_next_process() throws Exception {
+        String call;
+        String approval;
+        String digest;
+        try (var served = Served.in(directory)) {
+            var held = served.propose(Served.CODER, "crm.pay", "{}");
+            call = held.text("callId");
+            digest = held.text("argumentsDigest");
+            approval = held.json().object("approval").orElseThrow().text("id").orElseThrow();
+            var waiting =
+                    CompletableFuture.supplyAsync(() -> served.get(Served.CODER, "/v1/calls/" + call + "?wait=60s"));
+            var closing = CompletableFuture.runAsync(() -> {
+                try {
+                    served.close();
+                } catch (java.io.IOException unclean) {
+                    throw new java.io.UncheckedIOException(unclean);
+                }
+            });
+            closing.get(60, TimeUnit.SECONDS);
+            assertTrue(waiting.isDone() || waiting.isCompletedExceptionally(), "nobody is left waiting");
+        }
+        try (var served = Served.in(directory)) {
+            assertEquals("held", served.get(Served.CODER, "/v1/calls/" + call).text("state"));
+            served.post(
+                    Served.ANN, "/v1/approvals/" + approval + "/approve", "{\"argumentsDigest\":\"" + digest + "\"}");
+            assertEquals(
+                    "permitted",
+                    served.get(Served.CODER, "/v1/calls/" + call + "?wait=30s").text("state"));
+        }
+    }
+
+    @Test
+    void a_second_guard_on_the_same_data_is_refused() throws Exception {
+        try (var served = Served.in(directory)) {
+            var refused = assertThrows(
+                    InvalidConfiguration.class, () -> Served.in(directory).close());
+            assertTrue(refused.findings().getFirst().message().contains("in use by another guardrail process"));
+            assertEquals(200, served.get("", "/health/ready").status());
+        }
+    }
+
+    @Test
+    void an_address_in_use_is_refused_by_name() throws Exception {
+        try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            Served.in(directory).close();
+            Path file = directory.resolve("guardrail.yaml");
+            Served.write(file, Files.readString(file).replace("127.0.0.1:0", "127.0.0.1:" + taken.getLocalPort()));
+            var refused = assertThrows(
+                    InvalidConfiguration.class, () -> Served.in(directory).close());
+            assertTrue(refused.findings().getFirst().message().contains("cannot be listened on"));
+        }
+    }
+}
