@@ -60,7 +60,8 @@ final class Keys implements Runnable {
                         JsonObject.with("key", key).with("hash", hash).build());
             else {
                 System.out.println(key);
-                System.out.println("configure it as: key: {hash: \"" + hash + "\"}");
+                // Beside the key, not in it: `keys create > FILE` makes a key file.
+                System.err.println("configure it as: key: {hash: \"" + hash + "\"}");
             }
             return 0;
         }
