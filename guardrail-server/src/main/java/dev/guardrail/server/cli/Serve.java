@@ -8,9 +8,11 @@ import dev.guardrail.server.wiring.EmbeddedDefaults;
 import dev.guardrail.server.wiring.InvalidConfiguration;
 import dev.guardrail.server.wiring.Secrets;
 import dev.guardrail.server.wiring.Sidecar;
+import dev.guardrail.server.wiring.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +36,23 @@ final class Serve implements Callable<Integer> {
         Sidecar sidecar;
         try {
             var secrets = new Secrets(System::getenv);
-            sidecar = Sidecar.start(configuration(secrets), secrets, Clocks.system());
+            var configuration = configuration(secrets);
+            if (configuration.principals().isEmpty())
+                System.err.println(
+                        "guardrail: nobody has a key, so nobody can do anything; name agents and operators in"
+                                + " guardrail.yaml, or try: ./guardrail demo");
+            sidecar = Sidecar.start(configuration, secrets, Clocks.system());
         } catch (InvalidConfiguration refused) {
             for (Diagnostic finding : refused.findings()) System.err.println(finding.render());
             return BAD_CONFIGURATION;
         }
-        var ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(sidecar, ended), "guardrail-stop"));
+        var told = new CountDownLatch(1);
+        for (String signal : List.of("TERM", "INT")) Signals.on(signal, told::countDown);
+        // Where signals are not listened to, the JVM ends by itself and runs this.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(sidecar), "guardrail-stop"));
         System.out.println("guardrail is ready at " + sidecar.url());
-        ended.await();
+        told.await();
+        end(sidecar);
         return 0;
     }
 
@@ -55,13 +65,11 @@ final class Serve implements Callable<Integer> {
                 : EmbeddedDefaults.configuration(Path.of("."));
     }
 
-    private static void end(Sidecar sidecar, CountDownLatch ended) {
+    private static void end(Sidecar sidecar) {
         try {
             sidecar.close();
         } catch (IOException unclean) {
             System.err.println("guardrail: the data was not closed cleanly; the next start recovers it");
-        } finally {
-            ended.countDown();
         }
     }
 }

@@ -69,6 +69,7 @@ public final class Assembly implements AutoCloseable {
         }
     }
 
+    /// Long, because it is the one list of everything, in the order in which one thing stands on another.
     private Assembly(Configuration configuration, Secrets secrets, Clocks clocks, Store opened)
             throws InvalidConfiguration, IOException {
         this.configuration = configuration;

@@ -40,7 +40,7 @@ final class PolicyWatch implements AutoCloseable {
         var watch = new PolicyWatch(assembly, roots, Path.of("").getFileSystem().newWatchService());
         watch.register();
         watch.thread.start();
-        Hangup.on(watch::reload);
+        Signals.on("HUP", watch::reload);
         return watch;
     }
 
@@ -111,7 +111,7 @@ final class PolicyWatch implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        Hangup.on(() -> {});
+        Signals.on("HUP", () -> {});
         watcher.close();
         thread.interrupt();
     }

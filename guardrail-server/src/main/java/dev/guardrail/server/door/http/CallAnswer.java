@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 record CallAnswer(Supplier<DecisionPoint> policies) {
     private static final Set<String> SEES_SOURCES = Set.of("auditor", "admin");
 
+    /// As long as there are replies: one case each.
     HttpResponse<?> of(Caller caller, Reply reply) {
         return switch (reply) {
             case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed) ->
