@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.server.door.mcp.McpDoor;
+import dev.guardrail.server.problem.Faults;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -16,11 +17,19 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A running guard: the assembly behind an HTTP server.
 public final class Sidecar implements AutoCloseable {
     /// Longest that running calls are waited for at the end.
     public static final Duration DRAIN = Duration.ofSeconds(30);
+
+    /// What a request that needs nothing but its answer is given at the end.
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    private static final Duration BEAT = Duration.ofMillis(100);
+    private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
 
     private final Assembly assembly;
     private final ApplicationContext context;
@@ -158,14 +167,27 @@ public final class Sidecar implements AutoCloseable {
         assembly.close();
     }
 
-    private static void await(GracefulShutdownCapable graceful) {
+    /// Until every request is answered; a stream on which somebody merely listens is not waited for once nothing runs.
+    private void await(GracefulShutdownCapable graceful) {
+        var answered = graceful.shutdownGracefully().toCompletableFuture();
+        long begin = assembly.clocks().ticker().nanos();
         try {
-            graceful.shutdownGracefully().toCompletableFuture().get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+            while (true) {
+                long waited = assembly.clocks().ticker().nanos() - begin;
+                boolean idle = waited > LAST_WORDS.toNanos() && assembly.guard().runningCount() == 0;
+                // Calls that run longer are in doubt from here on; the next start says so.
+                if (idle || waited > DRAIN.toNanos()) return;
+                try {
+                    answered.get(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                    return;
+                } catch (TimeoutException goesOn) {
+                    continue;
+                }
+            }
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
-        } catch (TimeoutException | ExecutionException over) {
-            // Calls that are still running are in doubt from here on; the next start says so.
-            return;
+        } catch (ExecutionException broken) {
+            LOG.warn("not every connection could be closed politely: {}", Faults.trace(broken));
         }
     }
 }

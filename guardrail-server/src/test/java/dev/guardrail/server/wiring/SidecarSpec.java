@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -196,6 +197,40 @@ class SidecarSpec {
             assertEquals(
                     "permitted",
                     served.get(Served.CODER, "/v1/calls/" + call + "?wait=30s").text("state"));
+        }
+    }
+
+    @Test
+    void who_merely_listens_holds_up_no_end() throws Exception {
+        Served.in(directory).close();
+        Path file = directory.resolve("guardrail.yaml");
+        Served.write(
+                file,
+                Files.readString(file)
+                        .replace(
+                                "crm: {caller: true}",
+                                "crm: {caller: true}\n  work: {builtin: workspace, root: ./work}"));
+        var served = Served.in(directory);
+        var initialized = served.send(
+                Served.CODER,
+                "POST",
+                "/mcp/work",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\","
+                        + "\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}",
+                Map.of("Accept", "application/json, text/event-stream"));
+        assertEquals(200, initialized.status(), initialized.text());
+        try (var socket = new java.net.Socket("127.0.0.1", served.sidecar.url().getPort())) {
+            String listen =
+                    "GET /mcp/work HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: Bearer "
+                            + Served.CODER + "\r\nMcp-Session-Id: "
+                            + initialized.headers().get("mcp-session-id") + "\r\n\r\n";
+            socket.getOutputStream().write(listen.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            var status = new byte[15];
+            assertEquals(15, socket.getInputStream().readNBytes(status, 0, 15));
+            assertTrue(new String(status, java.nio.charset.StandardCharsets.US_ASCII).contains("200"));
+            long begin = System.nanoTime();
+            served.close();
+            assertTrue(Duration.ofNanos(System.nanoTime() - begin).compareTo(Duration.ofSeconds(20)) < 0);
         }
     }
 
