@@ -1,6 +1,5 @@
 package dev.guardrail.proof;
 
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +12,7 @@ import java.util.List;
 /// @param hashes leaf hashes, one after the other
 /// @param firstOther index of the first whose stored leaf hash is another one; -1 where there is none
 record AuditChunk(long from, List<byte[]> entries, byte[] hashes, List<Reading> readings, int firstOther) {
+    private static final String[] TERMS = {"kind", "call", "session", "agent", "tool", "effect"};
     private static final int MAX_ENTRY_BYTES = 16 * 1024;
 
     AuditChunk {
@@ -25,7 +25,7 @@ record AuditChunk(long from, List<byte[]> entries, byte[] hashes, List<Reading> 
         /// An entry of version 1.
         ///
         /// @param at its time, in milliseconds since 1970
-        record Read(JsonObject entry, long at) implements Reading {}
+        record Read(Members entry, long at) implements Reading {}
 
         /// Bytes that are none.
         record Unread(Breach breach) implements Reading {}
@@ -64,15 +64,12 @@ record AuditChunk(long from, List<byte[]> entries, byte[] hashes, List<Reading> 
     }
 
     private static LogSource.Terms terms(Reading.Read read) {
-        JsonObject entry = read.entry();
-        return new LogSource.Terms(
-                read.at(),
-                entry.text("kind").orElse(""),
-                entry.text("call").orElse(""),
-                entry.text("session").orElse(""),
-                entry.text("agent").orElse(""),
-                entry.text("tool").orElse(""),
-                entry.text("effect").orElse(""));
+        var words = new StringBuilder(128);
+        for (String term : TERMS) {
+            if (!words.isEmpty()) words.append(LogSource.Terms.SEPARATOR);
+            if (read.entry().get(term) instanceof Value.Text(String value)) words.append(value);
+        }
+        return new LogSource.Terms(read.at(), words.toString());
     }
 
     private static Reading reading(byte[] bytes) {

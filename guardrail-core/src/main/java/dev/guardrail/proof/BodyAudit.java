@@ -1,7 +1,5 @@
 package dev.guardrail.proof;
 
-import dev.guardrail.base.JsonArray;
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,22 +19,21 @@ final class BodyAudit {
     }
 
     /// Compares the bodies that an entry commits to.
-    Optional<Breach> entry(JsonObject entry) throws IOException {
+    Optional<Breach> entry(Members entry) throws IOException {
         if (projections.isEmpty()) return Optional.empty();
         for (String member : new String[] {"result", "reason", "text"}) {
             var breach =
                     entry.object(member).isPresent() ? body(entry.object(member).get()) : Optional.<Breach>empty();
             if (breach.isPresent()) return breach;
         }
-        for (JsonObject commitment :
-                entry.array("bodies").orElse(JsonArray.EMPTY).objects()) {
+        for (Members commitment : entry.objects("bodies")) {
             var breach = body(commitment);
             if (breach.isPresent()) return breach;
         }
         return Optional.empty();
     }
 
-    private Optional<Breach> body(JsonObject commitment) throws IOException {
+    private Optional<Breach> body(Members commitment) throws IOException {
         String id = commitment.text("body").orElseThrow();
         compared++;
         return switch (projections.orElseThrow().body(id)) {

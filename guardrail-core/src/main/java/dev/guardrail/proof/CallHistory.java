@@ -1,6 +1,5 @@
 package dev.guardrail.proof;
 
-import dev.guardrail.base.JsonObject;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,11 +71,11 @@ final class CallHistory {
         this.ends = ends;
     }
 
-    void activated(JsonObject entry) {
+    void activated(Members entry) {
         policies.add(text(entry, "policy"));
     }
 
-    Optional<Breach> decided(JsonObject entry, long at) {
+    Optional<Breach> decided(Members entry, long at) {
         decisions++;
         String id = text(entry, "call");
         Call before = open.get(id);
@@ -92,7 +91,7 @@ final class CallHistory {
     }
 
     /// Members of one decision that must agree with each other.
-    private static Optional<Breach> standsTogether(JsonObject entry, long at) {
+    private static Optional<Breach> standsTogether(Members entry, long at) {
         String status = text(entry, "status");
         boolean permit = isPermit(entry);
         String refusal = STATUS_OF_REFUSAL.get(text(entry, "effect"));
@@ -115,7 +114,7 @@ final class CallHistory {
         return Optional.empty();
     }
 
-    private static Optional<Breach> again(Call before, JsonObject entry) {
+    private static Optional<Breach> again(Call before, Members entry) {
         boolean same = before.session().equals(text(entry, "session"))
                 && before.agent().equals(text(entry, "agent"))
                 && before.tool().equals(text(entry, "tool"));
@@ -129,7 +128,7 @@ final class CallHistory {
                 : Breach.of("second-permit", "permits a call that was permitted before");
     }
 
-    private Optional<Breach> granted(@Nullable Call before, JsonObject entry, long at) {
+    private Optional<Breach> granted(@Nullable Call before, Members entry, long at) {
         if (!isPermit(entry)) return Optional.empty();
         List<String> grants = names(entry, "grants");
         for (String grant : grants) {
@@ -145,7 +144,7 @@ final class CallHistory {
         return Breach.unless(!needed, "no-grant", "permits a held call that nobody approved, under the same policy");
     }
 
-    private Optional<Breach> moved(String id, JsonObject entry) {
+    private Optional<Breach> moved(String id, Members entry) {
         String status = text(entry, "status");
         if (!isPermit(entry) && !status.equals("held")) return ended(id, status);
         if (isPermit(entry)) runs++;
@@ -161,7 +160,7 @@ final class CallHistory {
         return status.equals("held") ? tickets.opened(entry, call.ticket().orElseThrow()) : Optional.empty();
     }
 
-    Optional<Breach> executed(JsonObject entry) {
+    Optional<Breach> executed(Members entry) {
         outcomes++;
         String id = text(entry, "call");
         Call before = open.get(id);
@@ -239,15 +238,15 @@ final class CallHistory {
                 .count();
     }
 
-    private static boolean isPermit(JsonObject entry) {
+    private static boolean isPermit(Members entry) {
         return PERMITS.contains(text(entry, "status"));
     }
 
-    private static List<String> names(JsonObject entry, String member) {
-        return entry.array(member).orElseThrow().texts();
+    private static List<String> names(Members entry, String member) {
+        return entry.texts(member);
     }
 
-    private static String text(JsonObject entry, String member) {
+    private static String text(Members entry, String member) {
         return entry.text(member).orElseThrow();
     }
 }

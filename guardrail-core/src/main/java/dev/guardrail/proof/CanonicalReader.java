@@ -3,17 +3,11 @@ package dev.guardrail.proof;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.guardrail.base.Json;
-import dev.guardrail.base.JsonArray;
-import dev.guardrail.base.JsonBoolean;
-import dev.guardrail.base.JsonNull;
-import dev.guardrail.base.JsonNumber;
-import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The auditor's own reading of an entry: it accepts canonical bytes (RFC 8785) of one object and nothing else, so that
 /// what it reads has no second spelling. Numbers are whole and fit an int64. It shares no code with what writes.
@@ -22,6 +16,10 @@ final class CanonicalReader {
     private static final String SHORT_ESCAPES = "\"\\bfnrt";
     private static final String ESCAPED = "\"\\\b\f\n\r\t";
     private static final String HEX = "0123456789abcdef";
+
+    private static final int USUAL_MEMBERS = 20;
+    private static final int SLOTS = 1_024;
+    private static final @Nullable String[] KNOWN = known();
 
     private final byte[] bytes;
     private int at;
@@ -33,7 +31,7 @@ final class CanonicalReader {
     /// Reads one entry.
     ///
     /// @throws MalformedProof naming the byte, counted from 0, where the bytes are not canonical
-    static JsonObject read(byte[] bytes) {
+    static Members read(byte[] bytes) {
         var reader = new CanonicalReader(bytes);
         if (bytes.length == 0 || bytes[0] != '{') throw reader.malformed("is no object");
         var object = reader.object(0);
@@ -41,52 +39,92 @@ final class CanonicalReader {
         return object;
     }
 
-    private Json value(int depth) {
+    private Value value(int depth) {
         if (depth > MAX_DEPTH) throw malformed("is nested too deep");
         return switch (peek()) {
             case '{' -> object(depth);
             case '[' -> array(depth);
-            case '"' -> new JsonText(text());
-            case 't' -> literal("true", JsonBoolean.TRUE);
-            case 'f' -> literal("false", JsonBoolean.FALSE);
-            case 'n' -> literal("null", JsonNull.NULL);
+            case '"' -> new Value.Text(text());
+            case 't' -> literal("true", Value.Word.TRUE);
+            case 'f' -> literal("false", Value.Word.FALSE);
+            case 'n' -> literal("null", Value.Word.NULL);
             default -> number();
         };
     }
 
-    private JsonObject object(int depth) {
+    private Members object(int depth) {
         at++;
-        var members = new LinkedHashMap<String, Json>();
-        String before = null;
+        var names = new String[depth == 0 ? USUAL_MEMBERS : 2];
+        var values = new Value[names.length];
+        int count = 0;
         while (peek() != '}') {
-            if (before != null) expect(',');
-            String name = text();
-            if (before != null && before.compareTo(name) >= 0) throw malformed("has its members out of order");
+            if (count == names.length) {
+                names = Arrays.copyOf(names, 2 * count);
+                values = Arrays.copyOf(values, 2 * count);
+            }
+            if (count > 0) expect(',');
+            names[count] = name();
+            if (count > 0 && names[count - 1].compareTo(names[count]) >= 0)
+                throw malformed("has its members out of order");
             expect(':');
-            members.put(name, value(depth + 1));
-            before = name;
+            values[count++] = value(depth + 1);
         }
         at++;
-        return new JsonObject(members);
+        return new Members(Arrays.copyOf(names, count), Arrays.copyOf(values, count));
     }
 
-    private JsonArray array(int depth) {
+    /// A name; one that is known is always the same string.
+    private String name() {
+        int end = at + 1;
+        while (end < bytes.length && isPlain(bytes[end])) end++;
+        int length = end - at - 1;
+        if (length > 0 && end < bytes.length && bytes[end] == '"' && bytes[at] == '"') {
+            String known = KNOWN[slot(length, bytes[at + 1], bytes[end - 1])];
+            if (known != null && matches(known, at + 1, length)) {
+                at = end + 1;
+                return known;
+            }
+        }
+        return text();
+    }
+
+    private boolean matches(String known, int from, int length) {
+        if (known.length() != length) return false;
+        for (int i = 0; i < length; i++) if (bytes[from + i] != known.charAt(i)) return false;
+        return true;
+    }
+
+    private static int slot(int length, int first, int last) {
+        return (length * 31 + first * 7 + last) & (SLOTS - 1);
+    }
+
+    /// Names of members by [#slot]; where two fall together the second is read like any other text.
+    private static @Nullable String[] known() {
+        var known = new @Nullable String[SLOTS];
+        for (String name : EntryShape.names()) {
+            int slot = slot(name.length(), name.charAt(0), name.charAt(name.length() - 1));
+            if (known[slot] == null) known[slot] = name;
+        }
+        return known;
+    }
+
+    private Value.Items array(int depth) {
         at++;
-        var items = new ArrayList<Json>();
+        var items = new ArrayList<Value>();
         while (peek() != ']') {
             if (!items.isEmpty()) expect(',');
             items.add(value(depth + 1));
         }
         at++;
-        return new JsonArray(items);
+        return new Value.Items(items);
     }
 
-    private Json literal(String word, Json value) {
+    private Value literal(String word, Value value) {
         for (int i = 0; i < word.length(); i++) expect(word.charAt(i));
         return value;
     }
 
-    private JsonNumber number() {
+    private Value.Whole number() {
         int start = at;
         if (peek() == '-') at++;
         int first = at;
@@ -95,7 +133,7 @@ final class CanonicalReader {
         boolean canonical = at > first && (bytes[first] != '0' || literal.equals("0"));
         if (!canonical || at - first > 19) throw malformed("has a number that is not a canonical int64");
         try {
-            return JsonNumber.of(Long.parseLong(literal));
+            return new Value.Whole(Long.parseLong(literal));
         } catch (NumberFormatException beyond) {
             throw malformed("has a number that is not a canonical int64");
         }

@@ -1,44 +1,40 @@
 package dev.guardrail.proof;
 
-import dev.guardrail.base.Json;
-import dev.guardrail.base.JsonArray;
-import dev.guardrail.base.JsonNumber;
-import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The members of each kind of entry, version 1 (docs/journal-format.md): which there are, which must be there, and
 /// what
 /// they hold. Nothing else may be in an entry.
 final class EntryShape {
     private static final long VERSION = 1;
-    private static final Set<String> ENVELOPE = Set.of("v", "kind", "at");
 
-    private static final Predicate<Json> TEXT = json -> json instanceof JsonText(String text) && !text.isEmpty();
-    private static final Predicate<Json> DIGEST = json -> json instanceof JsonText(String text) && isDigest(text);
-    private static final Predicate<Json> TIME = json ->
-            json instanceof JsonText(String text) && EntryTime.millis(text).isPresent();
-    private static final Predicate<Json> COUNT = json -> json instanceof JsonNumber number
-            && number.exactLong().isPresent()
-            && number.exactLong().getAsLong() >= 0;
-    private static final Predicate<Json> SEQUENCE = json -> json instanceof JsonText(String text) && isSequence(text);
-    private static final Predicate<Json> NAMES = json -> json instanceof JsonArray array && isSorted(array);
-    private static final Predicate<Json> SOME_NAMES =
-            NAMES.and(json -> json instanceof JsonArray array && !array.items().isEmpty());
-    private static final Predicate<Json> COMMITMENT = EntryShape::isCommitment;
-    private static final Predicate<Json> COMMITMENTS =
-            json -> json instanceof JsonArray array && array.items().stream().allMatch(EntryShape::isCommitment);
+    private static final Predicate<Value> TEXT = json -> json instanceof Value.Text(String text) && !text.isEmpty();
+    private static final Predicate<Value> DIGEST = json -> json instanceof Value.Text(String text) && isDigest(text);
+    private static final Predicate<Value> TIME = json ->
+            json instanceof Value.Text(String text) && EntryTime.millis(text).isPresent();
+    private static final Predicate<Value> COUNT = json -> json instanceof Value.Whole(long number) && number >= 0;
+    private static final Predicate<Value> SEQUENCE =
+            json -> json instanceof Value.Text(String text) && isSequence(text);
+    private static final Predicate<Value> NAMES =
+            json -> json instanceof Value.Items(List<Value> items) && isSorted(items);
+    private static final Predicate<Value> SOME_NAMES =
+            NAMES.and(json -> json instanceof Value.Items(List<Value> items) && !items.isEmpty());
+    private static final Predicate<Value> COMMITMENT = EntryShape::isCommitment;
+    private static final Predicate<Value> COMMITMENTS = json ->
+            json instanceof Value.Items(List<Value> items) && items.stream().allMatch(EntryShape::isCommitment);
 
     /// One member of a kind.
-    private record Member(String name, boolean required, Predicate<Json> form) {}
+    private record Member(String name, boolean required, Predicate<Value> form) {}
 
-    private static final Map<String, Map<String, Member>> KINDS = Map.of(
+    private static final Map<String, List<Member>> KINDS = Map.of(
             "decided",
             members(
                     must("call", TEXT),
@@ -118,7 +114,7 @@ final class EntryShape {
     private EntryShape() {}
 
     /// Judges one entry by itself.
-    static Optional<Breach> breach(JsonObject entry) {
+    static Optional<Breach> breach(Members entry) {
         var version = entry.integer("v");
         if (version.isEmpty()) return Breach.of("no-version", "has no version");
         if (version.getAsLong() != VERSION)
@@ -128,21 +124,32 @@ final class EntryShape {
         String kind = entry.text("kind").orElse("");
         var shape = KINDS.get(kind);
         if (shape == null) return Breach.of("unknown-kind", "is of the kind `" + kind + "`, which version 1 has not");
-        if (entry.get("at").filter(TIME).isEmpty()) return Breach.of("bad-member", "has no canonical time in `at`");
-        int declared = 0;
-        for (Member member : shape.values()) {
-            var value = entry.members().get(member.name());
-            if (value == null && member.required())
-                return Breach.of("missing-member", "is `" + kind + "` and lacks `" + member.name() + "`");
-            if (value == null) continue;
-            declared++;
-            if (!member.form().test(value))
+        return fits(kind, shape, entry);
+    }
+
+    /// Walks the members of shape and entry, which are both in order.
+    private static Optional<Breach> fits(String kind, List<Member> shape, Members entry) {
+        int at = 0;
+        for (Member member : shape) {
+            boolean there = at < entry.size() && entry.name(at).equals(member.name());
+            if (!there && member.required())
+                return Breach.of(
+                        "missing-member",
+                        "is `" + kind + "` and lacks `" + member.name() + "`, or has something before it");
+            if (!there) continue;
+            if (!member.form().test(entry.value(at)))
                 return Breach.of("bad-member", "is `" + kind + "` and has a `" + member.name() + "` that cannot be");
+            at++;
         }
         return Breach.unless(
-                declared + ENVELOPE.size() == entry.members().size(),
-                "unknown-member",
-                "is `" + kind + "` and has a member that the kind has not");
+                at == entry.size(), "unknown-member", "is `" + kind + "` and has a member that the kind has not");
+    }
+
+    /// Names of members of any kind, and of what lies in them.
+    static Set<String> names() {
+        Set<String> names = new HashSet<>(Set.of("body", "commitment"));
+        for (List<Member> shape : KINDS.values()) for (Member member : shape) names.add(member.name());
+        return names;
     }
 
     /// Every kind there is.
@@ -150,21 +157,26 @@ final class EntryShape {
         return KINDS.keySet();
     }
 
-    private static Map<String, Member> members(Member... members) {
-        return Arrays.stream(members).collect(Collectors.toUnmodifiableMap(Member::name, member -> member));
+    /// The members of a kind with those that every entry has, in order.
+    private static List<Member> members(Member... members) {
+        Stream<Member> every =
+                Stream.of(must("v", json -> json instanceof Value.Whole), must("kind", TEXT), must("at", TIME));
+        return Stream.concat(every, Arrays.stream(members))
+                .sorted(Comparator.comparing(Member::name))
+                .toList();
     }
 
-    private static Member must(String name, Predicate<Json> form) {
+    private static Member must(String name, Predicate<Value> form) {
         return new Member(name, true, form);
     }
 
-    private static Member may(String name, Predicate<Json> form) {
+    private static Member may(String name, Predicate<Value> form) {
         return new Member(name, false, form);
     }
 
-    private static Predicate<Json> words(String... words) {
+    private static Predicate<Value> words(String... words) {
         var known = Set.of(words);
-        return json -> json instanceof JsonText(String text) && known.contains(text);
+        return json -> json instanceof Value.Text(String text) && known.contains(text);
     }
 
     static boolean isDigest(String text) {
@@ -185,18 +197,22 @@ final class EntryShape {
         }
     }
 
-    private static boolean isCommitment(Json json) {
-        return json instanceof JsonObject object
-                && object.members().size() == 2
-                && object.get("body").filter(TEXT).isPresent()
-                && object.get("commitment").filter(DIGEST).isPresent();
+    private static boolean isCommitment(Value json) {
+        return json instanceof Members members
+                && members.size() == 2
+                && members.get("body") instanceof Value.Text(String body)
+                && !body.isEmpty()
+                && members.get("commitment") instanceof Value.Text(String digest)
+                && isDigest(digest);
     }
 
-    private static boolean isSorted(JsonArray array) {
-        List<String> texts = array.texts();
-        if (texts.size() != array.items().size()) return false;
-        for (int i = 0; i < texts.size(); i++)
-            if (texts.get(i).isEmpty() || i > 0 && texts.get(i - 1).compareTo(texts.get(i)) > 0) return false;
+    private static boolean isSorted(List<Value> items) {
+        String before = "";
+        for (Value item : items) {
+            if (!(item instanceof Value.Text(String text)) || text.isEmpty() || before.compareTo(text) > 0)
+                return false;
+            before = text;
+        }
         return true;
     }
 }

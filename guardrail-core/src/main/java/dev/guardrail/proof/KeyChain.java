@@ -2,7 +2,6 @@ package dev.guardrail.proof;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,7 +52,7 @@ final class KeyChain {
         return Breach.unless(!afterGap, "same-origin", "goes on under the same origin after entries were lost");
     }
 
-    Optional<Breach> rotated(JsonObject entry) {
+    Optional<Breach> rotated(Members entry) {
         Ed25519Verifier next;
         try {
             next = Ed25519Verifier.parse(entry.text("vkey").orElseThrow());
@@ -67,7 +66,7 @@ final class KeyChain {
         return breach;
     }
 
-    private Optional<Breach> appointed(Ed25519Verifier next, JsonObject entry) {
+    private Optional<Breach> appointed(Ed25519Verifier next, Members entry) {
         var before = keys.getLast();
         if (!before.name().equals(next.name()) && !afterGap)
             return Breach.of("other-origin", "names a key of another origin, and no entry before it says why");

@@ -2,7 +2,6 @@ package dev.guardrail.proof;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.proof.AuditReport.Fault;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongConsumer;
 
 /// Re-derives a whole log and names the first entry that is not what it should be: the form of every entry, every
@@ -26,12 +26,11 @@ import java.util.function.LongConsumer;
 ///
 /// It reads the log once, from front to end, hashes and parses on all processors, and keeps in memory what is open.
 public final class LogAudit {
-    private static final int CHUNK = 2_048;
-
     /// How far the wall clock may go back between two entries without a note: group commit interleaves calls.
     private static final long TOLERANCE_MILLIS = 2_000;
 
     private final LogSource source;
+    private final ChunkReader reader;
     private final Optional<Projections> projections;
     private final LongConsumer progress;
     private final KeyChain keys;
@@ -50,8 +49,10 @@ public final class LogAudit {
             LogSource source,
             Collection<? extends Verifier> pinned,
             Optional<Projections> projections,
-            LongConsumer progress) {
+            LongConsumer progress)
+            throws IOException {
         this.source = source;
+        this.reader = new ChunkReader(source);
         this.projections = projections;
         this.progress = progress;
         this.keys = new KeyChain(pinned);
@@ -73,10 +74,12 @@ public final class LogAudit {
             LongConsumer progress)
             throws IOException {
         var audit = new LogAudit(source, pinned, projections, progress);
-        try {
+        try (audit.reader) {
             return audit.report(audit.run());
         } catch (UncheckedIOException unreadable) {
             throw new IOException(unreadable.getMessage(), unreadable);
+        } catch (CompletionException failed) {
+            throw new IOException("the log cannot be read: " + failed.getMessage(), failed);
         }
     }
 
@@ -91,22 +94,10 @@ public final class LogAudit {
     private Optional<Fault> run() throws IOException {
         var unusable = schedule();
         if (unusable.isPresent()) return unusable;
-        long size = source.size();
         Deque<CompletableFuture<AuditChunk>> underway = new ArrayDeque<>();
         int ahead = 2 * Runtime.getRuntime().availableProcessors();
-        long next = 0;
-        while (next < size || !underway.isEmpty()) {
-            while (next < size && underway.size() < ahead) {
-                long from = next;
-                next = Math.min(size, from + CHUNK);
-                List<byte[]> entries = source.entries(from, next);
-                List<Sha256> stored = source.levels() > 0 ? stored(from, from + entries.size()) : List.of();
-                boolean compared = source.levels() > 0;
-                List<LogSource.Terms> terms = source.terms(from, from + entries.size());
-                underway.add(
-                        CompletableFuture.supplyAsync(() -> AuditChunk.of(from, entries, stored, compared, terms)));
-                if (entries.size() < next - from) size = from + entries.size();
-            }
+        while (reader.hasNext() || !underway.isEmpty()) {
+            while (reader.hasNext() && underway.size() < ahead) underway.add(reader.next());
             var fault = judge(underway.remove().join());
             if (fault.isPresent()) return fault;
             progress.accept(tree.size());
@@ -130,23 +121,13 @@ public final class LogAudit {
         return Optional.empty();
     }
 
-    private List<Sha256> stored(long from, long to) throws IOException {
-        var hashes = new ArrayList<Sha256>(Math.toIntExact(to - from));
-        for (long at = from; at < to; at += Tile.WIDTH) {
-            var row = source.hashes().read(0, at, Math.min(to, at + Tile.WIDTH));
-            hashes.addAll(row);
-            if (row.size() < Math.min(to, at + Tile.WIDTH) - at) break;
-        }
-        return hashes;
-    }
-
     private Optional<Fault> judge(AuditChunk chunk) throws IOException {
         for (int i = 0; i < chunk.entries().size(); i++) {
             long seq = chunk.from() + i;
             bytes += chunk.entries().get(i).length;
             var breach = switch (chunk.readings().get(i)) {
                 case AuditChunk.Reading.Unread(Breach unread) -> Optional.of(unread);
-                case AuditChunk.Reading.Read(JsonObject entry, long at) ->
+                case AuditChunk.Reading.Read(Members entry, long at) ->
                     i == chunk.firstOther()
                             ? Breach.of("other-hash", "is not what its stored leaf hash was made of")
                             : entry(seq, entry, at);
@@ -164,7 +145,7 @@ public final class LogAudit {
         return new Fault(seq, why.word(), "entry " + seq + " " + why.sentence());
     }
 
-    private Optional<Breach> entry(long seq, JsonObject entry, long at) throws IOException {
+    private Optional<Breach> entry(long seq, Members entry, long at) throws IOException {
         if (at < highWater - TOLERANCE_MILLIS)
             notes.add(seq, "clock", "entry " + seq + " is " + (highWater - at) + " ms older than one before it");
         highWater = Math.max(highWater, at);
@@ -188,7 +169,7 @@ public final class LogAudit {
         return breach.isPresent() ? breach : bodies.entry(entry);
     }
 
-    private Optional<Breach> closed(JsonObject entry, long at) {
+    private Optional<Breach> closed(Members entry, long at) {
         String outcome = entry.text("outcome").orElseThrow();
         return tickets.closed(entry, at)
                 .or(() -> outcome.equals("approved")
@@ -199,7 +180,7 @@ public final class LogAudit {
                                 outcome));
     }
 
-    private Optional<Breach> gap(long seq, JsonObject entry) {
+    private Optional<Breach> gap(long seq, Members entry) {
         keys.gap();
         long from = Long.parseLong(entry.text("from").orElseThrow());
         long to = Long.parseLong(entry.text("to").orElseThrow());
@@ -231,12 +212,7 @@ public final class LogAudit {
     /// Compares a row of hashes above the leaves with what is stored.
     private void compare(int level, long from, byte[] hashes, int count) {
         if (level == 0 || level >= source.levels() || tileFault.isPresent()) return;
-        List<Sha256> stored;
-        try {
-            stored = source.hashes().read(level, from, from + count);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
+        List<Sha256> stored = reader.above(level, from, from + count);
         for (int i = 0; i < count; i++) {
             byte[] hash = Arrays.copyOfRange(hashes, i * AuditTree.HASH, (i + 1) * AuditTree.HASH);
             if (i < stored.size() && Arrays.equals(stored.get(i).bytes(), hash)) continue;

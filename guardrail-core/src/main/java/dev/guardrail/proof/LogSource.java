@@ -30,8 +30,11 @@ public interface LogSource {
     /// Signed heads of the log, in any order: every one that is known, from wherever.
     List<byte[]> heads() throws IOException;
 
-    /// Columns that searches use; empty where a kind has no such thing. They repeat what the entry says.
+    /// Columns that searches use. They repeat what the entry says.
     ///
     /// @param atMillis time of the entry, in milliseconds since 1970
-    record Terms(long atMillis, String kind, String call, String session, String agent, String tool, String effect) {}
+    /// @param words kind, call, session, agent, tool and effect, empty where there is none, joined by [#SEPARATOR]
+    record Terms(long atMillis, String words) {
+        public static final char SEPARATOR = 0x1F;
+    }
 }

@@ -1,6 +1,5 @@
 package dev.guardrail.proof;
 
-import dev.guardrail.base.JsonObject;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -12,7 +11,7 @@ final class SessionHistory {
     private final Set<String> paused = new HashSet<>();
     private final Fingerprints ended = new Fingerprints();
 
-    Optional<Breach> changed(JsonObject entry) {
+    Optional<Breach> changed(Members entry) {
         String session = entry.text("session").orElseThrow();
         String change = entry.text("change").orElseThrow();
         if (change.equals("message")) return Optional.empty();

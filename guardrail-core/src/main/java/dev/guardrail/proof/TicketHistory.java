@@ -1,6 +1,5 @@
 package dev.guardrail.proof;
 
-import dev.guardrail.base.JsonObject;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -32,7 +31,7 @@ final class TicketHistory {
             this.binding = binding;
         }
 
-        boolean isOf(JsonObject entry) {
+        boolean isOf(Members entry) {
             return call.equals(text(entry, "call")) && session.equals(text(entry, "session"));
         }
 
@@ -42,7 +41,7 @@ final class TicketHistory {
     }
 
     /// A hold opened it.
-    Optional<Breach> opened(JsonObject decided, String id) {
+    Optional<Breach> opened(Members decided, String id) {
         if (open.containsKey(id) || over.contains(id))
             return Breach.of("ticket-twice", "opens a ticket that was there before");
         tickets++;
@@ -50,7 +49,7 @@ final class TicketHistory {
         return Optional.empty();
     }
 
-    Optional<Breach> voted(JsonObject entry) {
+    Optional<Breach> voted(Members entry) {
         votes++;
         Ticket ticket = open.get(text(entry, "ticket"));
         if (ticket == null || ticket.isApproved() || ticket.denied)
@@ -64,7 +63,7 @@ final class TicketHistory {
     }
 
     /// @return a breach where the ticket could not come to this
-    Optional<Breach> closed(JsonObject entry, long at) {
+    Optional<Breach> closed(Members entry, long at) {
         String id = text(entry, "ticket");
         Ticket ticket = open.get(id);
         if (ticket == null) return Breach.of("no-ticket", "closes a ticket that is not open");
@@ -78,7 +77,7 @@ final class TicketHistory {
         return Optional.empty();
     }
 
-    private static Optional<Breach> approved(Ticket ticket, JsonObject entry, OptionalLong until, long at) {
+    private static Optional<Breach> approved(Ticket ticket, Members entry, OptionalLong until, long at) {
         if (ticket.isApproved() || ticket.denied)
             return Breach.of("no-vote", "approves a ticket that was approved or denied before");
         long required = entry.integer("required").orElseThrow();
@@ -131,7 +130,7 @@ final class TicketHistory {
         return grants;
     }
 
-    private static String text(JsonObject entry, String member) {
+    private static String text(Members entry, String member) {
         return entry.text(member).orElseThrow();
     }
 }

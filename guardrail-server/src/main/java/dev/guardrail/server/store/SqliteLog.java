@@ -19,11 +19,16 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A journal's file as an auditor reads it: all of it as of one moment, whoever writes meanwhile. Used by one thread at
 /// a time.
 public final class SqliteLog implements LogSource, AutoCloseable {
+    private static final String WORDS = Stream.of("kind", "call", "session", "agent", "tool", "effect")
+            .map(column -> "coalesce(" + column + ", '')")
+            .collect(Collectors.joining(" || char(" + (int) Terms.SEPARATOR + ") || "));
     private static final StrictJson.Limits STORED =
             new StrictJson.Limits(Integer.MAX_VALUE, 512, Integer.MAX_VALUE, 40, Integer.MAX_VALUE);
 
@@ -53,8 +58,8 @@ public final class SqliteLog implements LogSource, AutoCloseable {
         levels = levels(size);
         reader.checkpoint().ifPresent(heads::add);
         kept.ifPresent(heads::add);
-        range = connection.prepareStatement("SELECT seq, bytes, leaf, at, kind, call, session, agent, tool, effect"
-                + " FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq");
+        range = connection.prepareStatement(
+                "SELECT seq, bytes, leaf, at, " + WORDS + " FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq");
         call = connection.prepareStatement(
                 "SELECT state, value FROM document WHERE kind = '" + Place.word(Kind.CALL) + "' AND key = ?");
     }
@@ -142,14 +147,7 @@ public final class SqliteLog implements LogSource, AutoCloseable {
                     entries.add(bytes(rows, 2));
                     byte[] leaf = bytes(rows, 3);
                     leaves.add(leaf.length == 32 ? Sha256.wrap(leaf) : Sha256.of(leaf));
-                    terms.add(new Terms(
-                            rows.getLong(4),
-                            text(rows, 5),
-                            text(rows, 6),
-                            text(rows, 7),
-                            text(rows, 8),
-                            text(rows, 9),
-                            text(rows, 10)));
+                    terms.add(new Terms(rows.getLong(4), text(rows, 5)));
                 }
             }
         } catch (SQLException broken) {
