@@ -109,7 +109,7 @@ final class Evaluation implements CelVariableResolver {
     private @Nullable Object past(PastCall past, String name) {
         return switch (name) {
             case "tool" -> view(past.tool().toString());
-            case "args" -> view(past.arguments());
+            case "args" -> past.known() ? view(past.arguments()) : null;
             case "ok" -> past.ok();
             case "time" -> past.time();
             default -> null;

@@ -98,13 +98,13 @@ record Commit(
         for (String grant : new TreeSet<>(allow.grants())) if (permitted.isEmpty()) desk.consume(writing.draft, grant);
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
-        if (guardRuns) writing.draft.change(sessions.expect(session));
-        else
-            sessions.saw(
-                    writing.draft,
-                    session,
-                    call.tool(),
-                    judged.request().resource().tool().taints());
+        writing.expectRepeat();
+        // Taints enter with the permit: what the call brings may reach the agent before its outcome is recorded.
+        sessions.enters(
+                writing.draft,
+                session,
+                judged.request().resource().tool().taints(),
+                guardRuns ? Optional.empty() : Optional.of(call.tool()));
         Lease lease = intend(writing.draft, judged.request(), life, guardRuns);
         CallRecord durable = call.at(lease.entry());
         witness.decided(durable, judged.verdict());
@@ -161,6 +161,7 @@ record Commit(
                 false,
                 Optional.empty());
         writing.write(call, Set.of());
+        if (judged.resolved().resumed().isPresent()) writing.forget();
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(new Reply.Asked(durable));
@@ -237,6 +238,23 @@ record Commit(
         }
 
         /// Where the call stands before this decision.
+        private boolean isMine(Repeat repeat) {
+            return repeat.state() == Repeat.State.HELD
+                    && repeat.call().equals(judged.request().call());
+        }
+
+        /// What an identical call meets must be as it was when this one was judged.
+        void expectRepeat() {
+            boolean mine = judged.resolved().resumed().isPresent()
+                    && judged.resolved()
+                            .earlier()
+                            .filter(earlier -> isMine(earlier.repeat()))
+                            .isPresent();
+            if (!mine)
+                draft.change(new Change.Expect(
+                        Kind.REPEAT, Repeat.key(judged.resolved().repeat()), repeatVersion()));
+        }
+
         Status from() {
             return judged.resolved()
                     .resumed()
@@ -255,9 +273,12 @@ record Commit(
         }
 
         /// Removes what an identical call would have met: the next one is a call of its own.
+        ///
+        /// A mark that another call left (in doubt, refused by a person) stays.
         void forget() {
             judged.resolved()
                     .earlier()
+                    .filter(earlier -> isMine(earlier.repeat()))
                     .ifPresent(earlier -> draft.change(new Change.Remove(
                             Kind.REPEAT, Repeat.key(judged.resolved().repeat()), earlier.version())));
         }

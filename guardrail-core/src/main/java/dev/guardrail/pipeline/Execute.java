@@ -2,6 +2,7 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Lease;
 
 /// Takes the lease and runs the call, confined and under a deadline. Whatever goes wrong after the lease was taken, the
 /// call counts as one that may have run.
@@ -11,9 +12,14 @@ record Execute(Journal journal, Runner runner, Witness witness) implements Stage
 
     @Override
     public Step<Finished> apply(Leased leased) {
-        leased.lease().take(leased.request().fingerprint(), journal.nanos());
         long start = journal.nanos();
-        Outcome outcome = run(leased);
+        Outcome outcome;
+        try {
+            leased.lease().take(leased.request().fingerprint(), start);
+            outcome = run(leased);
+        } catch (Lease.LeaseSpent tooLate) {
+            outcome = new Outcome.NotRun(ProblemType.LEASE_SPENT, String.valueOf(tooLate.getMessage()));
+        }
         return new Step.Next<>(new Finished(leased, outcome, journal.nanos() - start));
     }
 

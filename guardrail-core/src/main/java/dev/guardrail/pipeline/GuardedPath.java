@@ -7,6 +7,7 @@ import dev.guardrail.base.GuardrailException;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -150,9 +151,14 @@ public final class GuardedPath implements Guard, AutoCloseable {
             return Optional.of(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,
                     "the arguments held a secret and were not stored; propose the identical call again to run it"));
-        var proposal =
-                new Proposal(caller, Optional.of(call.session()), call.door(), call.tool(), arguments.get(), "", run);
+        var proposal = new Proposal(
+                caller, Optional.of(call.session()), call.door(), call.tool(), arguments.get(), reason(call), run);
         return stepped(path.apply(new Asked(proposal, Optional.empty(), attendance, Optional.of(resumed))));
+    }
+
+    private String reason(CallRecord call) {
+        Optional<Json> body = journal.body(call.reasonBody());
+        return body.isPresent() && body.get() instanceof JsonText(String words) ? words : "";
     }
 
     private Reply walk(Asked asked) {

@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Caller;
+import dev.guardrail.call.SessionId;
 import dev.guardrail.call.Subject;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
@@ -51,6 +52,7 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
         String id = journal.blind(
                         Sha256.of(JsonObject.with("kind", caller.kind().name())
                                 .with("name", caller.name())
+                                .with("session", caller.session().map(SessionId::value))
                                 .with("key", key.key())
                                 .build()))
                 .toString();

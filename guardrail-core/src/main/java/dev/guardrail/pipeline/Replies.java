@@ -34,7 +34,7 @@ record Replies(Journal journal, ApprovalDesk desk) {
                         .<Reply>map(ticket -> held(call, ticket))
                         .orElseGet(() -> new Reply.Present(call));
             case PERMITTED ->
-                arguments(call)
+                (call.whole() ? arguments(call) : Optional.<JsonObject>empty())
                         .<Reply>map(arguments -> new Reply.Permitted(call, arguments))
                         .orElseGet(() -> new Reply.Present(call));
             case PROPOSED, RUNNING -> new Reply.Present(call);

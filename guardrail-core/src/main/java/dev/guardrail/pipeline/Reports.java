@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.journal.BodySeal;
 import dev.guardrail.journal.CallRecord;
@@ -78,12 +79,21 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
         return Optional.of(journal.seal(done.resultBody(), redaction.redact(said)));
     }
 
+    /// Identical calls may be tried again only when none of them is in doubt any more.
     private void clearDoubt(Draft draft, CallRecord call) {
         if (call.status() != Status.IN_DOUBT) return;
-        journal.get(Kind.REPEAT, Repeat.key(call.repeat()))
-                .filter(document -> Repeat.of(document.value()).call().equals(call.id()))
-                .ifPresent(
-                        document -> draft.change(new Change.Remove(Kind.REPEAT, document.key(), document.version())));
+        Optional<Document> mark = journal.get(Kind.REPEAT, Repeat.key(call.repeat()));
+        if (mark.isEmpty() || Repeat.of(mark.get().value()).state() != Repeat.State.IN_DOUBT) return;
+        var alike = new Document.Tags(
+                call.session().value(), Status.IN_DOUBT.text(), call.repeat().toString());
+        Optional<Document> other = journal.find(Kind.CALL, alike, "", 2).stream()
+                .filter(document -> !document.key().equals(call.id().value()))
+                .findFirst();
+        draft.change(other.<Change>map(
+                        document -> new Repeat(Repeat.State.IN_DOUBT, new CallId(document.key()), Optional.empty())
+                                .put(call.repeat(), mark.get().version()))
+                .orElseGet(() -> new Change.Remove(
+                        Kind.REPEAT, mark.get().key(), mark.get().version())));
     }
 
     /// Only what guard or host attest counts for conditions.

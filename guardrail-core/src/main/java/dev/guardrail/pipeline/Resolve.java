@@ -18,6 +18,7 @@ import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Repeat;
+import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.registry.SessionRegistry;
@@ -86,7 +87,8 @@ record Resolve(
     private Optional<Identified.Resumed> approvedCall(Resolved.Earlier earlier) {
         if (earlier.repeat().state() != Repeat.State.HELD) return Optional.empty();
         Identified.Resumed held = stored(earlier.repeat().call());
-        return replies.isApproved(held.call()) ? Optional.of(held) : Optional.empty();
+        boolean waits = held.call().status() == Status.HELD && replies.isApproved(held.call());
+        return waits ? Optional.of(held) : Optional.empty();
     }
 
     private Identified.Resumed stored(CallId id) {
@@ -101,8 +103,8 @@ record Resolve(
             JsonObject arguments,
             Optional<Resolved.Earlier> earlier) {
         Session session = identified.session().session();
-        if (session.state() != Session.State.ACTIVE)
-            return deny(Cause.STOPPED, "The session is " + session.state().text() + ".");
+        if (!sessions.isActive(session))
+            return deny(Cause.STOPPED, "The session, or one that it comes from, is not at work.");
         if (known.isEmpty())
             return deny(Cause.POLICY, "There is no such tool here, or its definition waits for an operator.");
         Optional<String> violation = schemas.violation(tool, arguments);
@@ -111,7 +113,11 @@ record Resolve(
         if (!tool.idempotent()
                 && earlier.isPresent()
                 && earlier.get().repeat().state() == Repeat.State.IN_DOUBT
-                && identified.asked().resumed().isEmpty())
+                && !identified
+                        .asked()
+                        .resumed()
+                        .map(again -> again.call().id())
+                        .equals(earlier.map(met -> met.repeat().call())))
             return deny(Cause.IN_DOUBT, "Nobody knows yet whether an identical call ran.");
         return Optional.empty();
     }

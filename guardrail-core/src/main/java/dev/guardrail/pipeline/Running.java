@@ -12,15 +12,22 @@ import java.util.concurrent.TimeoutException;
 /// The calls that this process runs or is about to run: known here before their intent is committed and until their
 /// outcome is, so that recovery never takes a running call for a lost one.
 final class Running {
-    private final Map<CallId, CompletableFuture<Void>> calls = new ConcurrentHashMap<>();
+    private final Map<CallId, Held> calls = new ConcurrentHashMap<>();
+
+    /// How many hold a call: of those who race for it only one gets the lease, and the others must not end its run.
+    private record Held(int holders, CompletableFuture<Void> done) {}
 
     void begin(CallId call) {
-        calls.putIfAbsent(call, new CompletableFuture<>());
+        calls.merge(
+                call, new Held(1, new CompletableFuture<>()), (held, one) -> new Held(held.holders() + 1, held.done()));
     }
 
     void end(CallId call) {
-        CompletableFuture<Void> done = calls.remove(call);
-        if (done != null) done.complete(null);
+        calls.computeIfPresent(call, (id, held) -> {
+            if (held.holders() > 1) return new Held(held.holders() - 1, held.done());
+            held.done().complete(null);
+            return null;
+        });
     }
 
     boolean has(CallId call) {
@@ -33,10 +40,10 @@ final class Running {
 
     /// Parks until the call has ended here, or `atMost` is over.
     void await(CallId call, Duration atMost) {
-        CompletableFuture<Void> done = calls.get(call);
-        if (done == null) return;
+        Held held = calls.get(call);
+        if (held == null) return;
         try {
-            done.get(Math.max(0, atMost.toMillis()), TimeUnit.MILLISECONDS);
+            held.done().get(Math.max(0, atMost.toMillis()), TimeUnit.MILLISECONDS);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException | ExecutionException over) {

@@ -130,7 +130,11 @@ final class Settle implements Stage<Finished, Reply> {
                 return done;
             } catch (StoreConflict raced) {
                 Optional<CallRecord> other = settledElsewhere(done);
-                if (other.isPresent()) return other.get();
+                if (other.isPresent()) {
+                    // It may be our own entry, whose durability was unknown: the window is read again from the log.
+                    sessions.reread(done.session());
+                    return other.get();
+                }
             }
         }
         throw new Contended();

@@ -28,6 +28,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -40,6 +41,8 @@ public final class SessionRegistry {
     public static final Duration TOKEN_LIFE = Duration.ofDays(7);
 
     private static final int ATTEMPTS = 64;
+    /// Parents that are followed; a session of more generations is refused.
+    private static final int GENERATIONS = 8;
 
     private final Journal journal;
     private final IdSource ids;
@@ -83,7 +86,7 @@ public final class SessionRegistry {
                     inherited,
                     Set.of(),
                     now,
-                    Optional.of(now.plus(TOKEN_LIFE)));
+                    Optional.of(end(now, parent)));
             var draft = new Draft();
             put(draft, session, 0);
             draft.change(new Change.Put(
@@ -98,9 +101,17 @@ public final class SessionRegistry {
         });
     }
 
+    /// A child ends with its parent at the latest.
+    private Instant end(Instant now, Optional<SessionId> parent) {
+        Instant end = now.plus(TOKEN_LIFE);
+        return parent.flatMap(this::find)
+                .flatMap(found -> found.session().expires())
+                .filter(earlier -> earlier.isBefore(end))
+                .orElse(end);
+    }
+
     /// A child's rights only narrow: it starts with its parent's taints. A session that an agent opened by itself
-    /// starts
-    /// with those of the implicit session of the same agent and user.
+    /// starts with those of the implicit session of the same agent and user.
     private Set<String> inherited(String opener, String agent, Optional<String> user, Optional<SessionId> parent) {
         if (parent.isPresent())
             return find(parent.get()).map(found -> found.session().taints()).orElse(Set.of());
@@ -220,7 +231,7 @@ public final class SessionRegistry {
                 session.id(),
                 task,
                 session.hostOpened(),
-                session.taints(),
+                taints(session),
                 session.seen(),
                 trajectories.of(session.id()),
                 messages,
@@ -231,9 +242,65 @@ public final class SessionRegistry {
     /// found:
     /// where it brings nothing new, the version is still expected.
     public void saw(Draft draft, Versioned found, ToolName tool, Set<String> taints) {
+        spread(draft, found.session(), taints);
         Session next = found.session().saw(tool.toString(), taints);
         if (next.equals(found.session())) draft.change(expect(found));
         else put(draft, next, found.version());
+    }
+
+    private Set<String> taints(Session session) {
+        var taints = new TreeSet<>(session.taints());
+        lineage(session).forEach(origin -> taints.addAll(origin.session().taints()));
+        return taints;
+    }
+
+    /// True while the session and every one that it comes from is at work.
+    public boolean isActive(Session session) {
+        return session.state() == Session.State.ACTIVE
+                && lineage(session).stream().allMatch(origin -> origin.session().state() == Session.State.ACTIVE);
+    }
+
+    /// Adds to a draft what a permit brings into the session, on exactly the version found.
+    ///
+    /// @param tool remembered as seen, where it runs out of the guard's sight
+    public void enters(Draft draft, Versioned found, Set<String> taints, Optional<ToolName> tool) {
+        spread(draft, found.session(), taints);
+        Session tainted = found.session().tainted(taints);
+        Session next = tool.map(name -> tainted.saw(name.toString(), taints)).orElse(tainted);
+        if (next.equals(found.session())) draft.change(expect(found));
+        else put(draft, next, found.version());
+    }
+
+    /// What enters a session has entered those that it comes from: nobody sheds a taint by opening another.
+    private void spread(Draft draft, Session session, Set<String> taints) {
+        for (Versioned origin : lineage(session)) {
+            Session next = origin.session().tainted(taints);
+            if (!next.equals(origin.session())) put(draft, next, origin.version());
+        }
+    }
+
+    /// The sessions that one comes from: its parents, nearest first, and for one that an agent opened by itself the
+    /// implicit one of the same agent and user.
+    public List<Versioned> lineage(Session session) {
+        var origins = new ArrayList<Versioned>();
+        Optional<SessionId> next = session.parent();
+        while (next.isPresent() && origins.size() < GENERATIONS) {
+            Optional<Versioned> parent = find(next.get());
+            parent.ifPresent(origins::add);
+            next = parent.flatMap(found -> found.session().parent());
+        }
+        if (session.opener().startsWith("agent:")) {
+            Versioned own = implicit(session.agent(), session.user());
+            if (origins.stream()
+                    .noneMatch(
+                            known -> known.session().id().equals(own.session().id()))) origins.add(own);
+        }
+        return origins;
+    }
+
+    /// The window of past calls is read from the log again: an outcome may be durable that nobody here was told of.
+    public void reread(SessionId id) {
+        trajectories.forget(id);
     }
 
     /// The change that lets a batch through only while the session is as it was found.

@@ -9,6 +9,7 @@ import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.JournalUnavailable;
+import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.session.Attestation;
 import dev.guardrail.session.PastCall;
@@ -20,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The windows of past calls, kept in memory for the sessions used last and rebuilt from the log for others.
@@ -50,10 +52,14 @@ final class Trajectories {
         windows.computeIfAbsent(session, Window::new).add(call, past);
     }
 
+    void forget(SessionId session) {
+        windows.remove(session);
+    }
+
     static PastCall bounded(PastCall past) {
         return JsonWriter.bytes(past.arguments()).length <= ARGUMENT_BYTES
                 ? past
-                : new PastCall(past.tool(), JsonObject.EMPTY, past.ok(), past.time());
+                : PastCall.unknown(past.tool(), past.ok(), past.time());
     }
 
     /// One session's window. The log is read at first use, under the window's own lock.
@@ -113,12 +119,16 @@ final class Trajectories {
 
         private PastCall past(JsonObject outcome) {
             String call = outcome.text("call").orElseThrow();
-            Json arguments = journal.body(call + "/arguments").orElse(JsonObject.EMPTY);
-            return bounded(new PastCall(
-                    ToolName.parse(outcome.text("tool").orElseThrow()),
-                    arguments instanceof JsonObject object ? object : JsonObject.EMPTY,
-                    outcome.text("status").orElseThrow().equals("succeeded"),
-                    Instant.parse(outcome.text("at").orElseThrow())));
+            var tool = ToolName.parse(outcome.text("tool").orElseThrow());
+            boolean ok = outcome.text("status").orElseThrow().equals("succeeded");
+            Instant at = Instant.parse(outcome.text("at").orElseThrow());
+            boolean whole = journal.get(Kind.CALL, call)
+                    .filter(document -> document.value().isTrue("whole"))
+                    .isPresent();
+            Optional<Json> arguments = whole ? journal.body(call + "/arguments") : Optional.empty();
+            return arguments.isPresent() && arguments.get() instanceof JsonObject object
+                    ? bounded(new PastCall(tool, object, ok, at))
+                    : PastCall.unknown(tool, ok, at);
         }
     }
 }

@@ -56,6 +56,14 @@ public record Session(
         return new Session(id, agent, user, opener, parent, state, hasTask, count, taints, seen, openedAt, expires);
     }
 
+    /// This session with more in it.
+    public Session tainted(Set<String> brought) {
+        if (taints.containsAll(brought)) return this;
+        var more = new TreeSet<>(taints);
+        more.addAll(brought);
+        return new Session(id, agent, user, opener, parent, state, hasTask, messages, more, seen, openedAt, expires);
+    }
+
     /// This session after a tool ran: its name is remembered, and what its results bring in.
     public Session saw(String tool, Set<String> brought) {
         if (seen.contains(tool) && taints.containsAll(brought)) return this;
