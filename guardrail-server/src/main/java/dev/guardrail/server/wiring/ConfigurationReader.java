@@ -47,12 +47,13 @@ public final class ConfigurationReader {
     private final Findings findings;
     private final Principals principals;
     private final Servers servers;
+    private final Places places;
 
     private ConfigurationReader(Path file, Findings findings, Secrets secrets) {
         this.file = file;
         this.base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
         this.findings = findings;
-        var places = new Places(base, findings);
+        this.places = new Places(base, findings, new Enclosures());
         this.principals = new Principals(places, findings, secrets);
         this.servers = new Servers(places, findings, secrets);
     }
@@ -114,18 +115,22 @@ public final class ConfigurationReader {
         Fields top = mapping.get();
         notBuilt(top, "identity", "oauth");
         notBuilt(top, "storage", "url");
-        var places = new Places(base, findings);
-        return Optional.of(new Configuration(
+        var read = new Configuration(
                 Optional.of(file),
                 new ListenReader(places, findings).read(top),
                 places.path(top, "data").orElse(base.resolve("data")),
                 top.value("signingKey").flatMap(value -> places.keyFile(value, "signingKey")),
-                policies(top, places),
+                policies(top),
                 servers.read(top),
                 principals.read(top),
                 origins(top),
                 limits(top),
-                hold(top)));
+                hold(top));
+        places.enclosures().own(file, "the configuration");
+        places.enclosures().own(read.data(), "the data directory");
+        for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");
+        places.enclosures().check(findings);
+        return Optional.of(read);
     }
 
     private void notBuilt(Fields top, String key, String inner) {
@@ -137,7 +142,7 @@ public final class ConfigurationReader {
                                 "`" + key + "." + inner + "` is known but not carried out by this version")));
     }
 
-    private List<Path> policies(Fields top, Places places) {
+    private List<Path> policies(Fields top) {
         return top.scalars("policies").stream()
                 .flatMap(scalar -> {
                     Path path = places.resolve(scalar.value());
@@ -201,7 +206,7 @@ public final class ConfigurationReader {
     }
 
     /// Resolves what a file names, against the directory that it lies in.
-    record Places(Path base, Findings findings) {
+    record Places(Path base, Findings findings, Enclosures enclosures) {
         Path resolve(String path) {
             return base.resolve(path).normalize();
         }
@@ -215,6 +220,7 @@ public final class ConfigurationReader {
             Optional<Fields> fields = Fields.of(value, "`" + what + "`", List.of("file"), findings);
             Optional<Path> path =
                     fields.flatMap(found -> found.requiredText("file")).map(this::resolve);
+            path.ifPresent(file -> enclosures.own(file, "the file of `" + what + "`"));
             path.filter(Files::exists)
                     .flatMap(FileTrust::fault)
                     .ifPresent(fault -> findings.error(value.place(), "untrusted-file", fault));

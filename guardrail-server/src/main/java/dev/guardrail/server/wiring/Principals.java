@@ -5,6 +5,7 @@ import dev.guardrail.pack.Fields;
 import dev.guardrail.pack.Findings;
 import dev.guardrail.pack.Yaml;
 import dev.guardrail.server.wiring.Configuration.Principal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -157,6 +158,9 @@ final class Principals {
     /// `{env: NAME}` or `{file: PATH}`.
     static Optional<Configuration.Secret> secret(ConfigurationReader.Places places, Fields fields) {
         Optional<Configuration.Secret> variable = fields.text("env").map(Configuration.Secret.Environment::new);
-        return variable.isPresent() ? variable : places.path(fields, "file").map(Configuration.Secret.File::new);
+        if (variable.isPresent()) return variable;
+        Optional<Path> file = places.path(fields, "file");
+        file.ifPresent(path -> places.enclosures().own(path, "the secret"));
+        return file.map(Configuration.Secret.File::new);
     }
 }

@@ -164,7 +164,9 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
     }
 
     private Optional<Path> root(Fields fields) {
-        return places.path(fields, "root");
+        Optional<Path> root = places.path(fields, "root");
+        root.ifPresent(path -> places.enclosures().root(fields.key("root"), path));
+        return root;
     }
 
     private Optional<Server> refused(Fields fields, String key, String message) {

@@ -106,6 +106,57 @@ class ConfigurationGolden {
     }
 
     @Test
+    void a_root_that_holds_the_guards_own_files_is_refused() throws Exception {
+        Files.createDirectories(directory.resolve("work"));
+        Files.createSymbolicLink(directory.resolve("alias"), directory.resolve("work"));
+        Files.createSymbolicLink(directory.resolve("up"), directory);
+        String beside = "data: ./%s/data\nservers:\n  w: {builtin: workspace, root: ./%s}\n";
+
+        assertEquals(
+                1,
+                ConfigurationReader.read(file(beside.formatted("beside", "work")), secrets())
+                        .servers()
+                        .size(),
+                "a workspace beside the data");
+        assertEquals(
+                1,
+                ConfigurationReader.read(file(beside.formatted("workdata", "work")), secrets())
+                        .servers()
+                        .size(),
+                "names are compared whole");
+
+        assertTrue(findings(file(beside.formatted("work", "work"))).contains("the data directory `DIR/work/data`"));
+        assertTrue(findings(file(beside.formatted("alias", "work"))).contains("the data directory `DIR/alias/data`"));
+        assertTrue(findings(file(beside.formatted("d", "up"))).contains("the configuration `DIR/guardrail.yaml`"));
+    }
+
+    @Test
+    void policies_and_keys_in_the_root_of_a_server_are_refused() throws Exception {
+        Path inner = Files.createDirectories(directory.resolve("work/inner"));
+        Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwx------"));
+        Served.write(inner.resolve("rules.yaml"), Served.RULES);
+        Served.write(inner.resolve("ann.key"), Served.ANN + "\n");
+        Served.write(inner.resolve("log.key"), "key");
+        String text = """
+                signingKey: {file: ./work/inner/log.key}
+                policies: [./work/inner]
+                servers:
+                  files: {command: [cat], root: ./%s}
+                operators:
+                  - {name: ann, key: {file: ./work/inner/ann.key}, roles: [admin]}
+                """;
+        assertEquals(
+                1,
+                ConfigurationReader.read(file(text.formatted("other")), secrets())
+                        .servers()
+                        .size());
+
+        String told = findings(file(text.formatted("work")));
+        for (String what : new String[] {"the policies `", "the secret `", "the file of `signingKey` `"})
+            assertTrue(told.contains(what + "DIR/work/inner"), told);
+    }
+
+    @Test
     void everything_that_may_stand_in_it_is_read() throws Exception {
         Served.write(directory.resolve("ann.key"), Served.ANN + "\n");
         var read = ConfigurationReader.read(file("""
