@@ -14,8 +14,7 @@ final class Logging {
     /// @param wish value of `GUARDRAIL_LOG`
     static void begin(@Nullable String wish) {
         if (System.getProperty(PROPERTY) != null) return;
-        var console = System.console();
-        boolean people = wish == null ? console != null && console.isTerminal() : !wish.equals("json");
+        boolean people = wish == null ? System.console().isTerminal() : !wish.equals("json");
         System.setProperty(PROPERTY, people ? "logback.xml" : "logback-json.xml");
     }
 }

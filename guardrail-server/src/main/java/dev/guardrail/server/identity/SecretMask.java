@@ -62,6 +62,7 @@ public final class SecretMask implements Redaction {
         return masked.equals(text.value()) ? text : new JsonText(masked);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very same value says that nothing was found
     private JsonObject redact(JsonObject object) {
         boolean changed = false;
         var members = new LinkedHashMap<String, Json>();
@@ -74,6 +75,7 @@ public final class SecretMask implements Redaction {
         return changed ? new JsonObject(members) : object;
     }
 
+    @SuppressWarnings("ReferenceEquality") // as above
     private JsonArray redact(JsonArray array) {
         boolean changed = false;
         var items = new ArrayList<Json>(array.items().size());

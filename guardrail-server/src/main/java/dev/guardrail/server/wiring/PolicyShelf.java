@@ -32,9 +32,10 @@ public final class PolicyShelf {
     private final boolean isEmbedded;
     private final Set<String> callerServers;
     private final List<Consumer<ToolCatalogue>> listeners = new ArrayList<>();
-    private volatile Shelved shelved = new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY);
+    private volatile Shelved shelved = new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, false);
 
-    private record Shelved(DecisionPoint point, ToolCatalogue catalogue) {}
+    /// @param loaded false before the first reading
+    private record Shelved(DecisionPoint point, ToolCatalogue catalogue, boolean loaded) {}
 
     /// How reading again ended.
     public sealed interface Reload {
@@ -117,10 +118,10 @@ public final class PolicyShelf {
         var point = new DecisionPoint(pack.policies());
         boolean same =
                 shelved.point().policies().version().equals(pack.policies().version());
-        if (same && shelved.point().policies() != PolicySet.EMPTY) return new Reload.Unchanged();
+        if (same && shelved.loaded()) return new Reload.Unchanged();
         // A crash after this journals a version that was never in force: nothing was decided by it.
         activated(journal, pack.policies());
-        shelved = new Shelved(point, pack.catalogue());
+        shelved = new Shelved(point, pack.catalogue(), true);
         listeners.forEach(listener -> listener.accept(pack.catalogue()));
         return new Reload.Activated();
     }

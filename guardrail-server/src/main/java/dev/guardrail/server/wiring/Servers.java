@@ -58,7 +58,7 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         return switch (form) {
             case "url" -> url(fields);
             case "command" -> command(fields);
-            case "builtin" -> workspace(fields, name);
+            case "builtin" -> workspace(fields);
             default ->
                 fields.bool("caller").orElse(false)
                         ? Optional.of(new Server.CallerRun())
@@ -151,7 +151,7 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         };
     }
 
-    private Optional<Server> workspace(Fields fields, String name) {
+    private Optional<Server> workspace(Fields fields) {
         if (!fields.text("builtin").equals(Optional.of("workspace")))
             return refused(fields, "builtin", "the only built-in server is `workspace`");
         if (fields.required("root").isEmpty()) return Optional.empty();

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -172,22 +173,29 @@ public final class Sidecar implements AutoCloseable {
         var answered = graceful.shutdownGracefully().toCompletableFuture();
         long begin = assembly.clocks().ticker().nanos();
         try {
-            while (true) {
-                long waited = assembly.clocks().ticker().nanos() - begin;
-                boolean idle = waited > LAST_WORDS.toNanos() && assembly.guard().runningCount() == 0;
-                // Calls that run longer are in doubt from here on; the next start says so.
-                if (idle || waited > DRAIN.toNanos()) return;
-                try {
-                    answered.get(BEAT.toMillis(), TimeUnit.MILLISECONDS);
-                    return;
-                } catch (TimeoutException goesOn) {
-                    continue;
-                }
+            while (!isOver(assembly.clocks().ticker().nanos() - begin)) {
+                if (isDone(answered)) return;
             }
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException broken) {
             LOG.warn("not every connection could be closed politely: {}", Faults.trace(broken));
+        }
+    }
+
+    /// Calls that run longer are in doubt from here on; the next start says so.
+    private boolean isOver(long waitedNanos) {
+        boolean idle = waitedNanos > LAST_WORDS.toNanos() && assembly.guard().runningCount() == 0;
+        return idle || waitedNanos > DRAIN.toNanos();
+    }
+
+    /// True where everything is answered; else after a moment.
+    private static boolean isDone(CompletableFuture<?> answered) throws InterruptedException, ExecutionException {
+        try {
+            answered.get(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException goesOn) {
+            return false;
         }
     }
 }

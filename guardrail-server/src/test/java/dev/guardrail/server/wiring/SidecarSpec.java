@@ -177,19 +177,18 @@ class SidecarSpec {
         String call;
         String approval;
         String digest;
+        CompletableFuture<Served.Answer> waiting;
         try (var served = Served.in(directory)) {
             var held = served.propose(Served.CODER, "crm.pay", "{}");
             call = held.text("callId");
             digest = held.text("argumentsDigest");
             approval = held.json().object("approval").orElseThrow().text("id").orElseThrow();
-            var waiting =
-                    CompletableFuture.supplyAsync(() -> served.get(Served.CODER, "/v1/calls/" + call + "?wait=60s"));
+            waiting = CompletableFuture.supplyAsync(() -> served.get(Served.CODER, "/v1/calls/" + call + "?wait=60s"));
             // A second one waits out its second behind the first, which has then arrived.
             served.get(Served.CODER, "/v1/calls/" + call + "?wait=1s");
-            served.close();
-            assertEquals(202, waiting.get(1, TimeUnit.SECONDS).status());
-            assertEquals("held", waiting.get().text("state"));
         }
+        assertEquals(202, waiting.get(1, TimeUnit.SECONDS).status());
+        assertEquals("held", waiting.get().text("state"));
         try (var served = Served.in(directory)) {
             assertEquals("held", served.get(Served.CODER, "/v1/calls/" + call).text("state"));
             served.post(

@@ -13,11 +13,9 @@ import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.problem.Problems;
 import io.micronaut.context.annotation.Requires;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -80,10 +78,9 @@ final class ApprovalsDoor {
     }
 
     @Post("/{id}/approve")
-    HttpResponse<?> approve(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> approve(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
-            var body =
-                    RequestBody.read(request, bytes, settings.body(), "argumentsDigest", "reason", "confirm", "scope");
+            var body = RequestBody.read(request, settings.body(), "argumentsDigest", "reason", "confirm", "scope");
             if (body.json().has("scope"))
                 throw new MalformedJson("`scope` is known but not carried out by this version; leave it out");
             return voted(desk.approve(
@@ -96,9 +93,9 @@ final class ApprovalsDoor {
     }
 
     @Post("/{id}/deny")
-    HttpResponse<?> deny(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> deny(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
-            var body = RequestBody.read(request, bytes, settings.body(), "argumentsDigest", "reason");
+            var body = RequestBody.read(request, settings.body(), "argumentsDigest", "reason");
             return voted(desk.deny(Callers.of(request), id, body.text("reason").orElse("")));
         });
     }

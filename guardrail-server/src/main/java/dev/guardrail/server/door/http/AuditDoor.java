@@ -73,7 +73,7 @@ final class AuditDoor {
 
     private static Store.Query terms(String text) {
         Map<String, String> terms = new HashMap<>();
-        for (String term : text.strip().split("\\s+")) {
+        for (String term : text.strip().split("\\s+", -1)) {
             if (term.isEmpty()) continue;
             int colon = term.indexOf(':');
             String field = colon < 0 ? term : term.substring(0, colon);

@@ -16,11 +16,9 @@ import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.server.door.Callers;
 import io.micronaut.context.annotation.Requires;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -51,11 +49,10 @@ final class CallsDoor {
     }
 
     @Post
-    HttpResponse<?> propose(HttpRequest<?> request, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> propose(HttpRequest<byte[]> request) {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
-            var body =
-                    RequestBody.read(request, bytes, settings.body(), "session", "tool", "arguments", "reason", "run");
+            var body = RequestBody.read(request, settings.body(), "session", "tool", "arguments", "reason", "run");
             var proposal = new Proposal(
                     caller,
                     body.text("session").map(SessionId::new),
@@ -112,19 +109,19 @@ final class CallsDoor {
     }
 
     @Post("/{id}/execute")
-    HttpResponse<?> execute(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> execute(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
-            RequestBody.read(request, bytes, settings.body());
+            RequestBody.read(request, settings.body());
             return answer.of(caller, guard.execute(caller, new CallId(id), Attendance.silent(settings.run())));
         });
     }
 
     @Post("/{id}/result")
-    HttpResponse<?> result(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> result(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
-            var body = RequestBody.read(request, bytes, settings.body(), "ok", "result", "error");
+            var body = RequestBody.read(request, settings.body(), "ok", "result", "error");
             boolean ok = body.requiredBool("ok");
             return answer.of(
                     caller,

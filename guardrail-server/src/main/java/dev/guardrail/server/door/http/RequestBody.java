@@ -8,7 +8,6 @@ import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.server.problem.HttpRefusal;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
 import java.util.List;
@@ -20,11 +19,11 @@ record RequestBody(JsonObject json) {
     /// @param known every member that there may be
     /// @throws MalformedJson where the bytes are not such an object
     /// @throws HttpRefusal where they do not claim to be JSON
-    static RequestBody read(HttpRequest<?> request, @Nullable byte[] bytes, StrictJson.Limits limits, String... known) {
+    static RequestBody read(HttpRequest<byte[]> request, StrictJson.Limits limits, String... known) {
         boolean isJson = request.getContentType()
                 .filter(type -> type.getName().equalsIgnoreCase(MediaType.APPLICATION_JSON))
                 .isPresent();
-        byte[] sent = bytes == null ? new byte[0] : bytes;
+        byte[] sent = request.getBody().orElseGet(() -> new byte[0]);
         boolean nothing = sent.length == 0 && request.getContentType().isEmpty();
         if (!isJson && !nothing) throw new HttpRefusal(415, "a body is sent as application/json");
         Json json = sent.length == 0 ? JsonObject.EMPTY : StrictJson.parse(sent, limits);

@@ -12,11 +12,9 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.session.Session;
 import io.micronaut.context.annotation.Requires;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -47,10 +45,10 @@ final class SessionsDoor {
     }
 
     @Post
-    HttpResponse<?> open(HttpRequest<?> request, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> open(HttpRequest<byte[]> request) {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
-            var body = RequestBody.read(request, bytes, settings.body(), "agent", "user", "task", "parent");
+            var body = RequestBody.read(request, settings.body(), "agent", "user", "task", "parent");
             Optional<Session> parent = parent(caller, body);
             var opened = sessions.open(
                     (caller.kind() == Caller.Kind.HOST ? "host:" : "agent:") + caller.name(),
@@ -125,10 +123,10 @@ final class SessionsDoor {
     }
 
     @Post("/{id}/messages")
-    HttpResponse<?> message(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> message(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
-            var body = RequestBody.read(request, bytes, settings.body(), "role", "text");
+            var body = RequestBody.read(request, settings.body(), "role", "text");
             if (!body.requiredText("role").equals("user"))
                 throw new MalformedJson("`role` is `user`: only what the user said is kept");
             String text = body.requiredText("text");
@@ -140,24 +138,24 @@ final class SessionsDoor {
     }
 
     @Post("/{id}/pause")
-    HttpResponse<?> pause(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
-        return move(request, id, bytes, Session.State.PAUSED);
+    HttpResponse<?> pause(HttpRequest<byte[]> request, String id) {
+        return move(request, id, Session.State.PAUSED);
     }
 
     @Post("/{id}/resume")
-    HttpResponse<?> resume(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
-        return move(request, id, bytes, Session.State.ACTIVE);
+    HttpResponse<?> resume(HttpRequest<byte[]> request, String id) {
+        return move(request, id, Session.State.ACTIVE);
     }
 
     @Post("/{id}/end")
-    HttpResponse<?> end(HttpRequest<?> request, String id, @Body @Nullable byte[] bytes) {
-        return move(request, id, bytes, Session.State.ENDED);
+    HttpResponse<?> end(HttpRequest<byte[]> request, String id) {
+        return move(request, id, Session.State.ENDED);
     }
 
-    private HttpResponse<?> move(HttpRequest<?> request, String id, byte @Nullable [] bytes, Session.State next) {
+    private HttpResponse<?> move(HttpRequest<byte[]> request, String id, Session.State next) {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
-            RequestBody.read(request, bytes, settings.body());
+            RequestBody.read(request, settings.body());
             Session before = find(id).orElseThrow(() -> nothing(id));
             if (next != Session.State.ENDED) refuseEnded(before);
             Session session = sessions.move(before.id(), "operator:" + caller.name(), next)

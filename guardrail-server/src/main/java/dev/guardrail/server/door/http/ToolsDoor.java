@@ -13,11 +13,9 @@ import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.pipeline.Standing;
 import dev.guardrail.server.door.Callers;
 import io.micronaut.context.annotation.Requires;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
-import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -111,9 +109,9 @@ final class ToolsDoor {
     }
 
     @Post("/{tool}/accept")
-    HttpResponse<?> accept(HttpRequest<?> request, String tool, @Body @Nullable byte[] bytes) {
+    HttpResponse<?> accept(HttpRequest<byte[]> request, String tool) {
         return Answers.answered(() -> {
-            var body = RequestBody.read(request, bytes, settings.body(), "digest");
+            var body = RequestBody.read(request, settings.body(), "digest");
             ToolName name = CallsDoor.tool(tool);
             pins.accept(name, body.requiredDigest("digest"), Callers.of(request).name());
             return Answers.json(
