@@ -14,7 +14,13 @@ final class Logging {
     /// @param wish value of `GUARDRAIL_LOG`
     static void begin(@Nullable String wish) {
         if (System.getProperty(PROPERTY) != null) return;
-        boolean people = wish == null ? System.console().isTerminal() : !wish.equals("json");
+        boolean people = wish == null ? isTerminal() : !wish.equals("json");
         System.setProperty(PROPERTY, people ? "logback.xml" : "logback-json.xml");
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // since JDK 24 it is null again where there is no terminal
+    private static boolean isTerminal() {
+        var console = System.console();
+        return console != null && console.isTerminal();
     }
 }
