@@ -48,11 +48,11 @@ record Dialling(
         });
         var wire = wire(peer);
         peer.connect(wire);
-        wire.start();
         var connection = new Connection(peer, ticker);
         opened.set(connection);
         boolean done = false;
         try {
+            wire.start();
             connection.initialize(deadline);
             done = true;
             return connection;
