@@ -190,15 +190,20 @@ final class HttpWire implements Wire {
 
     /// A status of 4xx says that the server did not take the request, but for the two that may come after it did;
     /// it may still give a JSON-RPC error, which then is the answer. A session that it no longer knows is
-    /// answered 404 by the book, and 400 by many servers.
+    /// answered 404 by the book. Many servers say 400, as may a tool that ran: what became of that is not known.
     private void refuse(String id, int status, InputStream body) throws IOException {
         boolean unread = status < 500 && status != 408 && status != 409;
         byte[] text = body.readNBytes(REFUSAL_BYTES);
         if (unread && text.length > 0 && text[0] == '{') inbox.message(text);
         if (!inbox.awaits(id)) return;
+        inbox.failed(id, refusal(status, unread), "answered HTTP " + status);
+    }
+
+    private Fault refusal(int status, boolean unread) {
         boolean gone = session.isKnown() && (status == 404 || status == 400);
         expired |= gone;
-        inbox.failed(id, gone ? Fault.EXPIRED : unread ? Fault.REFUSED : Fault.BROKEN, "answered HTTP " + status);
+        if (gone) return status == 404 ? Fault.EXPIRED : Fault.DOUBTED;
+        return unread ? Fault.REFUSED : Fault.BROKEN;
     }
 
     /// Follows a stream of events to its end, for the answer and what stands beside it. A server may end a stream

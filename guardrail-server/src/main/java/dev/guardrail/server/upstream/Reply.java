@@ -22,6 +22,8 @@ sealed interface Reply {
         UNSENT,
         REFUSED,
         EXPIRED,
+        /// Refused, perhaps because the session is gone; whether unread is not known.
+        DOUBTED,
         BROKEN,
         /// The deadline passed; it may still be running.
         LATE,
@@ -33,6 +35,7 @@ sealed interface Reply {
                 case UNSENT -> UNSENT;
                 case REFUSED -> REFUSED;
                 case EXPIRED -> EXPIRED;
+                case DOUBTED -> DOUBTED;
                 case BROKEN -> BROKEN;
             };
         }

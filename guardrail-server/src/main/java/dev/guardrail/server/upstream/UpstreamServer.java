@@ -113,13 +113,19 @@ public final class UpstreamServer implements Runner {
                 return Optional.of(Fence.Attempt.neither(changed(listed != null)));
             var reply = connection.call(
                     tool.name().name(), request.action().arguments(), deadline, attendance, bounds.drain());
-            boolean expired = reply instanceof Reply.Missing(Reply.Why why, String detail) && why == Reply.Why.EXPIRED;
-            if (expired && !last) return Optional.empty();
+            if (!last && reply instanceof Reply.Missing(Reply.Why why, String detail) && again(why, tool.idempotent()))
+                return Optional.empty();
             if (!(reply instanceof Reply.Missing)) connections.succeeded();
             return Optional.of(judge(reply));
         } finally {
             connection.leave();
         }
+    }
+
+    /// Whether a call may be sent on a session opened anew: what may have run, only where running twice is running
+    /// once.
+    private static boolean again(Reply.Why why, boolean idempotent) {
+        return why == Reply.Why.EXPIRED || (why == Reply.Why.DOUBTED && idempotent);
     }
 
     private Outcome changed(boolean listed) {
@@ -145,6 +151,7 @@ public final class UpstreamServer implements Runner {
         return switch (why) {
             case UNSENT -> Fence.Attempt.unsent(notRun(ProblemType.UPSTREAM_FAILED, detail));
             case REFUSED, EXPIRED -> Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, detail));
+            case DOUBTED -> Fence.Attempt.neither(lost(ProblemType.UPSTREAM_FAILED, detail));
             case BROKEN -> Fence.Attempt.broken(lost(ProblemType.UPSTREAM_FAILED, detail));
             case LATE -> Fence.Attempt.broken(lost(ProblemType.UPSTREAM_TIMEOUT, detail));
             case LEFT -> Fence.Attempt.neither(lost(ProblemType.UPSTREAM_FAILED, detail + " after the client left"));

@@ -52,6 +52,8 @@ interface Wire {
         REFUSED,
         /// The server refused it unread because it no longer knows the session.
         EXPIRED,
+        /// The server refused it, and the session with it or the request alone; whether unread is not known.
+        DOUBTED,
         /// It left, and the answer did not come or cannot be used.
         BROKEN
     }

@@ -200,15 +200,33 @@ class HttpUpstreamSpec {
         assertTrue(fixture.upstreams.server("crm").orElseThrow().drops().of(Drops.Reason.UNKNOWN_REPLY) >= 1);
     }
 
+    @Test
+    void a_session_that_may_be_forgotten_is_opened_anew_for_the_next_call_and_leaves_this_one_in_doubt() {
+        server.unknown = 400;
+        assertEquals("forgot", text(fixture.call("crm.forget")));
+
+        assertInstanceOf(Outcome.Lost.class, fixture.call("crm.echo"));
+        assertEquals(2, server.received("tools/call"), "it was not sent again");
+
+        assertEquals("{}", text(fixture.call("crm.echo")));
+        assertEquals(2, server.received("initialize"));
+        assertEquals(3, server.received("tools/call"));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {404, 400})
     void a_forgotten_session_is_opened_anew_and_the_call_runs_once(int status) {
+        fixture.close();
+        fixture = on(BOUNDS, Optional.empty());
+        fixture.idempotent = status == 400;
+        fixture.listed("crm");
+        long before = server.received("initialize");
         server.unknown = status;
         assertEquals("forgot", text(fixture.call("crm.forget")));
 
         assertEquals("{}", text(fixture.call("crm.echo")));
 
-        assertEquals(2, server.received("initialize"));
+        assertEquals(before + 1, server.received("initialize"));
         assertEquals(3, server.received("tools/call"));
     }
 
