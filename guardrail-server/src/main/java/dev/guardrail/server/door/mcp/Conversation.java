@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
+import dev.guardrail.server.problem.Faults;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -69,7 +70,7 @@ final class Conversation {
         try {
             answer = dispatch(request, caller, session, exchange);
         } catch (Throwable broken) {
-            LOG.error("a request could not be answered", broken);
+            LOG.error("a request could not be answered: {}", Faults.trace(broken));
             answer = fault(request.id(), Fault.INTERNAL, "the guard failed; nothing is known of this request");
         } finally {
             session.finish(request.id());

@@ -5,6 +5,7 @@ import dev.guardrail.base.Ticker;
 import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.server.problem.Faults;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
@@ -149,7 +150,7 @@ public final class McpDoor {
                     refused.<Message>map(why -> why).orElseGet(() -> MessageReader.read(body, settings.message()));
             take(arrival, message, exchange);
         } catch (Throwable broken) {
-            LOG.error("a message could not be taken", broken);
+            LOG.error("a message could not be taken: {}", Faults.trace(broken));
             refuse(exchange, new Message.Malformed(Fault.INTERNAL, "the guard failed; nothing was run"));
         }
     }

@@ -13,15 +13,19 @@ import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
+import dev.guardrail.server.problem.Faults;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes tool calls to the guard and waits for what comes of them; one thread per call, which may block.
 final class ToolCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(ToolCalls.class);
     private static final String DOOR = "mcp";
 
     /// State of a ticket that has its quorum and waits to be used.
@@ -135,7 +139,17 @@ final class ToolCalls {
         return pulse.every(settings.beat(), tell);
     }
 
+    /// Where that cannot be told, the decision goes without `structuredContent`, which every client takes.
     private boolean declaresNoOutput(Caller caller, ToolName tool) {
+        try {
+            return listedWithoutOutput(caller, tool);
+        } catch (RuntimeException fault) {
+            LOG.error("whether `{}` declares its output cannot be told: {}", tool, Faults.trace(fault));
+            return false;
+        }
+    }
+
+    private boolean listedWithoutOutput(Caller caller, ToolName tool) {
         return guard.visible(caller, tool.server()).stream()
                 .filter(visible -> visible.name().equals(tool))
                 .findFirst()

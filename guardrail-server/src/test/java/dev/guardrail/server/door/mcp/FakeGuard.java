@@ -48,6 +48,9 @@ final class FakeGuard implements Guard {
     /// Everything that happened to held calls, as it happened: `held`, `executed`, `cancelled`, then the call.
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
 
+    /// Whether the catalogue is broken.
+    volatile boolean blind;
+
     /// What `slow` waits for.
     volatile CompletableFuture<Void> release = new CompletableFuture<>();
 
@@ -199,6 +202,7 @@ final class FakeGuard implements Guard {
 
     @Override
     public List<ToolDefinition> visible(Caller caller, String server) {
+        if (blind) throw new IllegalStateException("planted");
         return tools;
     }
 

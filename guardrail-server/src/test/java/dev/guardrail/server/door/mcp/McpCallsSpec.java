@@ -92,6 +92,20 @@ class McpCallsSpec {
     }
 
     @Test
+    void a_decision_stays_one_where_the_catalogue_breaks_after_it() {
+        var sound = answer(call(1, "delete")).object("result").orElseThrow();
+        assertTrue(sound.isTrue("isError"));
+
+        door.guard.blind = true;
+        var blind = answer(call(2, "delete")).object("result").orElseThrow();
+
+        assertTrue(blind.isTrue("isError"));
+        assertEquals(sound.array("content"), blind.array("content"));
+        assertTrue(blind.object("_meta").orElseThrow().has(ToolAnswer.DECISION));
+        assertFalse(blind.has("structuredContent"));
+    }
+
+    @Test
     void structured_content_only_where_the_tool_declares_no_output_schema() {
         var schema = JsonObject.with("outputSchema", JsonObject.EMPTY).build();
         door.guard.tools = List.of(FakeGuard.tool("plain", JsonObject.EMPTY), FakeGuard.tool("typed", schema));
