@@ -1,5 +1,6 @@
 package dev.guardrail.server.cli;
 
+import dev.guardrail.server.wiring.Secrets;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -47,7 +48,12 @@ final class Reach {
         if (file == null && (inEnvironment == null || inEnvironment.isBlank()))
             throw new Api.Refused("no credential; name its file with --key-file, or set GUARDRAIL_KEY");
         try {
-            return file == null ? inEnvironment.strip() : Files.readString(file).strip();
+            String key = file == null
+                    ? inEnvironment.strip()
+                    : Files.readString(file).strip();
+            if (!Secrets.isKey(key))
+                throw new Api.Refused("the credential is empty, or holds a space, a control or a letter beyond ASCII");
+            return key;
         } catch (IOException unreadable) {
             throw new Api.Refused("the key file `" + file + "` cannot be read");
         }

@@ -145,6 +145,13 @@ final class Principals {
                 yield Optional.empty();
             }
             case Secrets.Found.Value(String value) -> {
+                boolean clean = Secrets.isKey(value);
+                if (!clean)
+                    findings.error(
+                            fields.place(),
+                            "wrong-key",
+                            "the key holds a space, a control or a letter beyond ASCII; make one with: ./guardrail keys");
+                if (!clean) yield Optional.empty();
                 if (value.length() >= Secrets.MIN_KEY) yield Optional.of(Secrets.digest(value));
                 findings.error(
                         fields.place(),

@@ -81,6 +81,11 @@ public final class Secrets {
         return new TreeSet<>(known);
     }
 
+    /// Whether a header carries it unchanged: visible ASCII alone.
+    public static boolean isKey(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 0x7F);
+    }
+
     /// Digest under which a key is kept.
     static Sha256 digest(String key) {
         return Sha256.of(key.getBytes(StandardCharsets.UTF_8));

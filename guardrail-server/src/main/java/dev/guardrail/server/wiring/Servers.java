@@ -103,11 +103,19 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         Optional<Configuration.Secret> secret = inner.flatMap(found -> Principals.secret(places, found));
         if (inner.isPresent() && secret.isEmpty())
             findings.error(inner.get().place(), "missing-key", "`credential` needs `env` or `file`");
-        secret.filter(source -> secrets.find(source) instanceof Secrets.Found.Missing)
-                .ifPresent(source -> {
-                    if (secrets.find(source) instanceof Secrets.Found.Missing(String why))
-                        findings.error(fields.key("credential"), "missing-secret", why);
-                });
+        secret.map(secrets::find).ifPresent(read -> {
+            switch (read) {
+                case Secrets.Found.Missing(String why) ->
+                    findings.error(fields.key("credential"), "missing-secret", why);
+                case Secrets.Found.Value(String value) -> {
+                    if (!Secrets.isKey(value))
+                        findings.error(
+                                fields.key("credential"),
+                                "wrong-key",
+                                "the credential holds a space, a control or a letter beyond ASCII");
+                }
+            }
+        });
         return secret;
     }
 

@@ -157,6 +157,32 @@ class ConfigurationGolden {
     }
 
     @Test
+    void a_key_that_no_header_carries_is_refused_and_not_shown() throws Exception {
+        Path key = directory.resolve("ann.key");
+        String text = """
+                servers:
+                  crm: {url: "https://crm.example/mcp", credential: {file: ./ann.key}}
+                operators:
+                  - {name: ann, key: {file: ./ann.key}, roles: [admin]}
+                """;
+        Served.write(key, Served.ANN + "\n");
+        assertEquals(
+                1, ConfigurationReader.read(file(text), secrets()).principals().size());
+
+        for (String inner : new String[] {" ", "\n", "\u0007", "\u007f", "\u00e9"}) {
+            Served.write(key, Served.ANN + inner + "rest\n");
+            String told = findings(file(text));
+            assertEquals(
+                    2,
+                    told.lines()
+                            .filter(line -> line.contains("[wrong-key]") || line.contains("holds a space"))
+                            .count(),
+                    told);
+            assertTrue(!told.contains(Served.ANN) && !told.contains("rest"), told);
+        }
+    }
+
+    @Test
     void everything_that_may_stand_in_it_is_read() throws Exception {
         Served.write(directory.resolve("ann.key"), Served.ANN + "\n");
         var read = ConfigurationReader.read(file("""
