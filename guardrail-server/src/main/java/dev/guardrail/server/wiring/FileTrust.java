@@ -1,5 +1,6 @@
 package dev.guardrail.server.wiring;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,38 @@ import java.util.stream.Stream;
 final class FileTrust {
     private static final int MAX_DEPTH = 32;
 
+    private static final int STICKY = 01000;
+    private static final int OTHERS_WRITE = 0022;
+
     private FileTrust() {}
 
     /// @return why the file is not to be relied on, with the mend; empty where it is
     static Optional<String> fault(Path path) {
+        return itself(path).or(() -> above(path));
+    }
+
+    /// Who may write a directory may put another file in the place of one in it, unless it is sticky.
+    private static Optional<String> above(Path path) {
+        try {
+            Path parent = path.toRealPath().getParent();
+            if (parent == null || !Files.getFileStore(parent).supportsFileAttributeView("unix"))
+                return Optional.empty();
+            int mode = (int) Files.getAttribute(parent, "unix:mode");
+            return (mode & OTHERS_WRITE) == 0 || (mode & STICKY) != 0
+                    ? Optional.empty()
+                    : Optional.of("`" + parent + "` can be written by others, who may replace what lies in it; run:"
+                            + " chmod go-w " + parent);
+        } catch (IOException unreadable) {
+            return Optional.of("the directory of `" + path + "` cannot be looked at; let the guard's user read it");
+        }
+    }
+
+    private static Optional<String> itself(Path path) {
         if (!Files.exists(path)) return Optional.of("there is no `" + path + "`; create it, or name another");
         try {
             if (!Files.getFileStore(path).supportsFileAttributeView("posix")) return Optional.empty();
+            if (!isOurs(path))
+                return Optional.of("`" + path + "` belongs to somebody else; let root or the guard's user own it");
             var permissions = Files.getPosixFilePermissions(path);
             boolean others = permissions.contains(PosixFilePermission.GROUP_WRITE)
                     || permissions.contains(PosixFilePermission.OTHERS_WRITE);
@@ -34,12 +60,17 @@ final class FileTrust {
     static List<String> faults(Path root) {
         if (!Files.isDirectory(root)) return fault(root).stream().toList();
         try (Stream<Path> all = Files.walk(root, MAX_DEPTH)) {
-            return all.filter(path -> Files.isDirectory(path) || isYaml(path))
-                    .flatMap(path -> fault(path).stream())
-                    .toList();
+            Stream<String> inside =
+                    all.filter(path -> Files.isDirectory(path) || isYaml(path)).flatMap(path -> itself(path).stream());
+            return Stream.concat(above(root).stream(), inside).toList();
         } catch (IOException | java.io.UncheckedIOException unreadable) {
             return List.of("`" + root + "` cannot be listed; let the guard's user read it");
         }
+    }
+
+    private static boolean isOurs(Path path) throws IOException {
+        int owner = (int) Files.getAttribute(path, "unix:uid");
+        return owner == 0 || owner == new UnixSystem().getUid();
     }
 
     private static boolean isYaml(Path path) {

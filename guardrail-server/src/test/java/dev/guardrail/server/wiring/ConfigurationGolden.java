@@ -3,6 +3,7 @@ package dev.guardrail.server.wiring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.guardrail.pack.Diagnostic;
@@ -180,6 +181,23 @@ class ConfigurationGolden {
                     told);
             assertTrue(!told.contains(Served.ANN) && !told.contains("rest"), told);
         }
+    }
+
+    @Test
+    void a_file_that_others_can_replace_or_own_is_refused() throws Exception {
+        Path file = file("listen: 127.0.0.1:7457\n");
+        for (int mode : new int[] {0755, 01777}) {
+            Files.setAttribute(directory, "unix:mode", mode);
+            assertEquals(
+                    7457, ConfigurationReader.read(file, secrets()).listen().port());
+        }
+        Files.setAttribute(directory, "unix:mode", 0777);
+        assertTrue(findings(file).contains("`DIR` can be written by others"));
+
+        Files.setAttribute(directory, "unix:mode", 0755);
+        assumeTrue("root".equals(System.getProperty("user.name")), "giving a file away takes root");
+        Files.setAttribute(file, "unix:uid", 12_345);
+        assertTrue(findings(file).contains("belongs to somebody else"));
     }
 
     @Test
