@@ -4,7 +4,6 @@ import dev.guardrail.base.JsonObject;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -55,15 +54,9 @@ final class Sessions implements Runnable {
         @Parameters(paramLabel = "ID", description = "The session, ses_….")
         private String id = "";
 
-        @Option(names = "--reason", defaultValue = "", description = "Why.")
-        private String reason = "";
-
         @Override
         int ask(Api api) throws Api.Refused {
-            var body = reason.isEmpty()
-                    ? JsonObject.EMPTY
-                    : JsonObject.with("reason", reason).build();
-            return show(api.post("/v1/sessions/" + Api.part(id) + "/end", body));
+            return show(api.post("/v1/sessions/" + Api.part(id) + "/end", JsonObject.EMPTY));
         }
     }
 }
