@@ -35,6 +35,9 @@ final class Demo implements Callable<Integer> {
     @Option(names = "--port", defaultValue = "0", description = "Port on loopback; any free one by default.")
     private int port;
 
+    @Option(names = "--json", description = "One answer of the guard a line, in JSON, and nothing else.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path named = directory;
@@ -86,7 +89,7 @@ final class Demo implements Callable<Integer> {
         finish(stage, agent, held.text("callId").orElseThrow());
     }
 
-    private static void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket) throws Api.Refused {
+    private void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket) throws Api.Refused {
         String command = "./guardrail approvals approve " + ticket + " --url " + sidecar.url() + " --key-file "
                 + stage.operatorKeyFile();
         say("Look at it, then decide, in another terminal:");
@@ -108,7 +111,7 @@ final class Demo implements Callable<Integer> {
                         .build());
     }
 
-    private static void finish(DemoStage stage, Api agent, String call) throws Api.Refused, InterruptedException {
+    private void finish(DemoStage stage, Api agent, String call) throws Api.Refused, InterruptedException {
         JsonObject state;
         do {
             state = agent.get("/v1/calls/" + call + "?wait=" + WAIT);
@@ -133,14 +136,15 @@ final class Demo implements Callable<Integer> {
                         .build());
     }
 
-    private static void tell(JsonObject call) {
+    private void tell(JsonObject call) {
+        if (json) System.out.println(call);
         say("   " + call.text("tool").orElse("") + " -> " + call.text("effect").orElse("") + ", "
                 + call.text("state").orElse(""));
         call.text("message").ifPresent(text -> text.lines().forEach(line -> say("   " + Screen.safe(line))));
         say("");
     }
 
-    private static void say(String line) {
-        System.out.println(line);
+    private void say(String line) {
+        if (!json) System.out.println(line);
     }
 }

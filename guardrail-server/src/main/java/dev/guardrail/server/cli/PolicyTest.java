@@ -55,7 +55,8 @@ final class PolicyTest implements Callable<Integer> {
             if (!pack.isSound()) {
                 pack.diagnostics().stream()
                         .filter(Diagnostic::isError)
-                        .forEach(error -> System.out.println(error.render()));
+                        .forEach(error ->
+                                System.out.println(json ? Check.finding(error).toString() : error.render()));
                 return FAILED;
             }
             return told(new PackTest(pack, pinned).run());

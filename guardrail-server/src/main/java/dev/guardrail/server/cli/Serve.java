@@ -1,5 +1,6 @@
 package dev.guardrail.server.cli;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.pack.Diagnostic;
 import dev.guardrail.server.wiring.Clocks;
 import dev.guardrail.server.wiring.Configuration;
@@ -31,6 +32,9 @@ final class Serve implements Callable<Integer> {
             description = "Configuration; guardrail.yaml where there is one, else embedded defaults.")
     private @Nullable Path file;
 
+    @Option(names = "--json", description = "Say in JSON where it is reached, and what is wrong with a configuration.")
+    private boolean json;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         Sidecar sidecar;
@@ -43,14 +47,16 @@ final class Serve implements Callable<Integer> {
                                 + " guardrail.yaml, or try: ./guardrail demo");
             sidecar = Sidecar.start(configuration, secrets, Clocks.system());
         } catch (InvalidConfiguration refused) {
-            for (Diagnostic finding : refused.findings()) System.err.println(finding.render());
+            for (Diagnostic finding : refused.findings())
+                System.err.println(json ? Check.finding(finding).toString() : finding.render());
             return BAD_CONFIGURATION;
         }
         var told = new CountDownLatch(1);
         for (String signal : List.of("TERM", "INT")) Signals.on(signal, told::countDown);
         // Where signals are not listened to, the JVM ends by itself and runs this.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(sidecar), "guardrail-stop"));
-        System.out.println("guardrail is ready at " + sidecar.url());
+        String url = sidecar.url().toString();
+        System.out.println(json ? JsonObject.with("url", url).build().toString() : "guardrail is ready at " + url);
         told.await();
         end(sidecar);
         return 0;

@@ -62,7 +62,13 @@ final class Tools implements Runnable {
             } catch (IOException unwritable) {
                 throw new Api.Refused("`" + output + "` cannot be written");
             }
-            System.out.println(tools.size() + " tools written to " + output);
+            System.out.println(
+                    json()
+                            ? JsonObject.with("file", output.toString())
+                                    .with("tools", tools.size())
+                                    .build()
+                                    .toString()
+                            : tools.size() + " tools written to " + output);
             return 0;
         }
     }

@@ -3,6 +3,8 @@ package dev.guardrail.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.StrictJson;
 import dev.guardrail.server.wiring.Served;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -123,6 +125,26 @@ final class CommandsSpec {
         assertTrue(text().contains("more.yaml:5:"), text());
         assertTrue(text().contains("allow"), text());
         assertEquals(0, capture("check", served.directory.resolve("policies").toString()), text());
+    }
+
+    @Test
+    void the_demo_without_a_terminal_ends_by_itself_and_answers_in_json() {
+        assertEquals(
+                0, capture("demo", "--json", "--data", directory.resolve("demo").toString()));
+
+        var states = text().lines()
+                .map(line -> (JsonObject) StrictJson.parse(line.getBytes(StandardCharsets.UTF_8)))
+                .map(answer -> answer.text("state").orElseThrow())
+                .toList();
+        assertEquals(java.util.List.of("succeeded", "denied", "held", "succeeded"), states);
+    }
+
+    @Test
+    void a_pull_answers_in_json() {
+        Path tools = directory.resolve("tools.json");
+        assertEquals(0, run("root", "tools", "pull", "--json", "-o", tools.toString()));
+        var told = (JsonObject) StrictJson.parse(said.toByteArray());
+        assertEquals(4, told.integer("tools").orElseThrow());
     }
 
     @Test

@@ -36,7 +36,8 @@ final class AppendBench {
     private AppendBench() {}
 
     public static void main(String[] arguments) throws Exception {
-        Path root = Files.createTempDirectory(Path.of(arguments.length > 0 ? arguments[0] : "."), "append");
+        Path root = Files.createTempDirectory(
+                Path.of(arguments.length > 0 ? arguments[0] : "guardrail-server/target"), "append");
         double seconds = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 4;
         System.out.println("what            writers   records/s   p50 µs   p99 µs   cpu µs");
         for (int writers : new int[] {1, 64}) {
