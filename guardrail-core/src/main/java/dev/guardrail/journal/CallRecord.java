@@ -21,6 +21,8 @@ import java.util.Optional;
 /// @param whole false where secrets were taken out of the stored arguments: it can then run only from an identical
 /// repeat
 /// @param idempotent as the operator's catalogue said when it was decided
+///
+/// Longer than other classes: the copies of a record with this many components take a line each.
 public record CallRecord(
         CallId id,
         SessionId session,

@@ -16,6 +16,8 @@ import java.util.Optional;
 
 /// One line of the log, version 1: what happened, in canonical JSON of at most 16 KiB (docs/journal-format.md).
 /// It holds ids, times, names and commitments; never arguments, results, reasons or secrets.
+///
+/// Longer than other classes: it is the whole format, in one place.
 public sealed interface Entry {
     /// Format of every entry written by this version.
     long VERSION = 1;

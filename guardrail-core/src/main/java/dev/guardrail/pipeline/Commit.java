@@ -42,6 +42,8 @@ import java.util.TreeSet;
 ///
 /// A crash before the commit leaves nothing: the call was never made. A crash after it leaves an intent, which
 /// [dev.guardrail.journal.Recovery] marks in doubt (guard-run) or lets lapse (caller-run); nobody runs it again.
+///
+/// Longer than other classes: what each kind of decision makes durable is to be read side by side.
 record Commit(
         Journal journal,
         ApprovalDesk desk,

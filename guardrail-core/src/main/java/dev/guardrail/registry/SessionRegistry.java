@@ -36,6 +36,8 @@ import java.util.random.RandomGenerator;
 ///
 /// A decision taken on an older version of a session's document is not committed. The trajectory is rebuilt from
 /// the log and extended before an outcome is told to anybody, so whoever proposes after a reply is judged with it.
+///
+/// Longer than other classes: every change of a session goes through the same few lines at its end.
 public final class SessionRegistry {
     /// How long a session token lives.
     public static final Duration TOKEN_LIFE = Duration.ofDays(7);
