@@ -21,8 +21,6 @@ import java.util.Optional;
 /// @param whole false where secrets were taken out of the stored arguments: it can then run only from an identical
 /// repeat
 /// @param idempotent as the operator's catalogue said when it was decided
-///
-/// Longer than other classes: the copies of a record with this many components take a line each.
 public record CallRecord(
         CallId id,
         SessionId session,
@@ -118,68 +116,25 @@ public record CallRecord(
 
     /// This call with its decision's place in the log.
     public CallRecord at(Receipt receipt) {
-        return new CallRecord(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                message,
-                instead,
-                fixed,
-                ticket,
-                leaseUntil,
-                policy,
-                Optional.of(receipt),
-                at,
-                whole,
-                idempotent,
-                attested,
-                error);
+        return with(message, instead, ticket, Optional.of(receipt));
     }
 
     /// This call, waiting on a ticket.
     public CallRecord onHold(String ticketId) {
-        return new CallRecord(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                message,
-                instead,
-                fixed,
-                Optional.of(ticketId),
-                leaseUntil,
-                policy,
-                entry,
-                at,
-                whole,
-                idempotent,
-                attested,
-                error);
+        return with(message, instead, Optional.of(ticketId), entry);
     }
 
     /// This call with what its agent is told, which the document does not hold (a person's words lie in a body).
     public CallRecord saying(String words) {
+        return with(words, instead, ticket, entry);
+    }
+
+    /// This call without the author's words: what an agent is told that tries the same for the third time.
+    public CallRecord terse() {
+        return with("", List.of(), ticket, entry);
+    }
+
+    private CallRecord with(String words, List<String> ways, Optional<String> waiting, Optional<Receipt> place) {
         return new CallRecord(
                 id,
                 session,
@@ -196,43 +151,12 @@ public record CallRecord(
                 rules,
                 cause,
                 words,
-                instead,
+                ways,
                 fixed,
-                ticket,
+                waiting,
                 leaseUntil,
                 policy,
-                entry,
-                at,
-                whole,
-                idempotent,
-                attested,
-                error);
-    }
-
-    /// This call without the author's words: what an agent is told that tries the same for the third time.
-    public CallRecord terse() {
-        return new CallRecord(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                "",
-                List.of(),
-                fixed,
-                ticket,
-                leaseUntil,
-                policy,
-                entry,
+                place,
                 at,
                 whole,
                 idempotent,
