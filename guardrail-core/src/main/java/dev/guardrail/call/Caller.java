@@ -11,13 +11,28 @@ import java.util.Set;
 /// @param groups an operator's groups
 /// @param agents agents that a host may speak for; empty for others
 /// @param session the session that a session token names; empty for keys
+/// @param user on whose behalf an agent's access token was issued (`sub`); empty for keys and session tokens
+/// @param token the access token itself, for those who came with one; it shows in no text
 public record Caller(
         Kind kind,
         String name,
         Set<String> roles,
         Set<String> groups,
         Set<String> agents,
-        Optional<SessionId> session) {
+        Optional<SessionId> session,
+        Optional<String> user,
+        Optional<InboundToken> token) {
+
+    /// Somebody with a key or a session token.
+    public Caller(
+            Kind kind,
+            String name,
+            Set<String> roles,
+            Set<String> groups,
+            Set<String> agents,
+            Optional<SessionId> session) {
+        this(kind, name, roles, groups, agents, session, Optional.empty(), Optional.empty());
+    }
 
     /// What a credential is for.
     public enum Kind {

@@ -110,7 +110,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
 
     @Override
     public Reply propose(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
-        return guarded(() -> walk(new Asked(proposal, idempotencyKey, attendance, Optional.empty())));
+        return guarded(() -> walk(new Asked(
+                proposal, idempotencyKey, attendance.with(proposal.caller().token()), Optional.empty())));
     }
 
     @Override
@@ -120,7 +121,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
                 Document document = owned(caller, id);
                 CallRecord call = CallRecord.of(document.value());
                 if (!canRun(call)) return ended(call, attendance);
-                Optional<Reply> reply = again(Identified.Resumed.of(document), caller, Run.GUARD, attendance);
+                Optional<Reply> reply =
+                        again(Identified.Resumed.of(document), caller, Run.GUARD, attendance.with(caller.token()));
                 if (reply.isPresent()) return reply.get();
             }
             throw new Contended();

@@ -53,6 +53,7 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
                         Sha256.of(JsonObject.with("kind", caller.kind().name())
                                 .with("name", caller.name())
                                 .with("session", caller.session().map(SessionId::value))
+                                .with("user", caller.user())
                                 .with("key", key.key())
                                 .build()))
                 .toString();

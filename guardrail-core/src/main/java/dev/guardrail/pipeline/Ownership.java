@@ -29,7 +29,7 @@ record Ownership(SessionRegistry sessions) {
                         ? ofToken(caller.session().get(), named)
                         : named.isPresent()
                                 ? owned(caller, named.get())
-                                : sessions.implicit(caller.name(), Optional.empty());
+                                : sessions.implicit(caller.name(), caller.user());
         };
     }
 
@@ -53,8 +53,13 @@ record Ownership(SessionRegistry sessions) {
             case AGENT ->
                 caller.session().isPresent()
                         ? caller.session().get().equals(session.id())
-                        : session.agent().equals(caller.name()) && !session.hostOpened();
+                        : session.agent().equals(caller.name()) && !session.hostOpened() && isFor(caller, session);
         };
+    }
+
+    /// Whoever came for a user has that user's sessions alone; an agent's own key has those of nobody in particular.
+    private static boolean isFor(Caller caller, Session session) {
+        return caller.user().equals(session.user());
     }
 
     static Refusal nothing(String what, String id) {

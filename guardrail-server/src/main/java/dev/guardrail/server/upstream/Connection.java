@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.Ticker;
+import dev.guardrail.call.InboundToken;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Attendance;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -183,6 +185,11 @@ final class Connection {
     synchronized void retire() {
         retired = true;
         if (users == 0) peer.wire().close();
+    }
+
+    /// Says for whom what follows is asked.
+    void speakFor(Optional<InboundToken> subject) {
+        peer.wire().speakFor(subject);
     }
 
     synchronized boolean isUsed() {

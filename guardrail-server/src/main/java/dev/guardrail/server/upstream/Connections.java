@@ -1,6 +1,7 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.Ticker;
+import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.upstream.Connection.NotConnected;
 import java.time.Duration;
 import java.util.Comparator;
@@ -41,7 +42,7 @@ final class Connections {
     /// Opens and initializes a connection.
     @FunctionalInterface
     interface Opening {
-        Connection open(long deadlineNanos) throws NotConnected, InterruptedException;
+        Connection open(Optional<InboundToken> subject, long deadlineNanos) throws NotConnected, InterruptedException;
     }
 
     private static final class Slot {
@@ -53,23 +54,29 @@ final class Connections {
     /// An open connection, entered: whoever gets it leaves it.
     ///
     /// @param client the client's connection; empty for the guard's own
-    Connection enter(Optional<String> client, long deadline) throws NotConnected, InterruptedException {
+    /// @param subject for whom it is used; a client's connection is for one user alone
+    Connection enter(Optional<String> client, Optional<InboundToken> subject, long deadline)
+            throws NotConnected, InterruptedException {
         while (true) {
             var slot = slots.computeIfAbsent(client, key -> new Slot());
             if (!slot.lock.tryLock(deadline - ticker.nanos(), TimeUnit.NANOSECONDS))
                 throw new NotConnected("is still being connected to");
             try {
                 if (closed) throw new NotConnected("is shut off: the guard is stopping");
-                if (!slot.dead) return enter(slot, deadline);
+                if (!slot.dead) return enter(slot, subject, deadline);
             } finally {
                 slot.lock.unlock();
             }
         }
     }
 
-    private Connection enter(Slot slot, long deadline) throws NotConnected, InterruptedException {
+    private Connection enter(Slot slot, Optional<InboundToken> subject, long deadline)
+            throws NotConnected, InterruptedException {
         var open = slot.connection;
-        if (open != null && open.isOpen() && open.enter()) return open;
+        if (open != null && open.isOpen() && open.enter()) {
+            open.speakFor(subject);
+            return open;
+        }
         if (open != null) {
             discard(slot, open);
             failed();
@@ -81,6 +88,7 @@ final class Connections {
         boolean done = false;
         try {
             var fresh = opening.open(
+                    subject,
                     Math.min(deadline, ticker.nanos() + bounds.connect().toNanos()));
             if (!fresh.enter()) throw new NotConnected("ended at once");
             slot.connection = fresh;

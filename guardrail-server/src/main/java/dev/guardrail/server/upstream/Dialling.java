@@ -1,6 +1,7 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.Ticker;
+import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.upstream.Connection.NotConnected;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -38,15 +39,18 @@ record Dialling(
 
     /// Opens and initializes a connection.
     ///
+    /// @param subject for whom it is opened; empty for the guard itself
     /// @param changed told when the server says on it that its tools changed
     /// @throws NotConnected where that did not work; nothing stays open then
-    Connection open(long deadline, Consumer<Connection> changed) throws NotConnected, InterruptedException {
+    Connection open(Optional<InboundToken> subject, long deadline, Consumer<Connection> changed)
+            throws NotConnected, InterruptedException {
         var opened = new AtomicReference<Connection>();
         var peer = new Peer(bounds.messageBytes(), random, ticker, drops, () -> {
             var connection = opened.get();
             if (connection != null) changed.accept(connection);
         });
         var wire = wire(peer);
+        wire.speakFor(subject);
         peer.connect(wire);
         var connection = new Connection(peer, ticker);
         opened.set(connection);

@@ -13,8 +13,8 @@ public sealed interface Endpoint {
     /// A server over Streamable HTTP (MCP 2025-11-25, basic/transports).
     ///
     /// @param url absolute, `http` or `https`, without user information
-    /// @param credential sent as the bearer token
-    record Http(URI url, Optional<Secret> credential) implements Endpoint {
+    /// @param credential where the bearer token comes from
+    record Http(URI url, Optional<? extends CredentialSource> credential) implements Endpoint {
         public Http {
             boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
             if (!web || url.getHost() == null || url.getRawUserInfo() != null)

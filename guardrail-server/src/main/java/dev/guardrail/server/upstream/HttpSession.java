@@ -1,7 +1,9 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.call.InboundToken;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Optional;
 
 /// What every request of one MCP session over HTTP carries: the credential, the session's id once the server gave
 /// one, and the revision once both agreed. No header comes from anywhere else.
@@ -10,10 +12,14 @@ final class HttpSession {
     private static final String EVENTS = "text/event-stream";
     private static final String JSON = "application/json";
     private static final int LONGEST_ID = 1024;
+    private static final int UNAUTHORIZED = 401;
+    private static final String AUTHORIZATION = "Authorization";
+    private static final String BEARER = "Bearer ";
 
     private final Endpoint.Http endpoint;
     private volatile String id = "";
     private volatile String version = "";
+    private volatile Optional<InboundToken> subject = Optional.empty();
 
     HttpSession(Endpoint.Http endpoint) {
         this.endpoint = endpoint;
@@ -22,6 +28,18 @@ final class HttpSession {
     /// Keeps the session's id where the server gives one.
     void read(HttpResponse<?> response) {
         response.headers().firstValue(SESSION).filter(HttpSession::isId).ifPresent(given -> id = given);
+    }
+
+    /// Says for whom the requests from here on are.
+    void speakFor(Optional<InboundToken> token) {
+        subject = token;
+    }
+
+    /// @return true where the server refused our token, unread, and there is another one to try
+    boolean isRenewed(HttpResponse<?> response) {
+        if (response.statusCode() != UNAUTHORIZED || endpoint.credential().isEmpty()) return false;
+        String sent = response.request().headers().firstValue(AUTHORIZATION).orElse(BEARER);
+        return endpoint.credential().get().renew(subject, sent.substring(BEARER.length()));
     }
 
     void agreed(String protocolVersion) {
@@ -48,7 +66,7 @@ final class HttpSession {
 
     private HttpRequest.Builder headed(String accept) {
         var request = HttpRequest.newBuilder(endpoint.url()).header("Accept", accept);
-        endpoint.credential().ifPresent(secret -> request.header("Authorization", "Bearer " + secret.reveal()));
+        endpoint.credential().ifPresent(source -> request.header(AUTHORIZATION, BEARER + source.bearer(subject)));
         if (!id.isEmpty()) request.header(SESSION, id);
         if (!version.isEmpty()) request.header("MCP-Protocol-Version", version);
         return request;

@@ -1,5 +1,6 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.upstream.LineSplitter.TooLong;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -113,6 +115,11 @@ final class HttpWire implements Wire {
     }
 
     @Override
+    public void speakFor(Optional<InboundToken> subject) {
+        session.speakFor(subject);
+    }
+
+    @Override
     public void agreed(String protocolVersion) {
         session.agreed(protocolVersion);
     }
@@ -152,7 +159,7 @@ final class HttpWire implements Wire {
 
     private void run(Post post) {
         try {
-            var response = client.send(session.post(post.body).build(), BodyHandlers.ofInputStream());
+            var response = sent(post);
             try (var body = response.body()) {
                 answer(post.id, response, body);
             }
@@ -173,6 +180,15 @@ final class HttpWire implements Wire {
         } finally {
             posts.remove(post.id);
         }
+    }
+
+    /// A token that the server refuses is renewed once.
+    private HttpResponse<InputStream> sent(Post post) throws IOException, InterruptedException {
+        var response = client.send(session.post(post.body).build(), BodyHandlers.ofInputStream());
+        if (!session.isRenewed(response)) return response;
+        response.body().close();
+        post.body.returned();
+        return client.send(session.post(post.body).build(), BodyHandlers.ofInputStream());
     }
 
     private void answer(String id, HttpResponse<InputStream> response, InputStream body)

@@ -1,8 +1,11 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.call.InboundToken;
+import java.util.Optional;
+
 /// A credential of ours for one upstream, read anew for each request so that rotation needs no restart. It shows
 /// in no text, log or argument list.
-public final class Secret {
+public final class Secret implements CredentialSource {
     private final Source source;
 
     public Secret(Source source) {
@@ -23,6 +26,11 @@ public final class Secret {
         if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 0x7F))
             throw new IllegalStateException("a credential is empty or holds characters that no header takes");
         return value;
+    }
+
+    @Override
+    public String bearer(Optional<InboundToken> subject) {
+        return reveal();
     }
 
     @Override

@@ -51,6 +51,11 @@ final class TracedBody implements BodyPublisher {
         return state.compareAndSet(State.HERE, State.WITHDRAWN) || state.get() == State.WITHDRAWN;
     }
 
+    /// The server refused the request for its credential, unread: it may be sent once more.
+    void returned() {
+        state.compareAndSet(State.LEAVING, State.HERE);
+    }
+
     Wire.Fault fault() {
         return state.get() == State.LEAVING ? Wire.Fault.BROKEN : Wire.Fault.UNSENT;
     }

@@ -1,10 +1,13 @@
 package dev.guardrail.server.upstream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.InboundToken;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Lease;
@@ -38,6 +41,7 @@ public final class UpstreamServer implements Runner {
     private final Connections connections;
     private final Optional<HttpClient> client;
     private final Runnable changed;
+    private final Optional<? extends CredentialSource> credential;
 
     /// Takes a server's whole listing.
     @FunctionalInterface
@@ -62,8 +66,10 @@ public final class UpstreamServer implements Runner {
         this.fence = new Fence(name, bounds, ticker);
         this.client = endpoint instanceof Endpoint.Http ? Optional.of(Dialling.httpClient()) : Optional.empty();
         this.changed = changed;
+        this.credential = endpoint instanceof Endpoint.Http http ? http.credential() : Optional.empty();
         var dialling = new Dialling(name, endpoint, bounds, ticker, random, drops, client);
-        this.connections = new Connections(deadline -> dialling.open(deadline, this::toolsChanged), bounds, ticker);
+        this.connections = new Connections(
+                (subject, deadline) -> dialling.open(subject, deadline, this::toolsChanged), bounds, ticker);
     }
 
     private void toolsChanged(Connection connection) {
@@ -80,6 +86,7 @@ public final class UpstreamServer implements Runner {
 
     private Fence.Attempt attempt(DecisionRequest request, Attendance attendance, long deadline) {
         try {
+            if (credential.isPresent()) credential.get().prepare(attendance.token());
             if (attendance.left().isDone())
                 return Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, "was not asked: the client left"));
             for (int session = 1; ; session++) {
@@ -89,6 +96,8 @@ public final class UpstreamServer implements Runner {
         } catch (NotConnected failed) {
             var type = ticker.nanos() >= deadline ? ProblemType.UPSTREAM_TIMEOUT : ProblemType.UPSTREAM_FAILED;
             return Fence.Attempt.unsent(notRun(type, String.valueOf(failed.getMessage())));
+        } catch (CredentialUnavailable missing) {
+            return Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, String.valueOf(missing.getMessage())));
         } catch (JournalUnavailable unwritable) {
             return Fence.Attempt.neither(
                     new Outcome.NotRun(unwritable.type(), String.valueOf(unwritable.getMessage())));
@@ -104,7 +113,7 @@ public final class UpstreamServer implements Runner {
     /// @return empty where the session had expired and may be opened anew
     private Optional<Fence.Attempt> attempt(DecisionRequest request, Attendance attendance, long deadline, boolean last)
             throws NotConnected, InterruptedException {
-        var connection = connections.enter(attendance.connection(), deadline);
+        var connection = connections.enter(client(attendance), subject(attendance), deadline);
         try {
             connection.list(deadline(deadline), bounds.relist(), definitions -> seen.seen(name, definitions));
             var tool = request.resource().tool();
@@ -120,6 +129,18 @@ public final class UpstreamServer implements Runner {
         } finally {
             connection.leave();
         }
+    }
+
+    /// Whose connection a call takes. Where each user has a credential, users share none.
+    private Optional<String> client(Attendance attendance) {
+        return attendance
+                .connection()
+                .or(() -> subject(attendance)
+                        .map(token -> "user-" + Sha256.of(token.reveal().getBytes(UTF_8))));
+    }
+
+    private Optional<InboundToken> subject(Attendance attendance) {
+        return credential.filter(CredentialSource::perUser).flatMap(source -> attendance.token());
     }
 
     /// Whether a call may be sent on a session opened anew: what may have run, only where running twice is running
@@ -176,7 +197,7 @@ public final class UpstreamServer implements Runner {
     Optional<String> refresh(Duration timeout) {
         try {
             long deadline = ticker.nanos() + timeout.toNanos();
-            var connection = connections.enter(Optional.empty(), deadline);
+            var connection = connections.enter(Optional.empty(), Optional.empty(), deadline);
             try {
                 connection.list(deadline(deadline), Duration.ZERO, definitions -> seen.seen(name, definitions));
                 connections.succeeded();

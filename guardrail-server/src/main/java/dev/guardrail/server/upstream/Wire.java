@@ -1,6 +1,8 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.call.InboundToken;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Carries JSON-RPC messages to one server; what comes back goes to an [Inbox]. Safe for concurrent use; only
@@ -24,6 +26,9 @@ interface Wire {
     /// Waits, for a while at most, until notices handed over before are with the server: what follows comes after
     /// them.
     void settle(Duration atMost) throws InterruptedException;
+
+    /// Says for whom what follows is sent, where the wire has a credential for each.
+    default void speakFor(Optional<InboundToken> subject) {}
 
     /// Says what initialization agreed on.
     void agreed(String protocolVersion);

@@ -90,7 +90,9 @@ final class SessionsDoor {
             case AGENT ->
                 caller.session().isPresent()
                         ? caller.session().get().equals(session.id())
-                        : session.agent().equals(caller.name()) && !session.hostOpened();
+                        : session.agent().equals(caller.name())
+                                && !session.hostOpened()
+                                && caller.user().equals(session.user());
         };
     }
 
@@ -119,7 +121,7 @@ final class SessionsDoor {
         Optional<String> inherited = parent.flatMap(Session::user);
         if (parent.isPresent() && named.isPresent() && !named.equals(inherited))
             throw new Refusal(ProblemType.CONFLICT, "a child session is for its parent's user; leave `user` out");
-        return parent.isPresent() ? inherited : named;
+        return parent.isPresent() ? inherited : named.or(caller::user);
     }
 
     @Post("/{id}/messages")

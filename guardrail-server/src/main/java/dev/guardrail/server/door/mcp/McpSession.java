@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class McpSession {
 
     /// Whose it is: what stays when a principal's key is rotated.
-    record Owner(Caller.Kind kind, String name, Optional<SessionId> session) {
+    record Owner(Caller.Kind kind, String name, Optional<SessionId> session, Optional<String> user) {
         static Owner of(Caller caller) {
-            return new Owner(caller.kind(), caller.name(), caller.session());
+            return new Owner(caller.kind(), caller.name(), caller.session(), caller.user());
         }
     }
 
