@@ -25,10 +25,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/// The pinned catalogue. First sight of a definition pins it, any change quarantines the tool until an operator
-/// accepts one by its digest, and a tool that its server no longer lists is not found but stays pinned. Each step
-/// is durable before it shows. Finding reads memory only; safe for concurrent use.
+/// The pinned catalogue. First sight of a definition in which nothing is found ([Inspection]) pins it; any other, and
+/// any change, quarantines the tool until an operator accepts one by its digest. A tool that its server no longer lists
+/// is not found but stays pinned. Each step is durable before it shows. Finding reads memory only; safe for concurrent
+/// use.
 public final class Pins implements Catalogue {
     private static final int PAGE = 500;
     private static final int ATTEMPTS = 3;
@@ -67,7 +69,13 @@ public final class Pins implements Catalogue {
         if (own != null) return Optional.ofNullable(own.get(name)).map(definition -> define(name, definition));
         var pin = pins.get(name);
         if (pin == null || pin.quarantined() || !present(name)) return Optional.empty();
-        return Optional.of(define(name, pin.accepted()));
+        return pin.accepted().map(definition -> define(name, definition));
+    }
+
+    @Override
+    public boolean isQuarantined(ToolName name) {
+        var pin = fixed.containsKey(name.server()) ? null : pins.get(name);
+        return pin != null && pin.quarantined();
     }
 
     @Override
@@ -97,7 +105,7 @@ public final class Pins implements Catalogue {
     public void fix(String server, List<JsonObject> definitions) {
         var tools = new LinkedHashMap<ToolName, Pin.Definition>();
         for (JsonObject definition : definitions)
-            name(server, definition).ifPresent(name -> tools.put(name, Pin.Definition.of(name, definition)));
+            name(server, definition).ifPresent(name -> tools.put(name, Pin.Definition.of(name, definition, List.of())));
         fixed.put(server, java.util.Collections.unmodifiableSequencedMap(tools));
         tell(server);
     }
@@ -111,13 +119,12 @@ public final class Pins implements Catalogue {
         var digests = new LinkedHashMap<ToolName, Sha256>();
         writing.lock();
         try {
-            var offers = new ArrayList<Map.Entry<ToolName, Pin.Definition>>();
-            for (JsonObject json : definitions) {
-                name(server, json).ifPresent(name -> offers.add(Map.entry(name, Pin.Definition.of(name, json))));
-            }
-            commit(() -> changed(offers), "guard");
-            for (var offer : offers)
-                digests.put(offer.getKey(), offer.getValue().digest());
+            var offers = new ArrayList<Offer>();
+            for (JsonObject json : definitions)
+                name(server, json)
+                        .ifPresent(name -> offers.add(new Offer(name, json, ToolDefinition.digest(name, json))));
+            commit(() -> changed(server, offers), "guard");
+            for (Offer offer : offers) digests.put(offer.tool(), offer.digest());
             listed.put(server, new LinkedHashSet<>(digests.keySet()));
         } finally {
             writing.unlock();
@@ -147,17 +154,33 @@ public final class Pins implements Catalogue {
         watchers.add(watcher);
     }
 
-    private Collection<Pin> changed(List<Map.Entry<ToolName, Pin.Definition>> offers) {
+    /// A tool as a listing has it.
+    private record Offer(ToolName tool, JsonObject json, Sha256 digest) {
+        Pin.Definition inspected(Lookalikes lookalikes) {
+            return new Pin.Definition(ToolDefinition.pinned(json), digest, Inspection.of(tool, json, lookalikes));
+        }
+    }
+
+    private Collection<Pin> changed(String server, List<Offer> offers) {
         var changed = new LinkedHashMap<ToolName, Pin>();
-        for (var offer : offers) {
-            var name = offer.getKey();
-            var definition = offer.getValue();
+        Optional<Lookalikes> known = Optional.empty();
+        for (Offer offer : offers) {
+            var name = offer.tool();
             var pin = changed.getOrDefault(name, pins.get(name));
-            if (pin == null) changed.put(name, Pin.first(name, definition));
-            else if (!pin.offered().orElse(pin.accepted()).digest().equals(definition.digest()))
-                changed.put(name, pin.offer(definition));
+            if (pin != null && pin.latest().digest().equals(offer.digest())) continue;
+            if (known.isEmpty()) known = Optional.of(known(server, offers));
+            var definition = offer.inspected(known.get());
+            changed.put(name, pin == null ? Pin.first(name, definition) : pin.offer(definition));
         }
         return changed.values();
+    }
+
+    /// A server's tools, listed now or ever.
+    private Lookalikes known(String server, List<Offer> offers) {
+        var names = offers.stream().map(Offer::tool);
+        return new Lookalikes(Stream.concat(
+                        pins.keySet().stream().filter(name -> name.server().equals(server)), names)
+                .toList());
     }
 
     private Collection<Pin> accepted(ToolName name, Sha256 digest) {
@@ -165,10 +188,12 @@ public final class Pins implements Catalogue {
         if (pin == null) throw new Refusal(ProblemType.NOT_FOUND, "no server lists a tool `" + name + "`");
         var offered = pin.offered();
         if (offered.isPresent() && offered.get().digest().equals(digest)) return List.of(pin.accept(offered.get()));
-        if (!pin.accepted().digest().equals(digest))
-            throw new Refusal(
-                    ProblemType.CONFLICT, "`" + name + "` has no definition of this digest; look at it again first");
-        return offered.isPresent() ? List.of(pin.accept(pin.accepted())) : List.of();
+        var accepted = pin.accepted()
+                .filter(definition -> definition.digest().equals(digest))
+                .orElseThrow(() -> new Refusal(
+                        ProblemType.CONFLICT,
+                        "`" + name + "` has no definition of this digest; look at it again first"));
+        return offered.isPresent() ? List.of(pin.accept(accepted)) : List.of();
     }
 
     /// Makes changes durable, then visible. A crash between the two loses nothing: pins are read again at the
@@ -192,9 +217,8 @@ public final class Pins implements Catalogue {
     }
 
     private Entry entry(Pin pin, String by) {
-        var definition = pin.offered().orElse(pin.accepted());
         String state = pin.quarantined() ? "quarantined" : pin.version() == 0 ? "pinned" : "accepted";
-        return new Entry.ToolSeen(journal.now(), pin.tool(), definition.digest(), state, by);
+        return new Entry.ToolSeen(journal.now(), pin.tool(), pin.latest().digest(), state, by);
     }
 
     private void keep(Pin pin) {
@@ -212,10 +236,11 @@ public final class Pins implements Catalogue {
         return new Standing(
                 pin.tool(),
                 state,
-                pin.accepted().digest(),
+                pin.accepted().map(Pin.Definition::digest),
                 pin.offered().map(Pin.Definition::digest),
-                pin.accepted().json(),
-                pin.offered().map(Pin.Definition::json));
+                pin.accepted().map(Pin.Definition::json),
+                pin.offered().map(Pin.Definition::json),
+                pin.latest().findings());
     }
 
     private boolean present(ToolName name) {

@@ -106,7 +106,11 @@ record Resolve(
         if (!sessions.isActive(session))
             return deny(Cause.STOPPED, "The session, or one that it comes from, is not at work.");
         if (known.isEmpty())
-            return deny(Cause.POLICY, "There is no such tool here, or its definition waits for an operator.");
+            return deny(
+                    Cause.POLICY,
+                    catalogue.isQuarantined(tool.name())
+                            ? "The tool's definition is new or has changed, and waits for an operator's acceptance."
+                            : "There is no such tool here.");
         Optional<String> violation = schemas.violation(tool, arguments);
         if (violation.isPresent())
             return deny(Cause.POLICY, "The arguments do not fit the tool's schema: " + violation.get() + ".");

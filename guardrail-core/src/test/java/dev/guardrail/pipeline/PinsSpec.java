@@ -100,7 +100,7 @@ class PinsSpec {
         assertTrue(pins.find(WRITE).isPresent());
         var standing = pins.state(READ).orElseThrow();
         assertEquals(State.QUARANTINED, standing.state());
-        assertEquals(digest(READ, "Reads."), standing.digest());
+        assertEquals(Optional.of(digest(READ, "Reads.")), standing.digest());
 
         pins.accept(READ, standing.offered().orElseThrow(), "ann");
 
@@ -156,6 +156,99 @@ class PinsSpec {
 
         pins.seen("files", List.of(tool("read", "Reads.").set("annotations", JsonObject.EMPTY)));
         assertEquals(Optional.empty(), pins.find(READ));
+    }
+
+    @Test
+    void a_first_definition_with_something_hidden_waits_for_an_operator() throws IOException {
+        pins.seen("files", List.of(tool("read", "Reads.\u202E"), tool("write", "Writes.")));
+
+        assertEquals(Optional.empty(), pins.find(READ));
+        assertTrue(pins.isQuarantined(READ));
+        assertEquals(
+                List.of(WRITE),
+                pins.list("files").stream().map(ToolDefinition::name).toList());
+        var standing = pins.state(READ).orElseThrow();
+        assertEquals(State.QUARANTINED, standing.state());
+        assertEquals(List.of("description[6] U+202E"), standing.findings());
+        assertEquals(Optional.empty(), standing.digest());
+        assertEquals(Optional.empty(), standing.definition());
+        assertEquals(List.of(), standing.differences());
+        assertEquals(Optional.of(tool("read", "Reads.\u202E")), standing.change());
+
+        pins.accept(READ, standing.offered().orElseThrow(), "ann");
+
+        assertTrue(pins.find(READ).isPresent());
+        assertEquals(false, pins.isQuarantined(READ));
+        assertEquals(
+                List.of("description[6] U+202E"),
+                pins.state(READ).orElseThrow().findings(),
+                "what was accepted stays told");
+        pins.seen("files", List.of(tool("read", "Reads.\u202E"), tool("write", "Writes.")));
+        assertTrue(pins.find(READ).isPresent());
+        assertEquals(
+                List.of("files.read quarantined by guard", "files.write pinned by guard", "files.read accepted by ann"),
+                journaled());
+    }
+
+    @Test
+    void a_quarantine_at_first_sight_outlives_a_restart_and_a_mend_by_the_server() {
+        pins.seen("files", List.of(tool("read", "Reads.\u200B")));
+
+        store = store.reopen();
+        var again = open(Overlay.NONE);
+        assertEquals(
+                List.of("description[6] U+200B"),
+                again.state(READ).orElseThrow().findings());
+        again.seen("files", List.of(tool("read", "Reads.")));
+
+        assertEquals(Optional.empty(), again.find(READ));
+        assertEquals(List.of(), again.state(READ).orElseThrow().findings());
+        var hidden = digest(READ, "Reads.\u200B");
+        assertThrows(Refusal.class, () -> again.accept(READ, hidden, "ann"));
+        again.accept(READ, digest(READ, "Reads."), "ann");
+        assertTrue(again.find(READ).isPresent());
+    }
+
+    @Test
+    void a_name_that_looks_like_a_pinned_one_waits_and_the_pinned_one_does_not() {
+        pins.seen("files", List.of(tool("read", "Reads.")));
+        pins.seen("files", List.of(tool("Read", "Reads."), tool("read", "Reads.")));
+
+        assertTrue(pins.find(READ).isPresent());
+        var other = ToolName.parse("files.Read");
+        assertEquals(Optional.empty(), pins.find(other));
+        assertEquals(
+                List.of("name: looks like read"),
+                pins.state(other).orElseThrow().findings());
+    }
+
+    @Test
+    void names_that_look_alike_at_first_sight_both_wait_but_not_those_of_two_servers() {
+        pins.seen("files", List.of(tool("read", "Reads."), tool("reacl", "Acts."), tool("reaci", "Acts.")));
+        pins.seen("other", List.of(tool("Read", "Reads.")));
+
+        assertTrue(pins.find(READ).isPresent());
+        assertTrue(pins.find(ToolName.parse("other.Read")).isPresent());
+        assertTrue(pins.isQuarantined(ToolName.parse("files.reacl")));
+        assertTrue(pins.isQuarantined(ToolName.parse("files.reaci")));
+    }
+
+    @Test
+    void operators_are_shown_what_changed() {
+        var schema = JsonObject.with("type", "object")
+                .with("required", dev.guardrail.base.JsonArray.ofTexts(List.of("path")))
+                .build();
+        pins.seen("files", List.of(tool("read", "Reads.").set("inputSchema", schema)));
+        pins.seen("files", List.of(tool("read", "Reads. Evil.").set("annotations", JsonObject.EMPTY)));
+
+        assertEquals(
+                List.of(
+                        "{\"at\":\"description\",\"before\":\"Reads.\",\"after\":\"Reads. Evil.\"}",
+                        "{\"at\":\"inputSchema.required\",\"before\":[\"path\"]}",
+                        "{\"at\":\"annotations\",\"after\":{}}"),
+                pins.state(READ).orElseThrow().differences().stream()
+                        .map(difference -> difference.json().toString())
+                        .toList());
     }
 
     @Test
@@ -240,7 +333,9 @@ class PinsSpec {
         pins.seen("files", List.of(tool("read", "Evil.")));
 
         assertEquals(State.QUARANTINED, pins.state(READ).orElseThrow().state());
-        assertEquals(digest(READ, "Reads."), pins.state(READ).orElseThrow().digest());
+        assertEquals(
+                Optional.of(digest(READ, "Reads.")),
+                pins.state(READ).orElseThrow().digest());
     }
 
     @Test

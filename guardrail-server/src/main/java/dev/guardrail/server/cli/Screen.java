@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Printable;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,36 +17,18 @@ final class Screen {
 
     /// One line, every invisible or moving character written out, line breaks too.
     static String safe(String text) {
-        var shown = new StringBuilder(text.length());
-        text.codePoints().forEach(point -> {
-            if (isPlain(point)) shown.appendCodePoint(point);
-            else shown.append("‹U+%04X›".formatted(point));
-        });
-        return shown.toString();
-    }
-
-    private static boolean isPlain(int point) {
-        if (point == ' ') return true;
-        if (point >= 0xFE00 && point <= 0xFE0F || point >= 0xE0100 && point <= 0xE01EF) return false;
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SPACE_SEPARATOR,
-                    Character.ENCLOSING_MARK,
-                    Character.NON_SPACING_MARK -> false;
-            default -> true;
-        };
+        return Printable.text(text);
     }
 
     /// A JSON value over several lines, two blanks a level; every text of it safe.
     static String pretty(Json json) {
+        return pretty(json, "");
+    }
+
+    /// The same, every line of it indented.
+    static String pretty(Json json, String indent) {
         var text = new StringBuilder();
-        pretty(json, "", text);
+        pretty(json, indent, text);
         return text.toString();
     }
 

@@ -2,11 +2,13 @@ package dev.guardrail.server.cli;
 
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tools",
         mixinStandardHelpOptions = true,
-        description = "See pinned tools, fetch them for `check`, accept a changed one.",
-        subcommands = {Tools.Ls.class, Tools.Pull.class, Tools.Accept.class})
+        description = "See pinned tools, fetch them for `check`, accept one that waits.",
+        subcommands = {Tools.Ls.class, Tools.Show.class, Tools.Pull.class, Tools.Accept.class})
 final class Tools implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -35,8 +37,46 @@ final class Tools implements Runnable {
     static final class Ls extends Asking {
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(all(api, "/v1/tools"), "No server has shown a tool yet.", "tool", "state", "effect", "digest");
+            var tools = all(api, "/v1/tools");
+            if (json()) return show(tools, "");
+            var lines = tools.stream().map(tool -> tool.set("waits for", new JsonText(ToolSheet.reason(tool))));
+            return show(
+                    lines.toList(),
+                    "No server has shown a tool yet.",
+                    "tool",
+                    "state",
+                    "effect",
+                    "digest",
+                    "waits for");
         }
+    }
+
+    /// `tools show`.
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Show a tool: what was found in its definition, and what changed.")
+    static final class Show extends Asking {
+        @Parameters(paramLabel = "TOOL", description = "server.name")
+        private String tool = "";
+
+        @Override
+        int ask(Api api) throws Api.Refused {
+            JsonObject found = one(api, tool);
+            if (json()) return show(found);
+            ToolSheet.print(System.out, found);
+            return 0;
+        }
+    }
+
+    /// @throws Api.Refused where no server ever listed it
+    private static JsonObject one(Api api, String tool) throws Api.Refused {
+        int dot = tool.indexOf('.');
+        String server = dot < 0 ? tool : tool.substring(0, dot);
+        return Asking.all(api, "/v1/tools?server=" + Api.part(server)).stream()
+                .filter(each -> each.text("tool").equals(Optional.of(tool)))
+                .findFirst()
+                .orElseThrow(() -> new Api.Refused("no server lists a tool `" + tool + "`"));
     }
 
     /// `tools pull`: writes the pinned definitions to a file that `check --tools` reads.
@@ -54,7 +94,10 @@ final class Tools implements Runnable {
 
         @Override
         int ask(Api api) throws Api.Refused {
-            List<JsonObject> tools = all(api, "/v1/tools");
+            // A definition that nobody accepted is none to check policies against.
+            List<JsonObject> tools = all(api, "/v1/tools").stream()
+                    .filter(tool -> tool.has("definition"))
+                    .toList();
             var whole =
                     JsonObject.with("tools", new JsonArray(List.copyOf(tools))).build();
             try {
@@ -73,11 +116,11 @@ final class Tools implements Runnable {
         }
     }
 
-    /// `tools accept`: lets a changed definition be called again.
+    /// `tools accept`: lets a definition that waits be called; says again what was found in it.
     @Command(
             name = "accept",
             mixinStandardHelpOptions = true,
-            description = "Accept a changed definition, after reading it: `tools ls --json`.")
+            description = "Accept a definition that waits, after reading it: `tools show TOOL`.")
     static final class Accept extends Asking {
         @Parameters(paramLabel = "TOOL", description = "server.name")
         private String tool = "";
@@ -87,9 +130,14 @@ final class Tools implements Runnable {
 
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(api.post(
+            JsonObject before = one(api, tool);
+            JsonObject after = api.post(
                     "/v1/tools/" + Api.part(tool) + "/accept",
-                    JsonObject.with("digest", digest).build()));
+                    JsonObject.with("digest", digest).build());
+            if (json()) return show(after);
+            ToolSheet.print(System.out, before);
+            System.out.println("accepted: " + Screen.safe(after.text("digest").orElse(digest)));
+            return 0;
         }
     }
 }

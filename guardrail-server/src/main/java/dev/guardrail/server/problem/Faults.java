@@ -1,6 +1,7 @@
 package dev.guardrail.server.problem;
 
 import dev.guardrail.base.GuardrailException;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import io.micronaut.http.MutableHttpResponse;
 import java.util.function.Supplier;
@@ -10,7 +11,6 @@ import org.slf4j.LoggerFactory;
 /// Turns whatever is thrown into a problem. Nothing that a stranger could have put into a message is logged or shown.
 public final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
-    private static final int FRAMES = 24;
 
     private Faults() {}
 
@@ -40,14 +40,6 @@ public final class Faults {
 
     /// Classes and frames of a throwable and its causes, without any message: messages may quote arguments.
     public static String trace(Throwable thrown) {
-        var text = new StringBuilder();
-        Throwable each = thrown;
-        for (int depth = 0; each != null && depth < 5; depth++, each = each.getCause()) {
-            text.append(depth == 0 ? "" : " caused by ").append(each.getClass().getName());
-            StackTraceElement[] frames = each.getStackTrace();
-            for (int i = 0; i < Math.min(FRAMES, frames.length); i++)
-                text.append(" at ").append(frames[i]);
-        }
-        return text.toString();
+        return Printable.trace(thrown);
     }
 }

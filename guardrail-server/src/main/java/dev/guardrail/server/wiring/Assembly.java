@@ -103,6 +103,7 @@ public final class Assembly implements AutoCloseable {
                 measured));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
+        QuarantineLog.keep(pins, configuration.servers().keySet(), meters);
     }
 
     private Notary notary(KeyFiles keys, boolean fresh) throws IOException, InvalidConfiguration {

@@ -16,11 +16,11 @@ import dev.guardrail.pipeline.Overlay;
 import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.PolicySet;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -31,7 +31,7 @@ public final class PolicyShelf {
     private final List<Path> roots;
     private final boolean isEmbedded;
     private final Set<String> callerServers;
-    private final List<Consumer<ToolCatalogue>> listeners = new ArrayList<>();
+    private final List<Consumer<ToolCatalogue>> listeners = new CopyOnWriteArrayList<>();
     private volatile Shelved shelved = new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, false);
 
     /// @param loaded false before the first reading

@@ -57,7 +57,11 @@ public final class Sidecar implements AutoCloseable {
             var server = context.getBean(EmbeddedServer.class);
             server.start();
             protect(configuration);
-            ToolNews.pass(assembly.pins(), context.getBean(McpDoor.class)::toolsChanged);
+            ToolNews.pass(
+                    assembly.pins(),
+                    assembly.policies(),
+                    configuration.servers().keySet(),
+                    context.getBean(McpDoor.class)::toolsChanged);
             return new Sidecar(assembly, context, server);
         } catch (RuntimeException | IOException refused) {
             if (context != null) context.close();

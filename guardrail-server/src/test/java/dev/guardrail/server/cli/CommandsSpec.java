@@ -109,6 +109,22 @@ final class CommandsSpec {
     }
 
     @Test
+    void one_tool_is_shown() {
+        assertEquals(0, run("root", "tools", "show", "crm.get"));
+        assertTrue(text().contains("state: pinned") && text().contains("definition:"), text());
+        assertEquals(1, run("root", "tools", "show", "crm.nothing"));
+        String digest = served.get(Served.ROOT, "/v1/tools")
+                .json()
+                .array("items")
+                .orElseThrow()
+                .objects()
+                .getFirst()
+                .text("digest")
+                .orElseThrow();
+        assertEquals(1, run("root", "tools", "accept", "crm.drop", "--digest", digest));
+    }
+
+    @Test
     void pulled_tools_are_what_check_reads() throws IOException {
         Path tools = directory.resolve("tools.json");
         Path policy = directory.resolve("more.yaml");

@@ -14,24 +14,31 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
-/// A plain MCP server over HTTP with the tools `ls`, `rm` and `pay`, which keeps every call that reaches it.
-final class ShopUpstream implements AutoCloseable {
+/// A plain MCP server over HTTP with the tools `ls`, `rm` and `pay`, or others, which keeps every call that reaches it.
+public final class ShopUpstream implements AutoCloseable {
     private final HttpServer server;
     private final List<String> calls = new CopyOnWriteArrayList<>();
 
-    ShopUpstream() throws IOException {
+    private volatile List<JsonObject> tools = List.of(tool("ls"), tool("rm"), pay());
+
+    public ShopUpstream() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/mcp", this::serve);
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/mcp";
     }
 
-    List<String> calls() {
+    public List<String> calls() {
         return List.copyOf(calls);
+    }
+
+    /// Lists these tools from now on, and tells nobody.
+    public void list(JsonObject... definitions) {
+        tools = List.of(definitions);
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -70,8 +77,7 @@ final class ShopUpstream implements AutoCloseable {
                                         .build())
                         .build();
             case "tools/list" ->
-                JsonObject.with("tools", new JsonArray(List.of(tool("ls"), tool("rm"), pay())))
-                        .build();
+                JsonObject.with("tools", new JsonArray(List.copyOf(tools))).build();
             case "tools/call" -> {
                 calls.add(new JsonArray(List.of(request.object("params").orElseThrow())).toString());
                 Json text = JsonObject.with("type", "text").with("text", "done").build();
@@ -81,7 +87,8 @@ final class ShopUpstream implements AutoCloseable {
         };
     }
 
-    private static JsonObject tool(String name) {
+    /// A tool that takes any object.
+    public static JsonObject tool(String name) {
         return JsonObject.with("name", name)
                 .with("inputSchema", JsonObject.with("type", "object").build())
                 .build();

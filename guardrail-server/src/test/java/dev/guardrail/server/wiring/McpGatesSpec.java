@@ -120,7 +120,7 @@ class McpGatesSpec {
             var heard = lines.filter(line -> line.startsWith("data: ")).iterator();
             var pins = guard.sidecar.assembly().pins();
             var news = new ArrayList<String>();
-            ToolNews.pass(pins, news::add);
+            ToolNews.pass(pins, guard.sidecar.assembly().policies(), List.of("workspace", "crm"), news::add);
             pins.fix("workspace", List.of(JsonObject.with("name", "one").build()));
             assertTrue(heard.next().contains("notifications/tools/list_changed"));
             pins.fix("workspace", List.of(JsonObject.with("name", "one").build()));

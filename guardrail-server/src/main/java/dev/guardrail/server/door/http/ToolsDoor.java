@@ -1,5 +1,6 @@
 package dev.guardrail.server.door.http;
 
+import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
@@ -7,6 +8,7 @@ import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.pipeline.Difference;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Refusal;
@@ -96,10 +98,14 @@ final class ToolsDoor {
     private JsonObject json(Standing standing) {
         var json = JsonObject.with("tool", standing.tool().toString())
                 .with("state", standing.state().text())
-                .with("digest", standing.digest().toString())
-                .with("offered", standing.offered().map(Sha256::toString))
-                .with("definition", standing.definition());
+                .with("digest", standing.digest().map(Sha256::toString))
+                .with("offered", standing.offered().map(Sha256::toString));
+        standing.definition().ifPresent(definition -> json.with("definition", definition));
         standing.change().ifPresent(change -> json.with("change", change));
+        List<Json> differences =
+                standing.differences().stream().<Json>map(Difference::json).toList();
+        if (!differences.isEmpty()) json.with("differences", new JsonArray(differences));
+        if (!standing.findings().isEmpty()) json.with("findings", JsonArray.ofTexts(standing.findings()));
         pins.find(standing.tool())
                 .ifPresent(tool -> json.with("effect", tool.effect().text())
                         .with("labels", JsonArray.ofTexts(new TreeSet<>(tool.labels())))
