@@ -33,6 +33,9 @@ public interface Guard {
     /// The server's tools that this caller is shown: those that some rule could permit it.
     List<ToolDefinition> visible(Caller caller, String server);
 
+    /// The tool as it is pinned, whoever may call it.
+    java.util.Optional<ToolDefinition> definition(dev.guardrail.call.ToolName tool);
+
     /// @param key as the client sent it
     /// @param body digest of the request's canonical body
     record IdempotencyKey(String key, dev.guardrail.base.Sha256 body) {}

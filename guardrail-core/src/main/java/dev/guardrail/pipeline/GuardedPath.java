@@ -15,6 +15,7 @@ import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Run;
 import dev.guardrail.call.Subject;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
@@ -206,6 +207,11 @@ public final class GuardedPath implements Guard, AutoCloseable {
             if (call.status() == Status.HELD) call.ticket().ifPresent(ticket -> desk.cancel(ticket, "client_left"));
             return replies.present(CallRecord.of(stored(id).value()));
         });
+    }
+
+    @Override
+    public Optional<ToolDefinition> definition(ToolName tool) {
+        return catalogue.find(tool);
     }
 
     @Override

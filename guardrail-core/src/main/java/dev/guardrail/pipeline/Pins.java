@@ -65,6 +65,7 @@ public final class Pins implements Catalogue {
 
     @Override
     public Optional<ToolDefinition> find(ToolName name) {
+        if (Requests.isRequest(name)) return Optional.of(Requests.define(name, overlay));
         var own = fixed.get(name.server());
         if (own != null) return Optional.ofNullable(own.get(name)).map(definition -> define(name, definition));
         var pin = pins.get(name);
@@ -275,7 +276,10 @@ public final class Pins implements Catalogue {
 
     private static Optional<ToolName> name(String server, JsonObject definition) {
         try {
-            return definition.text("name").map(name -> new ToolName(server, name));
+            return definition
+                    .text("name")
+                    .map(name -> new ToolName(server, name))
+                    .filter(name -> !Requests.isRequest(name));
         } catch (IllegalArgumentException unusable) {
             return Optional.empty();
         }

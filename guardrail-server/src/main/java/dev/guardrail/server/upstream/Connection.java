@@ -2,15 +2,19 @@ package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.call.ToolName;
-import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.server.relay.Era;
+import dev.guardrail.server.relay.Line;
+import dev.guardrail.server.relay.Mirror;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,16 +27,35 @@ import org.slf4j.LoggerFactory;
 final class Connection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    /// Revisions whose `tools/*` are the same to us, newest first; we ask for the first.
-    private static final List<String> REVISIONS = List.of("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05");
-
     private static final int PAGES = 200;
     private static final int TOOLS = 2_000;
     private static final long LISTING_BYTES = 8L * 1024 * 1024;
     private static final int METHOD_NOT_FOUND = -32601;
 
+    private static final JsonObject US =
+            JsonObject.with("name", "guardrail").with("version", "0.1.0").build();
+
+    /// What the guard says of itself to a server of the first era.
+    static final JsonObject OURS = JsonObject.with("protocolVersion", Era.LEGACY_REVISIONS.getFirst())
+            .with("capabilities", JsonObject.EMPTY)
+            .with("clientInfo", US)
+            .build();
+
+    /// Stands for the words of a server that had none.
+    private static final Reply.Failure UNSPOKEN = new Reply.Failure(
+            JsonObject.builder()
+                    .with("code", METHOD_NOT_FOUND)
+                    .with("message", "the server does not speak this revision; greet it with `initialize`")
+                    .build(),
+            400,
+            true);
+
     private final Peer peer;
     private final Ticker ticker;
+    private volatile Era era = Era.LEGACY;
+
+    /// What the server says to requests of the second era, where it does not speak it.
+    private volatile Optional<Reply.Failure> stranger = Optional.empty();
     private final ReentrantLock listing = new ReentrantLock();
     private volatile Map<ToolName, Sha256> listed = Map.of();
     private volatile long listedAt;
@@ -47,26 +70,146 @@ final class Connection {
         this.usedAt = ticker.nanos();
     }
 
-    /// Shakes hands (MCP 2025-11-25, basic/lifecycle).
+    /// Finds out which era the server speaks: one that knows `server/discover` is spoken to in the second, any other
+    /// is greeted (MCP 2026-07-28, basic/versioning).
     ///
     /// @throws NotConnected where the server does not answer, refuses, or speaks no revision that we do
-    void initialize(long deadline) throws NotConnected, InterruptedException {
-        var us = JsonObject.with("name", "guardrail").with("version", "0.1.0").build();
-        var params = JsonObject.with("protocolVersion", REVISIONS.getFirst())
-                .with("capabilities", JsonObject.EMPTY)
-                .with("clientInfo", us)
-                .build();
-        var result = need(peer.ask("initialize", id -> params).await(deadline));
-        String version = result.text("protocolVersion").orElse("");
-        if (!REVISIONS.contains(version)) throw new NotConnected("speaks no revision of the protocol that we do");
+    void meet(long deadline, Duration probe) throws NotConnected, InterruptedException {
+        long until = Math.min(deadline, ticker.nanos() + probe.toNanos());
+        Reply reply = peer.ask(modern("server/discover", JsonObject.EMPTY, Exchange.Nobody.LINE))
+                .await(Exchange.Patience.until(until));
+        if (reply instanceof Reply.Result(JsonObject greeting) && speaksModern(greeting)) {
+            era = Era.MODERN;
+            hearChanges(greeting);
+            return;
+        }
+        if (!isOpen()) throw new Startled();
+        stranger = Optional.of(strange(reply));
+        greeting(need(greet(OURS, deadline)), deadline);
+    }
+
+    private static boolean speaksModern(JsonObject greeting) {
+        return greeting.array("supportedVersions")
+                .orElse(JsonArray.EMPTY)
+                .items()
+                .contains(new JsonText(Era.REVISION));
+    }
+
+    private static Reply.Failure strange(Reply reply) {
+        return switch (reply) {
+            case Reply.Failure failure -> failure;
+            case Reply.Missing(var why, var detail, var said) when said.isPresent() -> said.get();
+            case Reply.Missing missing -> UNSPOKEN;
+            case Reply.Result result -> UNSPOKEN;
+        };
+    }
+
+    /// Sends `initialize` (MCP 2025-11-25, basic/lifecycle).
+    Reply greet(JsonObject hello, long deadline) throws InterruptedException {
+        return peer.ask(Peer.Question.of("initialize", hello)).await(Exchange.Patience.until(deadline));
+    }
+
+    /// Goes on from the answer to `initialize`.
+    ///
+    /// @throws NotConnected where the server speaks no revision that we do
+    void greeting(JsonObject greeting, long deadline) throws NotConnected, InterruptedException {
+        String version = greeting.text("protocolVersion").orElse("");
+        if (!Era.LEGACY_REVISIONS.contains(version))
+            throw new NotConnected("speaks no revision of the protocol that we do");
         peer.wire().agreed(version);
         peer.notify("notifications/initialized", JsonObject.EMPTY);
         peer.wire().settle(Duration.ofNanos(Math.max(0, deadline - ticker.nanos())));
-        boolean tellsChanges = result.object("capabilities")
+        if (tellsChanges(greeting)) peer.wire().listen();
+    }
+
+    private static boolean tellsChanges(JsonObject greeting) {
+        return greeting.object("capabilities")
                 .flatMap(capabilities -> capabilities.object("tools"))
                 .filter(tools -> tools.isTrue("listChanged"))
                 .isPresent();
-        if (tellsChanges) peer.wire().listen();
+    }
+
+    /// Has the server say when its tools change; nobody waits for the end of that stream.
+    private void hearChanges(JsonObject greeting) {
+        if (!tellsChanges(greeting)) return;
+        var wanted = JsonObject.with(
+                        "notifications",
+                        JsonObject.builder().with("toolsListChanged", true).build())
+                .build();
+        peer.ask(modern("subscriptions/listen", wanted, Exchange.Nobody.LINE));
+    }
+
+    /// A question of our own in the second era.
+    private static Peer.Question modern(String method, JsonObject params, Line line) {
+        var facts = params.object("_meta")
+                .orElse(JsonObject.EMPTY)
+                .set(Era.META_REVISION, new JsonText(Era.REVISION))
+                .set(Era.META_CLIENT, US)
+                .set(Era.META_CAPABILITIES, JsonObject.EMPTY);
+        var whole = params.set("_meta", facts);
+        return new Peer.Question(method, id -> whole, Mirror.of(method, whole, Optional.empty()), line, Era.MODERN);
+    }
+
+    private Peer.Question own(String method, JsonObject params) {
+        return era == Era.MODERN ? modern(method, params, Exchange.Nobody.LINE) : Peer.Question.of(method, params);
+    }
+
+    /// Asks something for a client and waits. The client's progress token stays with the client.
+    Reply ask(Request request, Exchange.Patience patience) throws InterruptedException {
+        var headers = new LinkedHashMap<>(request.headers());
+        if (request.era() == Era.MODERN)
+            headers.putAll(Mirror.of(request.method(), request.params(), request.schema()));
+        return peer.ask(new Peer.Question(
+                        request.method(),
+                        id -> withToken(request.params(), id),
+                        headers,
+                        request.line(),
+                        request.era()))
+                .await(patience);
+    }
+
+    private static JsonObject withToken(JsonObject params, String id) {
+        return params.object("_meta")
+                .filter(meta -> meta.has("progressToken"))
+                .map(meta -> params.set("_meta", meta.set("progressToken", new JsonText(id))))
+                .orElse(params);
+    }
+
+    /// A client's request.
+    ///
+    /// @param headers that go with it beside those that repeat its params
+    /// @param schema input schema of the tool that it calls, where it calls one
+    record Request(
+            String method,
+            JsonObject params,
+            Map<String, String> headers,
+            Optional<JsonObject> schema,
+            Line line,
+            Era era) {
+
+        /// A request as a client of the server's own era makes it.
+        static Request of(Connection connection, String method, JsonObject params) {
+            var own = connection.own(method, params);
+            return new Request(
+                    method, own.params().apply(""), Map.of(), Optional.empty(), Exchange.Nobody.LINE, own.era());
+        }
+    }
+
+    void tell(String method, JsonObject params) {
+        peer.notify(method, params);
+    }
+
+    void hear() {
+        peer.wire().listen();
+    }
+
+    Era era() {
+        return era;
+    }
+
+    /// What the server says to requests of the second era; empty where it speaks it.
+    Optional<Reply.Failure> stranger() {
+        return stranger;
     }
 
     /// Lists the tools anew where the listing is stale or older than `age`.
@@ -99,8 +242,8 @@ final class Connection {
         JsonObject params = JsonObject.EMPTY;
         for (int page = 0; page < PAGES; page++) {
             var asked = params;
-            var reply = peer.ask("tools/list", id -> asked).await(deadline);
-            if (reply instanceof Reply.Failure(JsonObject error) && hasNoTools(error)) return List.of();
+            var reply = peer.ask(own("tools/list", asked)).await(Exchange.Patience.until(deadline));
+            if (reply instanceof Reply.Failure failure && hasNoTools(failure.error())) return List.of();
             var result = need(reply);
             for (JsonObject tool : result.array("tools").orElse(JsonArray.EMPTY).objects()) {
                 room -= JsonWriter.bytes(tool).length;
@@ -126,25 +269,12 @@ final class Connection {
         return code.isPresent() && code.getAsLong() == METHOD_NOT_FOUND;
     }
 
-    /// Calls a tool and waits for what comes of it.
-    Reply call(String tool, JsonObject arguments, long deadline, Attendance attendance, Duration drain)
-            throws InterruptedException {
-        return peer.ask("tools/call", id -> {
-                    var params = JsonObject.with("name", tool).with("arguments", arguments);
-                    if (attendance.progressToken().isPresent())
-                        params.with(
-                                "_meta", JsonObject.with("progressToken", id).build());
-                    return params.build();
-                })
-                .await(deadline, attendance, drain);
-    }
-
     private static JsonObject need(Reply reply) throws NotConnected {
         return switch (reply) {
             case Reply.Result(JsonObject result) -> result;
             case Reply.Result(var other) -> throw new NotConnected("answered with something that is no object");
-            case Reply.Failure(JsonObject error) -> throw new NotConnected("refused");
-            case Reply.Missing(Reply.Why why, String detail) -> throw new NotConnected(detail);
+            case Reply.Failure failure -> throw new NotConnected("refused");
+            case Reply.Missing(var why, String detail, var said) -> throw new NotConnected(detail);
         };
     }
 
@@ -207,12 +337,37 @@ final class Connection {
     }
 
     /// A server could not be connected to, or not listed.
-    static final class NotConnected extends Exception {
+    static class NotConnected extends Exception {
         private static final long serialVersionUID = 1L;
 
         /// @param detail one lower-case clause that completes "the server …"
         NotConnected(String detail) {
             super(detail);
+        }
+    }
+
+    /// The server ended when it was asked for its era.
+    static final class Startled extends NotConnected {
+        private static final long serialVersionUID = 1L;
+
+        Startled() {
+            super("ended when it was asked what it speaks");
+        }
+    }
+
+    /// The server answered `initialize` with an error of its own.
+    static final class Refused extends NotConnected {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Reply.Failure failure;
+
+        Refused(Reply.Failure failure) {
+            super("refused to be initialized");
+            this.failure = failure;
+        }
+
+        Reply.Failure failure() {
+            return failure;
         }
     }
 }

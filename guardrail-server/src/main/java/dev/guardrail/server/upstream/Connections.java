@@ -3,6 +3,7 @@ package dev.guardrail.server.upstream;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.upstream.Connection.NotConnected;
+import dev.guardrail.server.upstream.Connection.Refused;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class Connections {
     private final Ticker ticker;
     private final Semaphore room;
     private final Map<Optional<String>, Slot> slots = new ConcurrentHashMap<>();
+    private final Map<String, Hello> hellos = new ConcurrentHashMap<>();
     private final AtomicInteger failures = new AtomicInteger();
     private volatile long notBefore;
     private volatile boolean closed;
@@ -42,13 +44,23 @@ final class Connections {
     /// Opens and initializes a connection.
     @FunctionalInterface
     interface Opening {
-        Connection open(Optional<InboundToken> subject, long deadlineNanos) throws NotConnected, InterruptedException;
+        Connection open(Optional<Hello> hello, Optional<InboundToken> subject, long deadlineNanos)
+                throws NotConnected, InterruptedException;
     }
 
     private static final class Slot {
         private final ReentrantLock lock = new ReentrantLock();
         private volatile @Nullable Connection connection;
         private volatile boolean dead;
+    }
+
+    /// Keeps how a client introduced itself; its connection is opened with that from now on.
+    void introduce(String client, Hello hello) {
+        hellos.put(client, hello);
+    }
+
+    Optional<Hello> hello(String client) {
+        return Optional.ofNullable(hellos.get(client));
     }
 
     /// An open connection, entered: whoever gets it leaves it.
@@ -63,14 +75,14 @@ final class Connections {
                 throw new NotConnected("is still being connected to");
             try {
                 if (closed) throw new NotConnected("is shut off: the guard is stopping");
-                if (!slot.dead) return enter(slot, subject, deadline);
+                if (!slot.dead) return enter(slot, client.flatMap(this::hello), subject, deadline);
             } finally {
                 slot.lock.unlock();
             }
         }
     }
 
-    private Connection enter(Slot slot, Optional<InboundToken> subject, long deadline)
+    private Connection enter(Slot slot, Optional<Hello> hello, Optional<InboundToken> subject, long deadline)
             throws NotConnected, InterruptedException {
         var open = slot.connection;
         if (open != null && open.isOpen() && open.enter()) {
@@ -85,20 +97,24 @@ final class Connections {
         if (failures.get() > FREE_FAILURES && pause > 0)
             throw new NotConnected("failed before; it is tried again in " + (pause / 1_000_000 + 1) + " ms");
         makeRoom();
+        boolean failed = true;
         boolean done = false;
         try {
             var fresh = opening.open(
+                    hello,
                     subject,
                     Math.min(deadline, ticker.nanos() + bounds.connect().toNanos()));
             if (!fresh.enter()) throw new NotConnected("ended at once");
             slot.connection = fresh;
             done = true;
             return fresh;
+        } catch (Refused refused) {
+            // It answered: nothing is wrong with the server.
+            failed = false;
+            throw refused;
         } finally {
-            if (!done) {
-                room.release();
-                failed();
-            }
+            if (!done) room.release();
+            if (!done && failed) failed();
         }
     }
 
@@ -127,6 +143,7 @@ final class Connections {
 
     /// Ends a client's connection.
     void release(String client) {
+        hellos.remove(client);
         var slot = slots.get(Optional.of(client));
         if (slot == null) return;
         slot.lock.lock();

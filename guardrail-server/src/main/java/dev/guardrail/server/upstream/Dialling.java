@@ -1,5 +1,6 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.upstream.Connection.NotConnected;
@@ -8,6 +9,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -15,6 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// How one server is connected to.
+///
+/// @param shy set once the server has ended over being asked for its era
 record Dialling(
         String name,
         Endpoint endpoint,
@@ -22,9 +26,11 @@ record Dialling(
         Ticker ticker,
         RandomGenerator random,
         Drops drops,
-        Optional<HttpClient> client) {
+        Optional<HttpClient> client,
+        AtomicBoolean shy) {
     private static final Logger LOG = LoggerFactory.getLogger(Dialling.class);
     private static final Duration DIAL = Duration.ofSeconds(5);
+    private static final Duration PROBE = Duration.ofSeconds(5);
 
     /// A client that goes nowhere but where it is told: no proxy of the environment, no redirect, no cookie.
     static HttpClient httpClient() {
@@ -37,15 +43,62 @@ record Dialling(
                 .build();
     }
 
-    /// Opens and initializes a connection.
+    /// Opens a connection and meets the server.
     ///
+    /// @param hello of the client that it is for; empty for one of the guard's own
     /// @param subject for whom it is opened; empty for the guard itself
     /// @param changed told when the server says on it that its tools changed
     /// @throws NotConnected where that did not work; nothing stays open then
-    Connection open(Optional<InboundToken> subject, long deadline, Consumer<Connection> changed)
+    Connection open(Optional<Hello> hello, Optional<InboundToken> subject, long deadline, Consumer<Connection> changed)
+            throws NotConnected, InterruptedException {
+        if (hello.isPresent() || shy.get())
+            return met(hello, subject, changed, connection -> greet(connection, hello, deadline));
+        try {
+            return met(hello, subject, changed, connection -> connection.meet(deadline, probe()));
+        } catch (Connection.Startled startled) {
+            // Some servers end when the first thing that they hear is not a greeting.
+            shy.set(true);
+            return met(hello, subject, changed, connection -> greet(connection, hello, deadline));
+        }
+    }
+
+    /// A process may still be starting; an HTTP server answers or does not.
+    private Duration probe() {
+        return switch (endpoint) {
+            case Endpoint.Http http -> bounds.connect();
+            case Endpoint.Stdio stdio -> PROBE;
+        };
+    }
+
+    private static void greet(Connection connection, Optional<Hello> hello, long deadline)
+            throws NotConnected, InterruptedException {
+        JsonObject params = hello.map(Hello::params).orElse(Connection.OURS);
+        switch (connection.greet(params, deadline)) {
+            case Reply.Result(JsonObject greeting) -> {
+                connection.greeting(greeting, deadline);
+                hello.ifPresent(client -> client.greeted(greeting));
+                if (hello.filter(Hello::isListening).isPresent()) connection.hear();
+            }
+            case Reply.Result other -> throw new NotConnected("answered with something that is no object");
+            case Reply.Failure failure -> throw new Connection.Refused(failure);
+            case Reply.Missing(var why, String detail, var said) -> {
+                if (said.isPresent()) throw new Connection.Refused(said.get());
+                throw new NotConnected(detail);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Meeting {
+        void with(Connection connection) throws NotConnected, InterruptedException;
+    }
+
+    private Connection met(
+            Optional<Hello> hello, Optional<InboundToken> subject, Consumer<Connection> changed, Meeting meeting)
             throws NotConnected, InterruptedException {
         var opened = new AtomicReference<Connection>();
-        var peer = new Peer(bounds.messageBytes(), random, ticker, drops, () -> {
+        var standing = hello.map(Hello::standing).orElse(Exchange.Nobody.LINE);
+        var peer = new Peer(bounds.messageBytes(), random, ticker, drops, standing, () -> {
             var connection = opened.get();
             if (connection != null) changed.accept(connection);
         });
@@ -57,7 +110,7 @@ record Dialling(
         boolean done = false;
         try {
             wire.start();
-            connection.initialize(deadline);
+            meeting.with(connection);
             done = true;
             return connection;
         } finally {

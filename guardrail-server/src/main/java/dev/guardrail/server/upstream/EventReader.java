@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// Server-sent events of a stream (WHATWG HTML, section 9.2), with a cap on each event and on the whole. It keeps
@@ -19,6 +20,8 @@ final class EventReader {
     private boolean afterReturn;
     private String lastId = "";
     private long retryMillis;
+    private boolean numbered;
+    private boolean wishes;
 
     /// @param streamBytes cap on the whole stream
     EventReader(InputStream in, int eventBytes, long streamBytes) {
@@ -32,6 +35,7 @@ final class EventReader {
     byte @Nullable [] next() throws IOException {
         var data = new ByteArrayOutputStream();
         boolean any = false;
+        numbered = false;
         var line = new ByteArrayOutputStream();
         while (true) {
             boolean ended = !readLine(line, eventBytes - data.size());
@@ -42,6 +46,18 @@ final class EventReader {
             }
             if (take(line.toByteArray(), data, any)) any = true;
         }
+    }
+
+    /// True where the event read last had an id of its own.
+    boolean isNumbered() {
+        return numbered;
+    }
+
+    /// A pause that the server wished since this was last asked, in milliseconds.
+    OptionalLong newRetry() {
+        if (!wishes) return OptionalLong.empty();
+        wishes = false;
+        return OptionalLong.of(retryMillis);
     }
 
     /// Id of the last event that had one; empty before.
@@ -67,9 +83,15 @@ final class EventReader {
             }
             case "id" -> {
                 String id = new String(line, from, line.length - from, UTF_8);
-                if (id.length() <= 1024 && id.chars().allMatch(c -> c >= ' ' && c < 0x7F)) lastId = id;
+                if (id.length() <= 1024 && id.chars().allMatch(c -> c >= ' ' && c < 0x7F)) {
+                    lastId = id;
+                    numbered = !id.isEmpty();
+                }
             }
-            case "retry" -> retryMillis = millis(new String(line, from, line.length - from, UTF_8));
+            case "retry" -> {
+                retryMillis = millis(new String(line, from, line.length - from, UTF_8));
+                wishes = true;
+            }
             default -> {
                 return false;
             }

@@ -1,6 +1,7 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.call.InboundToken;
+import dev.guardrail.server.relay.Era;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Optional;
@@ -50,8 +51,12 @@ final class HttpSession {
         return !id.isEmpty();
     }
 
-    HttpRequest.Builder post(HttpRequest.BodyPublisher body) {
-        return headed(JSON + ", " + EVENTS).header("Content-Type", JSON).POST(body);
+    /// @param parcel whose headers go with it; one of the second era names no session
+    HttpRequest.Builder post(HttpRequest.BodyPublisher body, Wire.Parcel parcel) {
+        String accept = JSON + ", " + EVENTS;
+        var request = parcel.era() == Era.MODERN ? bare(accept) : headed(accept);
+        parcel.headers().forEach(request::header);
+        return request.header("Content-Type", JSON).POST(body);
     }
 
     /// @param last id of the event to go on after; empty to begin
@@ -64,9 +69,14 @@ final class HttpSession {
         return headed(JSON).DELETE();
     }
 
-    private HttpRequest.Builder headed(String accept) {
+    private HttpRequest.Builder bare(String accept) {
         var request = HttpRequest.newBuilder(endpoint.url()).header("Accept", accept);
         endpoint.credential().ifPresent(source -> request.header(AUTHORIZATION, BEARER + source.bearer(subject)));
+        return request;
+    }
+
+    private HttpRequest.Builder headed(String accept) {
+        var request = bare(accept);
         if (!id.isEmpty()) request.header(SESSION, id);
         if (!version.isEmpty()) request.header("MCP-Protocol-Version", version);
         return request;

@@ -1,6 +1,7 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.call.InboundToken;
+import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.upstream.LineSplitter.TooLong;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,12 +46,12 @@ final class HttpWire implements Wire {
     private final HttpClient client;
     private final HttpSession session;
     private final Inbox inbox;
+    private final HttpEar ear;
     private final int messageBytes;
     private final Map<String, Post> posts = new ConcurrentHashMap<>();
     private final Semaphore aside = new Semaphore(ASIDE);
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean expired;
-    private volatile @Nullable Thread listener;
     private volatile @Nullable Thread farewell;
 
     HttpWire(String server, Endpoint.Http endpoint, HttpClient client, int messageBytes, Inbox inbox) {
@@ -59,6 +60,7 @@ final class HttpWire implements Wire {
         this.session = new HttpSession(endpoint);
         this.messageBytes = messageBytes;
         this.inbox = inbox;
+        this.ear = new HttpEar(server, client, session, messageBytes, inbox);
     }
 
     @Override
@@ -75,7 +77,7 @@ final class HttpWire implements Wire {
             inbox.failed(id, Fault.UNSENT, "was disconnected");
             return;
         }
-        var post = new Post(id, parcel.json());
+        var post = new Post(parcel, id);
         posts.put(id, post);
         post.thread.start();
     }
@@ -85,7 +87,7 @@ final class HttpWire implements Wire {
         Thread.ofVirtual().name("guardrail-" + server + "-aside").start(() -> {
             try {
                 var body = HttpRequest.BodyPublishers.ofByteArray(parcel.json());
-                var request = session.post(body).timeout(ASIDE_TIMEOUT).build();
+                var request = session.post(body, parcel).timeout(ASIDE_TIMEOUT).build();
                 client.send(request, BodyHandlers.discarding());
             } catch (IOException | IllegalStateException unheard) {
                 LOG.debug("server `{}` did not hear a notice: {}", server, unheard.toString());
@@ -130,38 +132,20 @@ final class HttpWire implements Wire {
     }
 
     @Override
-    public void listen() {
-        listener = Thread.ofVirtual().name("guardrail-" + server + "-listen").start(this::hear);
+    public boolean closesToCancel() {
+        return true;
     }
 
-    /// Hears the server until it will not be heard. It is a convenience: what is missed here, listing anew finds.
-    private void hear() {
-        String last = "";
-        long pause = 1_000;
-        while (!ended.get()) {
-            try {
-                var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
-                try (var body = response.body()) {
-                    if (!HttpSession.isEvents(response)) return;
-                    var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
-                    for (byte[] event = events.next(); event != null; event = events.next()) inbox.message(event);
-                    last = events.lastId();
-                    pause = Math.clamp(events.retryMillis(), 1_000, 30_000);
-                }
-            } catch (IOException | IllegalStateException broken) {
-                pause = Math.min(pause * 2, 30_000);
-            } catch (InterruptedException stopped) {
-                return;
-            }
-            if (!rest(pause)) return;
-        }
+    @Override
+    public void listen() {
+        ear.open();
     }
 
     private void run(Post post) {
         try {
             var response = sent(post);
             try (var body = response.body()) {
-                answer(post.id, response, body);
+                answer(post, response, body);
             }
         } catch (InterruptedException abandoned) {
             inbox.failed(post.id, post.body.fault(), "was given up");
@@ -184,50 +168,56 @@ final class HttpWire implements Wire {
 
     /// A token that the server refuses is renewed once.
     private HttpResponse<InputStream> sent(Post post) throws IOException, InterruptedException {
-        var response = client.send(session.post(post.body).build(), BodyHandlers.ofInputStream());
+        var response = client.send(session.post(post.body, post.parcel).build(), BodyHandlers.ofInputStream());
         if (!session.isRenewed(response)) return response;
         response.body().close();
         post.body.returned();
-        return client.send(session.post(post.body).build(), BodyHandlers.ofInputStream());
+        return client.send(session.post(post.body, post.parcel).build(), BodyHandlers.ofInputStream());
     }
 
-    private void answer(String id, HttpResponse<InputStream> response, InputStream body)
+    private void answer(Post post, HttpResponse<InputStream> response, InputStream body)
             throws IOException, InterruptedException {
+        String id = post.id;
         int status = response.statusCode();
         if (status >= 300) {
-            refuse(id, status, body);
+            refuse(post, status, body);
             return;
         }
-        session.read(response);
-        if (HttpSession.isEvents(response)) follow(id, body);
-        else if (HttpSession.isJson(response)) inbox.message(body(body, messageBytes));
+        if (post.parcel.era() == Era.LEGACY) session.read(response);
+        if (HttpSession.isEvents(response)) {
+            inbox.opened(id);
+            follow(post, body);
+        } else if (HttpSession.isJson(response)) inbox.message(body(body, messageBytes), Inbox.Origin.of(id, false));
         if (inbox.awaits(id)) inbox.failed(id, Fault.BROKEN, "answered without an answer (HTTP " + status + ")");
     }
 
     /// A status of 4xx says that the server did not take the request, but for the two that may come after it did;
     /// it may still give a JSON-RPC error, which then is the answer. A session that it no longer knows is
     /// answered 404 by the book. Many servers say 400, as may a tool that ran: what became of that is not known.
-    private void refuse(String id, int status, InputStream body) throws IOException {
+    private void refuse(Post post, int status, InputStream body) throws IOException {
         boolean unread = status < 500 && status != 408 && status != 409;
         byte[] text = body.readNBytes(REFUSAL_BYTES);
-        if (unread && text.length > 0 && text[0] == '{') inbox.message(text);
-        if (!inbox.awaits(id)) return;
-        inbox.failed(id, refusal(status, unread), "answered HTTP " + status);
+        boolean gone = post.parcel.era() == Era.LEGACY && session.isKnown() && status == 404;
+        expired |= gone;
+        if (!gone && unread && inbox.refused(post.id, status, text)) return;
+        inbox.failed(post.id, refusal(post, status, unread), "answered HTTP " + status);
     }
 
-    private Fault refusal(int status, boolean unread) {
-        boolean gone = session.isKnown() && (status == 404 || status == 400);
+    private Fault refusal(Post post, int status, boolean unread) {
+        boolean gone = post.parcel.era() == Era.LEGACY && session.isKnown() && (status == 404 || status == 400);
         expired |= gone;
         if (gone) return status == 404 ? Fault.EXPIRED : Fault.DOUBTED;
         return unread ? Fault.REFUSED : Fault.BROKEN;
     }
 
-    /// Follows a stream of events to its end, for the answer and what stands beside it. A server may end a stream
-    /// before the answer and have it resumed; one that does not end it after the answer is given up soon.
-    private void follow(String id, InputStream body) throws IOException, InterruptedException {
+    /// Follows a stream of events to its end, for the answer and what stands beside it. A server of the first era may
+    /// end a stream before the answer and have it resumed; one that does not end it after that is given up soon.
+    private void follow(Post post, InputStream body) throws IOException, InterruptedException {
+        String id = post.id;
         var events = new EventReader(body, messageBytes, STREAM_FACTOR * messageBytes);
         String last = drain(id, events, "");
-        while (inbox.awaits(id) && !last.isEmpty()) {
+        while (inbox.awaits(id) && !last.isEmpty() && post.parcel.era() == Era.LEGACY) {
+            inbox.paused(id);
             if (!rest(Math.clamp(events.retryMillis(), SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS)))
                 throw new InterruptedException();
             var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
@@ -243,12 +233,15 @@ final class HttpWire implements Wire {
     private String drain(String id, EventReader events, String last) throws IOException {
         boolean answered = false;
         for (byte[] event = events.next(); event != null; event = events.next()) {
-            if (event.length > 0) inbox.message(event);
+            events.newRetry().ifPresent(millis -> inbox.retry(id, millis));
+            if (event.length > 0) inbox.message(event, Inbox.Origin.of(id, events.isNumbered()));
+            else if (events.isNumbered()) inbox.primed(id);
             if (answered || inbox.awaits(id)) continue;
             answered = true;
             var reader = Thread.currentThread();
             LATER.execute(reader::interrupt);
         }
+        events.newRetry().ifPresent(millis -> inbox.retry(id, millis));
         return events.lastId().isEmpty() ? last : events.lastId();
     }
 
@@ -270,8 +263,7 @@ final class HttpWire implements Wire {
 
     private void end(String how) {
         if (!ended.compareAndSet(false, true)) return;
-        var hearing = listener;
-        if (hearing != null) hearing.interrupt();
+        ear.close();
         inbox.closed(how);
         for (var post : posts.values()) post.thread.interrupt();
     }
@@ -303,12 +295,14 @@ final class HttpWire implements Wire {
     /// A request under way.
     private final class Post {
         private final String id;
+        private final Parcel parcel;
         private final TracedBody body;
         private final Thread thread;
 
-        private Post(String id, byte[] json) {
+        private Post(Parcel parcel, String id) {
             this.id = id;
-            this.body = new TracedBody(json);
+            this.parcel = parcel;
+            this.body = new TracedBody(parcel.json());
             this.thread =
                     Thread.ofVirtual().name("guardrail-" + server + "-post").unstarted(() -> run(this));
         }

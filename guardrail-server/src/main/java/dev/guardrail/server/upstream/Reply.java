@@ -2,6 +2,7 @@ package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import java.util.Optional;
 
 /// What came of one request.
 sealed interface Reply {
@@ -10,12 +11,16 @@ sealed interface Reply {
     record Result(Json value) implements Reply {}
 
     /// A JSON-RPC error object, as it came.
-    record Failure(JsonObject error) implements Reply {}
+    ///
+    /// @param status of the HTTP response that carried it; 200 where none did
+    /// @param named false where it came without the request's id
+    record Failure(JsonObject error, int status, boolean named) implements Reply {}
 
     /// No answer.
     ///
     /// @param detail one lower-case clause that completes "the server …"
-    record Missing(Why why, String detail) implements Reply {}
+    /// @param said the server's own words, where it refused with some that may not be about this request
+    record Missing(Why why, String detail, Optional<Failure> said) implements Reply {}
 
     /// Why there is none.
     enum Why {

@@ -115,6 +115,11 @@ final class StdioWire implements Wire {
     public void listen() {}
 
     @Override
+    public boolean closesToCancel() {
+        return false;
+    }
+
+    @Override
     public boolean isOpen() {
         return !ended.get() && process.isAlive();
     }
@@ -154,7 +159,7 @@ final class StdioWire implements Wire {
         try (var in = process.getInputStream()) {
             var lines = new LineSplitter(in, messageBytes);
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                if (line.length > 0) inbox.message(line);
+                if (line.length > 0) inbox.message(line, Inbox.Origin.COMMON);
             }
         } catch (IOException broken) {
             how = broken instanceof LineSplitter.TooLong ? String.valueOf(broken.getMessage()) : "broke its output";

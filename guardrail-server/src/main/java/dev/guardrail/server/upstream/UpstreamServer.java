@@ -14,12 +14,17 @@ import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Line;
+import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Way;
 import dev.guardrail.server.upstream.Connection.NotConnected;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +46,7 @@ public final class UpstreamServer implements Runner {
     private final Connections connections;
     private final Optional<HttpClient> client;
     private final Runnable changed;
+    private final Passing passing;
     private final Optional<? extends CredentialSource> credential;
 
     /// Takes a server's whole listing.
@@ -67,9 +73,12 @@ public final class UpstreamServer implements Runner {
         this.client = endpoint instanceof Endpoint.Http ? Optional.of(Dialling.httpClient()) : Optional.empty();
         this.changed = changed;
         this.credential = endpoint instanceof Endpoint.Http http ? http.credential() : Optional.empty();
-        var dialling = new Dialling(name, endpoint, bounds, ticker, random, drops, client);
+        var dialling = new Dialling(name, endpoint, bounds, ticker, random, drops, client, new AtomicBoolean());
         this.connections = new Connections(
-                (subject, deadline) -> dialling.open(subject, deadline, this::toolsChanged), bounds, ticker);
+                (hello, subject, deadline) -> dialling.open(hello, subject, deadline, this::toolsChanged),
+                bounds,
+                ticker);
+        this.passing = new Passing(name, connections, bounds, ticker, definitions -> seen.seen(name, definitions));
     }
 
     private void toolsChanged(Connection connection) {
@@ -113,19 +122,24 @@ public final class UpstreamServer implements Runner {
     /// @return empty where the session had expired and may be opened anew
     private Optional<Fence.Attempt> attempt(DecisionRequest request, Attendance attendance, long deadline, boolean last)
             throws NotConnected, InterruptedException {
-        var connection = connections.enter(client(attendance), subject(attendance), deadline);
+        var connection = connections.enter(client(attendance), subject(attendance.token()), deadline);
         try {
-            connection.list(deadline(deadline), bounds.relist(), definitions -> seen.seen(name, definitions));
+            if (Composition.isStateless(attendance) && connection.stranger().isPresent())
+                return Optional.of(judge(connection.stranger().get(), attendance));
             var tool = request.resource().tool();
-            var listed = connection.listed().get(tool.name());
-            if (listed == null || !tool.digest().equals(listed))
-                return Optional.of(Fence.Attempt.neither(changed(listed != null)));
-            var reply = connection.call(
-                    tool.name().name(), request.action().arguments(), deadline, attendance, bounds.drain());
-            if (!last && reply instanceof Reply.Missing(Reply.Why why, String detail) && again(why, tool.idempotent()))
+            if (Composition.isTool(tool.name())) {
+                connection.list(deadline(deadline), bounds.relist(), definitions -> seen.seen(name, definitions));
+                var listed = connection.listed().get(tool.name());
+                if (listed == null || !tool.digest().equals(listed))
+                    return Optional.of(Fence.Attempt.neither(changed(listed != null)));
+            }
+            var reply = connection.ask(
+                    Composition.of(connection, request, attendance),
+                    new Exchange.Patience(deadline, attendance.timeout(), attendance.left(), bounds.drain()));
+            if (!last && reply instanceof Reply.Missing(var why, var detail, var said) && again(why, tool.idempotent()))
                 return Optional.empty();
             if (!(reply instanceof Reply.Missing)) connections.succeeded();
-            return Optional.of(judge(reply));
+            return Optional.of(judge(reply, attendance));
         } finally {
             connection.leave();
         }
@@ -133,14 +147,20 @@ public final class UpstreamServer implements Runner {
 
     /// Whose connection a call takes. Where each user has a credential, users share none.
     private Optional<String> client(Attendance attendance) {
-        return attendance
-                .connection()
-                .or(() -> subject(attendance)
-                        .map(token -> "user-" + Sha256.of(token.reveal().getBytes(UTF_8))));
+        return Composition.relayed(attendance)
+                .flatMap(relayed -> switch (relayed.way()) {
+                    case Way.Session(String connection) -> Optional.of(connection);
+                    case Way.Stateless alone -> Optional.empty();
+                })
+                .or(() -> subject(attendance.token()).map(UpstreamServer::perUser));
     }
 
-    private Optional<InboundToken> subject(Attendance attendance) {
-        return credential.filter(CredentialSource::perUser).flatMap(source -> attendance.token());
+    private static String perUser(InboundToken token) {
+        return "user-" + Sha256.of(token.reveal().getBytes(UTF_8));
+    }
+
+    private Optional<InboundToken> subject(Optional<InboundToken> token) {
+        return credential.filter(CredentialSource::perUser).flatMap(source -> token);
     }
 
     /// Whether a call may be sent on a session opened anew: what may have run, only where running twice is running
@@ -157,14 +177,18 @@ public final class UpstreamServer implements Runner {
                         : "no longer lists this tool");
     }
 
-    private Fence.Attempt judge(Reply reply) {
+    private Fence.Attempt judge(Reply reply, Attendance attendance) {
         return switch (reply) {
             case Reply.Result(JsonObject result) ->
                 Fence.Attempt.sound(new Outcome.Answered(result, !result.isTrue("isError")));
             case Reply.Result(var other) ->
                 Fence.Attempt.broken(lost(ProblemType.UPSTREAM_FAILED, "answered with a result that is no object"));
-            case Reply.Failure(JsonObject error) -> Fence.Attempt.sound(Outcome.Answered.protocolError(error));
-            case Reply.Missing(Reply.Why why, String detail) -> missing(why, detail);
+            case Reply.Failure(JsonObject error, int status, boolean named) -> {
+                Composition.relayed(attendance)
+                        .ifPresent(relayed -> relayed.line().status(status));
+                yield Fence.Attempt.sound(Outcome.Answered.protocolError(error));
+            }
+            case Reply.Missing(Reply.Why why, String detail, var said) -> missing(why, detail);
         };
     }
 
@@ -214,6 +238,32 @@ public final class UpstreamServer implements Runner {
             LOG.error("listing server `{}` failed", name, fault);
             return Optional.of("the listing of server `" + name + "` could not be taken");
         }
+    }
+
+    Answer open(String client, JsonObject hello, Line standing, Optional<InboundToken> token) {
+        return passing.open(client, hello, standing, subject(token));
+    }
+
+    Optional<Answer.Failure> stranger(Optional<InboundToken> token) {
+        Optional<InboundToken> subject = subject(token);
+        return passing.stranger(subject.map(UpstreamServer::perUser), subject);
+    }
+
+    Answer ask(Relay.Passing asked) {
+        Optional<InboundToken> subject = subject(asked.token());
+        Optional<String> client = switch (asked.way()) {
+            case Way.Session(String connection) -> Optional.of(connection);
+            case Way.Stateless alone -> subject.map(UpstreamServer::perUser);
+        };
+        return passing.ask(asked, client, subject);
+    }
+
+    void tell(String client, String method, JsonObject params) {
+        passing.tell(client, method, params);
+    }
+
+    void listen(String client) {
+        passing.listen(client);
     }
 
     void release(String client) {

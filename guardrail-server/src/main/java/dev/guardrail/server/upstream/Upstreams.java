@@ -1,29 +1,37 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.InboundToken;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Asking;
+import dev.guardrail.server.relay.Line;
+import dev.guardrail.server.relay.Relay;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All servers that calls run on, by name: the upstreams, and those that we are ourselves.
-public final class Upstreams implements Runner, AutoCloseable {
+public final class Upstreams implements Runner, Relay, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final long SWEEP_SECONDS = 15;
 
@@ -33,23 +41,26 @@ public final class Upstreams implements Runner, AutoCloseable {
 
     private static final Duration LISTING = Duration.ofSeconds(20);
 
+    /// Requests that only a server makes of its client.
+    private static final Set<String> CLIENTS = Set.of("mcp:sampling/createMessage", "mcp:elicitation/create");
+
     private final Map<String, UpstreamServer> servers = new ConcurrentHashMap<>();
-    private final Map<String, Runner> own;
+    private final Map<String, OwnServer> own;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("guardrail-upstreams").factory());
 
     /// @param endpoints upstreams by the server's name
-    /// @param own servers of ours by name, such as the workspace
+    /// @param own servers of ours, such as the workspace
     /// @param seen told each listing
     /// @param random source of request ids; it must be unguessable
     public Upstreams(
             Map<String, Endpoint> endpoints,
-            Map<String, Runner> own,
+            List<OwnServer> own,
             Bounds bounds,
             UpstreamServer.Listing seen,
             Ticker ticker,
             RandomGenerator random) {
-        this.own = Map.copyOf(own);
+        this.own = own.stream().collect(Collectors.toUnmodifiableMap(OwnServer::name, server -> server));
         endpoints.forEach((name, endpoint) -> {
             var scheduled = new AtomicBoolean();
             var server = new UpstreamServer(
@@ -62,15 +73,77 @@ public final class Upstreams implements Runner, AutoCloseable {
     @Override
     public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
         var tool = request.resource().tool();
+        if (attendance.errand().isPresent() && attendance.errand().get() instanceof Asking asking)
+            return asked(asking, request);
         var ours = own.get(tool.name().server());
         var server = servers.get(tool.name().server());
         if (tool.callerRun() || (ours == null && server == null))
             return new Outcome.NotRun(
                     ProblemType.UPSTREAM_FAILED,
                     "the guard cannot run `" + tool.name() + "`: its caller runs it, and reports the result");
+        if (CLIENTS.contains(tool.name().name()))
+            return new Outcome.NotRun(
+                    ProblemType.UPSTREAM_FAILED, "`" + tool.name() + "` is a server's to ask, not a client's");
         return ours != null
-                ? ours.run(lease, request, attendance)
+                ? run(ours, lease, request, attendance)
                 : running(server).run(lease, request, attendance);
+    }
+
+    private static Outcome run(OwnServer ours, Lease lease, DecisionRequest request, Attendance attendance) {
+        return Composition.isTool(request.resource().tool().name())
+                ? ours.runner().run(lease, request, attendance)
+                : Outcome.Answered.protocolError(Answer.Failure.methodNotFound().error());
+    }
+
+    private static Outcome asked(Asking asking, DecisionRequest request) {
+        try {
+            return asking.ask(request.action().arguments());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return new Outcome.Lost(ProblemType.INTERNAL, "the client was left alone: the guard is stopping");
+        }
+    }
+
+    @Override
+    public Answer open(
+            String server, String connection, JsonObject hello, Line standing, Optional<InboundToken> token) {
+        var ours = own.get(server);
+        return ours != null
+                ? ours.greet(hello)
+                : known(server)
+                        .map(known -> known.open(connection, hello, standing, token))
+                        .orElseGet(Upstreams::none);
+    }
+
+    @Override
+    public Optional<Answer.Failure> stranger(String server, Optional<InboundToken> token) {
+        return known(server).flatMap(known -> known.stranger(token));
+    }
+
+    @Override
+    public Answer ask(String server, Passing passing) {
+        var ours = own.get(server);
+        return ours != null
+                ? ours.ask(passing)
+                : known(server).map(known -> known.ask(passing)).orElseGet(Upstreams::none);
+    }
+
+    @Override
+    public void tell(String server, String connection, String method, JsonObject params) {
+        known(server).ifPresent(known -> known.tell(connection, method, params));
+    }
+
+    @Override
+    public void listen(String server, String connection) {
+        known(server).ifPresent(known -> known.listen(connection));
+    }
+
+    private Optional<UpstreamServer> known(String server) {
+        return Optional.ofNullable(servers.get(server));
+    }
+
+    private static Answer none() {
+        return new Answer.Missing(ProblemType.NOT_FOUND, "there is no such server", false);
     }
 
     private static UpstreamServer running(@org.jspecify.annotations.Nullable UpstreamServer server) {

@@ -1,7 +1,9 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.call.InboundToken;
+import dev.guardrail.server.relay.Era;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +46,19 @@ interface Wire {
     /// Waits for the end that [#close] began, no longer than it takes by force.
     void awaitClosed() throws InterruptedException;
 
+    /// True where a request of the second era is taken back by closing its stream, and by no word.
+    boolean closesToCancel();
+
     /// One message.
     ///
     /// @param id of a request; null for notifications and replies
-    record Parcel(@Nullable String id, byte[] json) {}
+    /// @param headers that go with it, where the wire has headers
+    /// @param era of the message; a modern one belongs to no session
+    record Parcel(@Nullable String id, byte[] json, Map<String, String> headers, Era era) {
+        Parcel(@Nullable String id, byte[] json) {
+            this(id, json, Map.of(), Era.LEGACY);
+        }
+    }
 
     /// Why a request will not be answered.
     enum Fault {

@@ -15,6 +15,7 @@ import dev.guardrail.server.door.mcp.McpSettings;
 import dev.guardrail.server.identity.Credentials;
 import dev.guardrail.server.identity.Doorkeeper;
 import dev.guardrail.server.identity.Neighbours;
+import dev.guardrail.server.relay.Relay;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -120,6 +121,12 @@ final class Beans {
     @Singleton
     ConnectionEnd connectionEnd() {
         return assembly.servers().upstreams()::release;
+    }
+
+    @Singleton
+    @Bean(typed = Relay.class)
+    Relay relay() {
+        return assembly.servers().upstreams();
     }
 
     @Singleton

@@ -9,6 +9,7 @@ import dev.guardrail.server.runner.Workspace;
 import dev.guardrail.server.runner.WorkspaceTools;
 import dev.guardrail.server.upstream.Bounds;
 import dev.guardrail.server.upstream.Endpoint;
+import dev.guardrail.server.upstream.OwnServer;
 import dev.guardrail.server.upstream.Secret;
 import dev.guardrail.server.upstream.Upstreams;
 import dev.guardrail.server.wiring.Configuration.Server;
@@ -60,7 +61,10 @@ final class ServerRoom implements AutoCloseable {
         workspaces.keySet().forEach(name -> pins.fix(name, WorkspaceTools.definitions()));
         var upstreams = new Upstreams(
                 endpoints,
-                Map.copyOf(workspaces),
+                workspaces.entrySet().stream()
+                        .map(entry -> new OwnServer(
+                                entry.getKey(), Beans.VERSION, WorkspaceTools.definitions(), entry.getValue()))
+                        .toList(),
                 Bounds.DEFAULT.withResultBytes(configuration.limits().result()),
                 pins::seen,
                 clocks.ticker(),

@@ -1,63 +1,82 @@
 package dev.guardrail.server.door.mcp;
 
+import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.server.problem.Faults;
-import java.util.List;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Way;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What is said within the protocol: the handshake, the list of tools, calls. Every request is answered, whatever
-/// breaks on the way.
+/// What is said within a session of the first era (MCP 2025-11-25): the handshake, requests, and the client's own
+/// notices. Every request is answered, whatever breaks on the way.
 final class Conversation {
-    /// Revisions spoken, newest first.
-    static final List<String> VERSIONS = List.of("2025-11-25", "2025-06-18", "2025-03-26");
-
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+
+    /// Notices of a client that its server hears.
+    private static final Set<String> NOTICES =
+            Set.of("notifications/initialized", "notifications/progress", "notifications/roots/list_changed");
 
     private final Guard guard;
     private final McpSettings settings;
-    private final ToolCalls calls;
+    private final Relay relay;
+    private final Traffic traffic;
     private final WireCounts counts;
+    private final Supplier<String> ids;
+    private final Executor executor;
 
-    Conversation(Guard guard, McpSettings settings, ToolCalls calls, WireCounts counts) {
+    /// @param ids makes ids that cannot be guessed
+    Conversation(
+            Guard guard,
+            McpSettings settings,
+            Relay relay,
+            Traffic traffic,
+            WireCounts counts,
+            Supplier<String> ids,
+            Executor executor) {
         this.guard = guard;
         this.settings = settings;
-        this.calls = calls;
+        this.relay = relay;
+        this.traffic = traffic;
         this.counts = counts;
+        this.ids = ids;
+        this.executor = executor;
     }
 
-    /// The client's revision where it is spoken, else the newest.
+    /// Opens the session upstream, with the client's own words.
     ///
-    /// @return the result of `initialize`; empty where the client names no revision
-    Optional<JsonObject> greeting(String server, JsonObject params) {
-        return params.text("protocolVersion")
-                .map(asked -> JsonObject.with("protocolVersion", VERSIONS.contains(asked) ? asked : VERSIONS.getFirst())
-                        .with(
-                                "capabilities",
-                                JsonObject.with(
-                                                "tools",
-                                                JsonObject.builder()
-                                                        .with("listChanged", true)
-                                                        .build())
-                                        .build())
-                        .with(
-                                "serverInfo",
-                                JsonObject.with("name", "guardrail/" + server)
-                                        .with("title", "Guardrail in front of " + server)
-                                        .with("version", settings.version())
-                                        .build())
-                        .with(
-                                "instructions",
-                                "Tool calls pass a guard: some are denied, some wait for a person."
-                                        + " A result that says so tells what to do next.")
-                        .build());
+    /// @return the server's greeting, unchanged but that tools may change
+    Answer greeting(Caller caller, McpSession session, JsonObject params) {
+        var standing = new StandingLine(session, questions(caller, session));
+        Answer answer = relay.open(session.server(), session.connection(), params, standing, caller.token());
+        return answer instanceof Answer.Result(JsonObject greeting) ? new Answer.Result(announced(greeting)) : answer;
+    }
+
+    /// What a client is shown changes with policy too, and it is told so.
+    private static JsonObject announced(JsonObject greeting) {
+        JsonObject capabilities = greeting.object("capabilities").orElse(JsonObject.EMPTY);
+        return capabilities
+                .object("tools")
+                .map(tools -> greeting.set(
+                        "capabilities", capabilities.set("tools", tools.set("listChanged", JsonBoolean.TRUE))))
+                .orElse(greeting);
+    }
+
+    private ClientQuestions questions(Caller caller, McpSession session) {
+        return new ClientQuestions(guard, settings, caller, session, ids, executor);
     }
 
     /// Answers a request of a session.
+    @SuppressWarnings("CatchThrowable") // every request is answered
     void answer(Message.Request request, Caller caller, McpSession session, Exchange exchange) {
         Optional<Message.Malformed> refused = session.begin(request.id(), exchange);
         if (refused.isPresent()) {
@@ -68,56 +87,39 @@ final class Conversation {
         }
         JsonObject answer;
         try {
-            answer = dispatch(request, caller, session, exchange);
+            answer = traffic.answer(new Asked(
+                    request,
+                    caller,
+                    session.server(),
+                    new Way.Session(session.connection()),
+                    Map.of(),
+                    exchange,
+                    new RequestLine(exchange, request, Optional.of(questions(caller, session)))));
         } catch (Throwable broken) {
             LOG.error("a request could not be answered: {}", Faults.trace(broken));
-            answer = fault(request.id(), Fault.INTERNAL, "the guard failed; nothing is known of this request");
+            counts.count(Fault.INTERNAL);
+            answer = Rpc.error(request.id(), Fault.INTERNAL, "the guard failed; nothing is known of this request");
         } finally {
             session.finish(request.id());
         }
         exchange.answer(answer);
     }
 
-    private JsonObject dispatch(Message.Request request, Caller caller, McpSession session, Exchange exchange) {
-        return switch (request.method()) {
-            case "tools/call" -> call(request, caller, session, exchange);
-            case "tools/list" -> list(request, caller, session.server());
-            case "ping" -> Rpc.result(request.id(), JsonObject.EMPTY);
-            default -> fault(request.id(), Fault.UNDECLARED_METHOD, "the method is not offered here");
-        };
-    }
-
-    private JsonObject call(Message.Request request, Caller caller, McpSession session, Exchange exchange) {
-        var read = ToolCall.read(session.server(), request.params(), settings.argumentBytes());
-        return read.call()
-                .map(call -> calls.answer(request.id(), call, caller, session, exchange))
-                .orElseGet(() -> fault(request.id(), read.fault(), read.detail()));
-    }
-
-    private JsonObject list(Message.Request request, Caller caller, String server) {
-        if (request.params().has("cursor") && request.params().text("cursor").isEmpty())
-            return fault(request.id(), Fault.PARAMS, "`cursor` must be a text");
-        return ToolPage.of(guard.visible(caller, server), request.params().text("cursor"))
-                .map(page -> Rpc.result(request.id(), page))
-                .orElseGet(() -> fault(request.id(), Fault.PARAMS, "`cursor` names no page; list from the start"));
-    }
-
-    /// Takes a notification: a cancellation is carried out, anything else is without consequence.
+    /// Takes a notification; what is not known is ignored, as JSON-RPC asks (section 4.1).
     void take(Message.Notification notification, McpSession session) {
-        if (!notification.method().equals("notifications/cancelled")) return;
-        Optional.ofNullable(notification.params().members().get("requestId"))
-                .flatMap(RpcId::of)
-                .ifPresent(id -> session.takeBack(id, cancellation(notification.params())));
+        if (notification.method().equals("notifications/cancelled"))
+            notification
+                    .params()
+                    .get("requestId")
+                    .flatMap(RpcId::of)
+                    .ifPresent(id -> session.takeBack(id, cancellation(notification.params())));
+        else if (NOTICES.contains(notification.method()))
+            relay.tell(session.server(), session.connection(), notification.method(), notification.params());
     }
 
     private static String cancellation(JsonObject params) {
         return params.members().get("reason") instanceof JsonText(String reason) && !reason.isBlank()
                 ? "the client cancelled: " + reason
                 : "the client cancelled";
-    }
-
-    private JsonObject fault(RpcId id, Fault fault, String detail) {
-        counts.count(fault);
-        return Rpc.error(id, fault, detail);
     }
 }

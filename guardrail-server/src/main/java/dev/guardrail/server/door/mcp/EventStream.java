@@ -1,7 +1,5 @@
 package dev.guardrail.server.door.mcp;
 
-import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonWriter;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -14,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Sinks;
 
-/// A response that is still being written: server-sent events (HTML standard, section 9.2), one message each, and
+/// A response that is still being written: server-sent events (HTML standard, section 9.2) as bytes, and
 /// comments as signs of life. A client that leaves is noticed by the next one at the latest.
 final class EventStream {
     /// Events that may wait for a client that reads slowly; what can be dropped beyond it, is.
@@ -29,7 +27,7 @@ final class EventStream {
 
     EventStream(Pulse pulse, Duration beat) {
         this.beats = pulse.every(beat, this::beat);
-        emit(SIGN_OF_LIFE);
+        send(SIGN_OF_LIFE);
     }
 
     /// The response whose body this is; it may be taken once.
@@ -47,15 +45,14 @@ final class EventStream {
         return gone;
     }
 
-    /// Sends a message that may be lost where the client does not keep up.
-    void offer(JsonObject message) {
-        if (waiting.get() < MAX_WAITING) emit(event(message));
+    /// True where the client does not keep up.
+    boolean isBehind() {
+        return waiting.get() >= MAX_WAITING;
     }
 
-    /// Sends the message that the client waits for, and ends the stream.
-    void last(JsonObject message) {
-        emit(event(message));
-        close();
+    synchronized void send(byte[] event) {
+        waiting.incrementAndGet();
+        if (sink.tryEmitNext(event).isFailure()) waiting.decrementAndGet();
     }
 
     synchronized void close() {
@@ -64,28 +61,12 @@ final class EventStream {
     }
 
     private void beat() {
-        if (waiting.get() < MAX_WAITING) emit(SIGN_OF_LIFE);
-        else abandon(); // nobody has read anything for so many beats
+        if (isBehind()) abandon(); // nobody has read anything for so many beats
+        else send(SIGN_OF_LIFE);
     }
 
     private void abandon() {
         close();
         gone.complete("the client disconnected");
-    }
-
-    private synchronized void emit(byte[] event) {
-        waiting.incrementAndGet();
-        if (sink.tryEmitNext(event).isFailure()) waiting.decrementAndGet();
-    }
-
-    private static byte[] event(JsonObject message) {
-        byte[] json = JsonWriter.bytes(message);
-        byte[] head = "event: message\ndata: ".getBytes(StandardCharsets.UTF_8);
-        byte[] event = new byte[head.length + json.length + 2];
-        System.arraycopy(head, 0, event, 0, head.length);
-        System.arraycopy(json, 0, event, head.length, json.length);
-        event[event.length - 2] = '\n';
-        event[event.length - 1] = '\n';
-        return event;
     }
 }

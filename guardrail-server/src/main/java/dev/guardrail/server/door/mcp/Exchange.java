@@ -2,6 +2,7 @@ package dev.guardrail.server.door.mcp;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.server.relay.Era;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
@@ -11,23 +12,37 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its answer: plain JSON where it comes soon, else a stream of events, opened as soon as somebody
-/// has
-/// to wait, because only a client whose response has begun can be seen to leave.
+/// has to wait, because only a client whose response has begun can be seen to leave.
 final class Exchange {
     private final CompletableFuture<HttpResponse<?>> response = new CompletableFuture<>();
     private final CompletableFuture<String> left = new CompletableFuture<>();
+    private final CompletableFuture<String> cancelled = new CompletableFuture<>();
     private final Accepts accepts;
     private final Pulse pulse;
     private final Duration beat;
-    private @Nullable EventStream stream;
+    private volatile Era era = Era.LEGACY;
+    private final Channel channel;
+    private boolean opened;
+    private int status = HttpStatus.OK.getCode();
     private @Nullable String session;
     private boolean answered;
     private volatile boolean takenBack;
 
-    Exchange(Accepts accepts, Pulse pulse, Duration beat) {
+    /// @param channel on which the client hears what comes before the answer
+    Exchange(Accepts accepts, Pulse pulse, Duration beat, Channel channel) {
         this.accepts = accepts;
         this.pulse = pulse;
         this.beat = beat;
+        this.channel = channel;
+    }
+
+    /// Says that the request belongs to the second era.
+    void modern() {
+        era = Era.MODERN;
+    }
+
+    Channel channel() {
+        return channel;
     }
 
     /// Completes when there is something to send: all of it, or the beginning of a stream.
@@ -35,9 +50,14 @@ final class Exchange {
         return response;
     }
 
-    /// Completes when the client cancels or disconnects before it was answered.
+    /// Completes when the client cancels, or disconnects for good, before it was answered.
     CompletableFuture<String> left() {
         return left;
+    }
+
+    /// Completes when the client takes back what already runs: by a word in the first era, by leaving in the second.
+    CompletableFuture<String> cancelled() {
+        return era == Era.MODERN ? left : cancelled;
     }
 
     boolean hasLeft() {
@@ -46,57 +66,75 @@ final class Exchange {
 
     /// Begins a stream where the client takes one and has no answer yet.
     ///
-    /// @return true where a stream is open now
+    /// @return true where a stream is open now, or was and can be resumed
     boolean open() {
-        EventStream opened;
+        EventStream stream;
         synchronized (this) {
             if (answered || !accepts.events()) return false;
-            if (stream != null) return true;
-            opened = new EventStream(pulse, beat);
-            stream = opened;
+            if (opened) return channel.isHeard();
+            opened = true;
+            stream = new EventStream(pulse, beat);
+            channel.attach(stream);
         }
-        opened.gone().thenAccept(left::complete);
-        respond(opened.response());
+        stream.gone().thenAccept(reason -> gone(stream, reason));
+        respond(stream.response());
         return true;
     }
 
-    /// Sends a notification on the way, where the client takes a stream.
-    void tell(JsonObject notification) {
-        if (!open()) return;
-        EventStream open;
-        synchronized (this) {
-            open = answered ? null : stream;
-        }
-        if (open != null) open.offer(notification);
+    /// A client whose events had numbers may come back for the rest; any other has left.
+    void gone(EventStream stream, String reason) {
+        channel.detach(stream);
+        if (!channel.isNumbering()) left.complete(reason);
     }
 
-    /// Answers; only the first answer counts.
+    /// Says something on the way, where the client takes a stream.
+    ///
+    /// @return true where it is heard
+    boolean tell(JsonObject message, boolean numbered) {
+        if (!open()) return false;
+        synchronized (this) {
+            if (answered) return false;
+        }
+        channel.say(message, numbered);
+        return true;
+    }
+
+    /// The status of an error, where the response has not begun.
+    synchronized void status(int http) {
+        status = http;
+    }
+
+    /// Answers with the status that was set, or 200; only the first answer counts.
     void answer(JsonObject message) {
-        answer(HttpStatus.OK.getCode(), message);
+        int http;
+        synchronized (this) {
+            http = status;
+        }
+        answer(http, message);
     }
 
     /// Answers with a status where the response has not begun.
-    void answer(int status, JsonObject message) {
-        if (!accepts.json() && status == HttpStatus.OK.getCode()) open();
-        EventStream open;
+    void answer(int http, JsonObject message) {
+        if (!accepts.json() && http == HttpStatus.OK.getCode()) open();
+        boolean streaming;
         synchronized (this) {
             if (answered) return;
             answered = true;
-            open = stream;
+            streaming = opened;
         }
-        if (open != null) open.last(message);
-        else respond(json(status, message));
+        if (streaming) channel.end(message);
+        else respond(json(http, message));
     }
 
     /// Answers what wants no answer: taken.
     void accepted() {
-        EventStream open;
+        boolean streaming;
         synchronized (this) {
             if (answered) return;
             answered = true;
-            open = stream;
+            streaming = opened;
         }
-        if (open != null) open.close();
+        if (streaming) channel.end(null);
         else respond(HttpResponse.accepted());
     }
 
@@ -105,6 +143,7 @@ final class Exchange {
         // First, so that whoever is woken by it finds nothing left to answer.
         takenBack = true;
         accepted();
+        cancelled.complete(reason);
         left.complete(reason);
     }
 

@@ -20,6 +20,12 @@ enum Fault {
     NO_SESSION(-32600, 400),
     UNKNOWN_SESSION(-32600, 404),
     STRAY_RESPONSE(0, 202),
+    HEADER_MISMATCH(-32020, 400),
+    REVISION(-32022, 400),
+    FACTS(-32602, 400),
+    STATE(-32602, 400),
+    TASK(-32602, 200),
+    NO_STREAM(-32600, 405),
     OVERLOADED(-32015, 429),
     INTERNAL(-32603, 500);
 
@@ -60,6 +66,12 @@ enum Fault {
                     NOT_ACCEPTABLE,
                     PROTOCOL_VERSION,
                     NO_SESSION,
+                    HEADER_MISMATCH,
+                    REVISION,
+                    FACTS,
+                    STATE,
+                    TASK,
+                    NO_STREAM,
                     STRAY_RESPONSE -> ProblemType.MALFORMED_CALL;
         };
     }

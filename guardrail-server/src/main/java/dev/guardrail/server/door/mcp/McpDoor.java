@@ -1,11 +1,15 @@
 package dev.guardrail.server.door.mcp;
 
+import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.problem.Faults;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Era;
+import dev.guardrail.server.relay.Relay;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
@@ -26,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -41,22 +46,27 @@ import org.slf4j.LoggerFactory;
 public final class McpDoor {
     static final String SESSION = "Mcp-Session-Id";
     static final String VERSION = "MCP-Protocol-Version";
+    private static final String LAST_EVENT = "Last-Event-ID";
 
     private static final Logger LOG = LoggerFactory.getLogger(McpDoor.class);
     private static final Duration SWEEP = Duration.ofMinutes(1);
 
     private final McpSettings settings;
     private final McpSessions sessions;
+    private final Relay relay;
     private final Conversation conversation;
+    private final Stateless stateless;
     private final WireCounts counts;
     private final Pulse pulse = new Pulse();
     private final ExecutorService executor;
 
     /// @param random makes session ids, which must not be guessed
     /// @param executor runs what may block; a thread for each task
+    /// @param relay the upstreams
     /// @param connections hears of sessions that end; null where nobody needs to know
     public McpDoor(
             Guard guard,
+            Relay relay,
             McpSettings settings,
             SecureRandom random,
             Ticker ticker,
@@ -68,7 +78,12 @@ public final class McpDoor {
         this.counts = new WireCounts(meters);
         this.sessions =
                 new McpSessions(settings, random, ticker, connections == null ? connection -> {} : connections::ended);
-        this.conversation = new Conversation(guard, settings, new ToolCalls(guard, settings, pulse, executor), counts);
+        this.relay = relay;
+        var calls = new ToolCalls(guard, settings, pulse, executor);
+        var traffic = new Traffic(guard, settings, relay, calls, counts);
+        this.conversation = new Conversation(guard, settings, relay, traffic, counts, sessions::newId, executor);
+        var inputs = new Inputs(guard, settings, new StateSeal(random, ticker));
+        this.stateless = new Stateless(guard, relay, traffic, inputs, counts, settings.sessions());
         pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
     }
 
@@ -82,29 +97,51 @@ public final class McpDoor {
     public CompletableFuture<HttpResponse<?>> post(
             HttpRequest<?> request, String server, @Body @io.micronaut.core.annotation.Nullable byte[] body) {
         Caller caller = Callers.of(request);
-        var exchange = new Exchange(Accepts.of(request), pulse, settings.beat());
+        var exchange = new Exchange(Accepts.of(request), pulse, settings.beat(), new Channel(sessions.newId(), true));
         executor.execute(() -> take(new Arrival(request, server, caller), body == null ? new byte[0] : body, exchange));
         return exchange.response();
     }
 
-    /// The stream on which a client hears of changes; one for each session.
+    /// The stream on which a client hears what belongs to no request, one for each session; or one that it comes back
+    /// to.
     @Get
     @ExecuteOn(TaskExecutors.BLOCKING)
     public HttpResponse<?> listen(HttpRequest<?> request, String server) {
         var arrival = new Arrival(request, server, Callers.of(request));
-        Optional<Message.Malformed> refused = unfit(arrival);
+        Optional<Message.Malformed> refused =
+                unfit(arrival).or(() -> streamless(arrival)).or(() -> unspoken(arrival));
         if (refused.isEmpty() && !Accepts.of(request).events())
             refused = malformed(Fault.NOT_ACCEPTABLE, "a client that listens takes text/event-stream");
         if (refused.isPresent()) return refused(refused.get());
         return switch (session(arrival)) {
             case Found.Refused(Message.Malformed why) -> refused(why);
-            case Found.Session(McpSession session) -> {
-                var stream = new EventStream(pulse, settings.beat());
-                stream.gone().thenRun(() -> session.listensNoMore(stream));
-                if (!session.listen(stream)) stream.close();
-                yield stream.response();
-            }
+            case Found.Session(McpSession session) -> listen(arrival, session);
         };
+    }
+
+    private HttpResponse<?> listen(Arrival arrival, McpSession session) {
+        var after = arrival.all(LAST_EVENT).stream()
+                .findFirst()
+                .flatMap(id -> Optional.ofNullable(Channel.EventId.parse(id)));
+        var stream = new EventStream(pulse, settings.beat());
+        var resumed = after.flatMap(event -> session.channel(event.channel()));
+        if (resumed.isPresent() && resumed.get() != session.standing()) {
+            stream.gone().thenAccept(reason -> session.gone(resumed.get(), stream, reason));
+            resumed.get().resume(stream, after.get().number());
+            return stream.response();
+        }
+        stream.gone().thenRun(() -> session.listensNoMore(stream));
+        var number = resumed.isPresent() ? OptionalLong.of(after.get().number()) : OptionalLong.empty();
+        if (!session.listen(stream, number)) stream.close();
+        else executor.execute(() -> relay.listen(session.server(), session.connection()));
+        return stream.response();
+    }
+
+    /// The second era has no streams but those of its requests, and no sessions to end.
+    private static Optional<Message.Malformed> streamless(Arrival arrival) {
+        return arrival.all(VERSION).contains(Era.REVISION)
+                ? malformed(Fault.NO_STREAM, "this revision has neither streams of their own nor sessions")
+                : Optional.empty();
     }
 
     /// Ends a session; whoever still waits in it has left.
@@ -112,7 +149,8 @@ public final class McpDoor {
     @ExecuteOn(TaskExecutors.BLOCKING)
     public HttpResponse<?> end(HttpRequest<?> request, String server) {
         var arrival = new Arrival(request, server, Callers.of(request));
-        Optional<Message.Malformed> refused = unfit(arrival);
+        Optional<Message.Malformed> refused =
+                unfit(arrival).or(() -> streamless(arrival)).or(() -> unspoken(arrival));
         if (refused.isPresent()) return refused(refused.get());
         return switch (session(arrival)) {
             case Found.Refused(Message.Malformed why) -> refused(why);
@@ -130,7 +168,7 @@ public final class McpDoor {
     }
 
     /// A request with what its filters found out.
-    private record Arrival(HttpRequest<?> request, String server, Caller caller) {
+    record Arrival(HttpRequest<?> request, String server, Caller caller) {
         List<String> all(String header) {
             return request.getHeaders().getAll(header);
         }
@@ -156,8 +194,15 @@ public final class McpDoor {
     }
 
     private void take(Arrival arrival, Message message, Exchange exchange) {
-        switch (message) {
+        boolean modern = Stateless.isModern(arrival.all(VERSION), message);
+        Optional<Message.Malformed> unspoken = modern ? Optional.empty() : unspoken(arrival);
+        switch (unspoken.<Message>map(why -> why).orElse(message)) {
             case Message.Malformed malformed -> refuse(exchange, malformed);
+            case Message.Request request when modern -> stateless.answer(arrival, request, exchange);
+            case Message.Notification notification when modern -> exchange.accepted();
+            case Message.Response response
+            when modern ->
+                refuse(exchange, new Message.Malformed(Fault.ENVELOPE, "a client of this revision sends no responses"));
             case Message.Request request
             when request.method().equals("initialize") -> initialize(arrival, request, exchange);
             case Message.Request request -> {
@@ -177,8 +222,13 @@ public final class McpDoor {
                 }
             }
             case Message.Response response -> {
-                counts.count(Fault.STRAY_RESPONSE);
-                exchange.accepted();
+                switch (session(arrival)) {
+                    case Found.Refused(Message.Malformed why) -> refuse(exchange, why);
+                    case Found.Session(McpSession session) -> {
+                        if (!session.questions().answered(response)) counts.count(Fault.STRAY_RESPONSE);
+                        exchange.accepted();
+                    }
+                }
             }
         }
     }
@@ -192,19 +242,27 @@ public final class McpDoor {
                             : new Message.Malformed(Fault.ENVELOPE, "the session is initialized already"));
             return;
         }
-        Optional<JsonObject> greeting = conversation.greeting(arrival.server(), request.params());
-        if (greeting.isEmpty()) {
-            counts.count(Fault.PARAMS);
-            exchange.answer(Rpc.error(request.id(), Fault.PARAMS, "`protocolVersion` must be a text"));
-            return;
-        }
         Optional<McpSession> session = sessions.open(arrival.caller(), arrival.server());
         if (session.isEmpty()) {
             refuse(exchange, new Message.Malformed(Fault.OVERLOADED, "too many sessions are in use; try again later"));
             return;
         }
-        exchange.inSession(session.get().id());
-        exchange.answer(Rpc.result(request.id(), greeting.get()));
+        boolean greeted = false;
+        try {
+            switch (conversation.greeting(arrival.caller(), session.get(), request.params())) {
+                case Answer.Result(Json greeting) -> {
+                    greeted = true;
+                    exchange.inSession(session.get().id());
+                    exchange.answer(Rpc.result(request.id(), greeting));
+                }
+                case Answer.Failure(JsonObject error, int status, boolean named) ->
+                    exchange.answer(status, named ? Rpc.error(request.id(), error) : Rpc.unnamed(error));
+                case Answer.Missing(var type, String detail, boolean gone) ->
+                    exchange.answer(Rpc.broken(request.id(), type, detail));
+            }
+        } finally {
+            if (!greeted) sessions.end(session.get());
+        }
     }
 
     /// What is wrong with a request whatever its message says.
@@ -213,13 +271,17 @@ public final class McpDoor {
             return malformed(Fault.UNKNOWN_SERVER, "no such server is configured");
         if (arrival.caller().kind() != Caller.Kind.AGENT)
             return malformed(Fault.WRONG_CREDENTIAL, "only an agent's key or a session token opens this route");
-        List<String> versions = arrival.all(VERSION);
-        // Without the header 2025-03-26 is assumed, which is spoken.
-        if (versions.size() > 1 || !Conversation.VERSIONS.containsAll(versions))
-            return malformed(
-                    Fault.PROTOCOL_VERSION,
-                    "unsupported protocol version; supported are " + String.join(", ", Conversation.VERSIONS));
         return Optional.empty();
+    }
+
+    /// Without the header 2025-03-26 is assumed, which is spoken.
+    private static Optional<Message.Malformed> unspoken(Arrival arrival) {
+        List<String> versions = arrival.all(VERSION);
+        if (versions.size() <= 1 && Era.LEGACY_REVISIONS.containsAll(versions)) return Optional.empty();
+        return malformed(
+                Fault.PROTOCOL_VERSION,
+                "unsupported protocol version; supported are " + Era.REVISION + ", "
+                        + String.join(", ", Era.LEGACY_REVISIONS));
     }
 
     private static Optional<Message.Malformed> unreadable(Arrival arrival) {

@@ -6,14 +6,15 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.call.SessionId;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection in the sense of MCP: made by `initialize`, named by `Mcp-Session-Id`, and of use only
-/// to the
-/// credential that made it. It holds no rights and no history; those are the guard's session's.
+/// to the credential that made it. It holds no rights and no history; those are the guard's session's.
 final class McpSession {
 
     /// Whose it is: what stays when a principal's key is rotated.
@@ -23,21 +24,31 @@ final class McpSession {
         }
     }
 
+    /// Ended streams that are kept for clients that come back.
+    private static final int CHANNELS = 64;
+
     private final String id;
     private final Owner owner;
     private final String server;
     private final int most;
     private final Map<RpcId, Exchange> running = new HashMap<>();
     private volatile long usedNanos;
+    private final Questions questions = new Questions();
+    private final Channel standing;
+
+    /// Streams that a client may come back to, by name; the oldest go first.
+    private final Map<String, Channel> channels = new LinkedHashMap<>();
+
     private @Nullable EventStream listening;
     private boolean ended;
 
     /// @param most requests at a time
-    McpSession(String id, Owner owner, String server, int most, long nowNanos) {
+    McpSession(String id, Owner owner, String server, int most, long nowNanos, Channel standing) {
         this.id = id;
         this.owner = owner;
         this.server = server;
         this.most = most;
+        this.standing = standing;
         this.usedNanos = nowNanos;
     }
 
@@ -76,6 +87,9 @@ final class McpSession {
             return malformed(Fault.DUPLICATE_ID, "a request with this id is still running");
         if (running.size() >= most) return malformed(Fault.OVERLOADED, "too many requests of this session are running");
         running.put(request, exchange);
+        channels.put(exchange.channel().name(), exchange.channel());
+        if (channels.size() > CHANNELS + most)
+            channels.remove(channels.keySet().iterator().next());
         return Optional.empty();
     }
 
@@ -83,8 +97,36 @@ final class McpSession {
         return Optional.of(new Message.Malformed(fault, detail));
     }
 
+    /// A stream that nobody can come back to is forgotten with its request.
     synchronized void finish(RpcId request) {
-        running.remove(request);
+        Exchange done = running.remove(request);
+        if (done != null && !done.channel().isNumbering())
+            channels.remove(done.channel().name());
+    }
+
+    /// What the server asked the client.
+    Questions questions() {
+        return questions;
+    }
+
+    /// What is said unasked.
+    Channel standing() {
+        return standing;
+    }
+
+    /// The exchange that a channel belongs to, and the channel, by its name.
+    synchronized Optional<Channel> channel(String name) {
+        return standing.name().equals(name) ? Optional.of(standing) : Optional.ofNullable(channels.get(name));
+    }
+
+    /// A stream that resumed a channel has gone too.
+    void gone(Channel channel, EventStream stream, String reason) {
+        List<Exchange> waiting;
+        synchronized (this) {
+            waiting = List.copyOf(running.values());
+        }
+        channel.detach(stream);
+        for (Exchange exchange : waiting) if (exchange.channel() == channel) exchange.gone(stream, reason);
     }
 
     /// The client takes a request back; one that is not running is ignored.
@@ -98,41 +140,54 @@ final class McpSession {
 
     /// Makes `stream` the one on which the client listens; an earlier one ends, as its client may be long gone.
     ///
+    /// @param after number of the event to go on after; empty to begin
     /// @return false where the session has ended
-    boolean listen(EventStream stream) {
-        EventStream earlier;
+    boolean listen(EventStream stream, OptionalLong after) {
         synchronized (this) {
             if (ended) return false;
-            earlier = listening;
             listening = stream;
         }
-        if (earlier != null) earlier.close();
+        if (after.isPresent()) standing.resume(stream, after.getAsLong());
+        else standing.attach(stream);
         return true;
     }
 
     synchronized void listensNoMore(EventStream stream) {
+        standing.detach(stream);
         if (listening == stream) listening = null;
+    }
+
+    /// Asks the client something that belongs to no request: where it listens, else on the stream of a request that
+    /// waits.
+    ///
+    /// @return false where the client cannot be reached
+    boolean asks(JsonObject message, boolean numbered) {
+        if (standing.isHeard()) {
+            standing.say(message, numbered);
+            return true;
+        }
+        List<Exchange> waiting;
+        synchronized (this) {
+            waiting = List.copyOf(running.values());
+        }
+        for (Exchange exchange : waiting) if (exchange.tell(message, false)) return true;
+        return false;
     }
 
     /// Tells the client something that it did not ask for, where it listens.
     void tell(JsonObject notification) {
-        EventStream open;
-        synchronized (this) {
-            open = listening;
-        }
-        if (open != null) open.offer(notification);
+        standing.say(notification, false);
     }
 
     /// Ends it: whoever waits has left.
     void end() {
         List<Exchange> waiting;
-        EventStream open;
         synchronized (this) {
             ended = true;
             waiting = List.copyOf(running.values());
-            open = listening;
         }
         for (Exchange exchange : waiting) exchange.takeBack("the session ended");
-        if (open != null) open.close();
+        questions.end();
+        standing.end(null);
     }
 }

@@ -50,7 +50,8 @@ final class McpSessions {
                 idlest(own).ifPresent(over::add);
             over.forEach(this::forget);
             if (own.size() < settings.sessionsEach() && byId.size() < settings.sessions()) {
-                var session = new McpSession(newId(), owner, server, settings.callsEach(), ticker.nanos());
+                var session = new McpSession(
+                        newId(), owner, server, settings.callsEach(), ticker.nanos(), new Channel(newId(), true));
                 byOwner.computeIfAbsent(owner, first -> new LinkedHashSet<>()).add(session);
                 byId.put(session.id(), session);
                 opened = Optional.of(session);
@@ -122,7 +123,8 @@ final class McpSessions {
         ended.accept(session.connection());
     }
 
-    private String newId() {
+    /// An id that cannot be guessed.
+    String newId() {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

@@ -1,6 +1,8 @@
 package dev.guardrail.server.door.mcp;
 
+import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import java.util.Optional;
 
 /// One JSON-RPC message of a client, read strictly.
 sealed interface Message {
@@ -11,8 +13,11 @@ sealed interface Message {
     /// Wants none, and never runs anything.
     record Notification(String method, JsonObject params) implements Message {}
 
-    /// Answers a request of ours; none is ever made, so it is stray.
-    record Response() implements Message {}
+    /// Answers a request that was passed to the client.
+    ///
+    /// @param id empty where it is none that was ever made
+    /// @param error where there is one, there is no result
+    record Response(Optional<RpcId> id, Optional<Json> result, Optional<JsonObject> error) implements Message {}
 
     /// Must not be judged.
     ///

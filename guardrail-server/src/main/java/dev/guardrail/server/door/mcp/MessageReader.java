@@ -25,6 +25,12 @@ final class MessageReader {
             "requestId",
             "reason",
             "task",
+            "uri",
+            "level",
+            "ref",
+            "taskId",
+            "inputResponses",
+            "requestState",
             "protocolVersion",
             "capabilities",
             "clientInfo");
@@ -79,7 +85,9 @@ final class MessageReader {
     private static Message answered(JsonObject envelope) {
         if (envelope.has("result") == envelope.has("error") || envelope.has("params") || !envelope.has("id"))
             return malformed("a message has `method`, or `id` and one of `result` and `error`");
-        return new Message.Response();
+        if (envelope.has("error") && envelope.object("error").isEmpty()) return malformed("`error` must be an object");
+        return new Message.Response(
+                envelope.get("id").flatMap(RpcId::of), envelope.get("result"), envelope.object("error"));
     }
 
     /// True where a reader that folds case (`Name`, `argumentſ`) takes the name for a known one that it is not.

@@ -12,7 +12,15 @@ final class Rpc {
 
     private Rpc() {}
 
-    static JsonObject result(RpcId id, JsonObject result) {
+    static JsonObject request(RpcId id, String method, JsonObject params) {
+        return JsonObject.with("jsonrpc", VERSION)
+                .with("id", id.json())
+                .with("method", method)
+                .with("params", params)
+                .build();
+    }
+
+    static JsonObject result(RpcId id, Json result) {
         return JsonObject.with("jsonrpc", VERSION)
                 .with("id", id.json())
                 .with("result", result)
@@ -49,6 +57,28 @@ final class Rpc {
                         .with("code", code(type))
                         .with("message", detail)
                         .with("data", JsonObject.with("type", type.slug()).build())
+                        .build());
+    }
+
+    /// An error as an upstream gave it, without an id.
+    static JsonObject unnamed(JsonObject error) {
+        return JsonObject.with("jsonrpc", VERSION)
+                .with("id", JsonNull.NULL)
+                .with("error", error)
+                .build();
+    }
+
+    /// A decision against a request that is no tool call.
+    ///
+    /// @param text for the agent
+    /// @param data the decision
+    static JsonObject denied(RpcId id, String text, JsonObject data) {
+        return error(
+                id,
+                JsonObject.builder()
+                        .with("code", code(ProblemType.NOT_ELIGIBLE))
+                        .with("message", text)
+                        .with("data", data)
                         .build());
     }
 

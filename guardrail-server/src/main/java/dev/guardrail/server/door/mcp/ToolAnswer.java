@@ -19,19 +19,20 @@ final class ToolAnswer {
 
     /// @param structured whether the tool declares no output schema, asked only for a decision: some clients check
     ///     `structuredContent` even of errors
-    static JsonObject of(RpcId id, Reply reply, BooleanSupplier structured) {
+    /// @param stateless whether the client is of the second era, whose results say what they are
+    static JsonObject of(RpcId id, Reply reply, boolean stateless, BooleanSupplier structured) {
         return switch (reply) {
             case Reply.Ran(var call, Json result, boolean ok, boolean replayed) ->
                 Outcome.Answered.protocolError(result, ok)
                         .map(error -> Rpc.error(id, error))
                         .orElseGet(() -> Rpc.result(id, result(result, ok)));
             case Reply.Broken(var type, String detail) -> Rpc.broken(id, type, detail);
-            case Reply.Refused refused -> decision(id, refused, structured);
-            case Reply.Held held -> decision(id, held, structured);
-            case Reply.Asked asked -> decision(id, asked, structured);
-            case Reply.Permitted permitted -> decision(id, permitted, structured);
-            case Reply.Present present -> decision(id, present, structured);
-            case Reply.Faulted faulted -> decision(id, faulted, structured);
+            case Reply.Refused refused -> decision(id, refused, stateless, structured);
+            case Reply.Held held -> decision(id, held, stateless, structured);
+            case Reply.Asked asked -> decision(id, asked, stateless, structured);
+            case Reply.Permitted permitted -> decision(id, permitted, stateless, structured);
+            case Reply.Present present -> decision(id, present, stateless, structured);
+            case Reply.Faulted faulted -> decision(id, faulted, stateless, structured);
         };
     }
 
@@ -43,9 +44,11 @@ final class ToolAnswer {
                         .build();
     }
 
-    private static JsonObject decision(RpcId id, Reply reply, BooleanSupplier structured) {
+    private static JsonObject decision(RpcId id, Reply reply, boolean stateless, BooleanSupplier structured) {
         var words = AgentText.of(reply);
-        var result = JsonObject.with("content", content(words.text())).with("isError", JsonBoolean.TRUE);
+        var result = JsonObject.builder();
+        if (stateless) result.with("resultType", "complete");
+        result.with("content", content(words.text())).with("isError", JsonBoolean.TRUE);
         if (structured.getAsBoolean())
             result.with("structuredContent", words.decision().set("message", new JsonText(words.text())));
         result.with("_meta", JsonObject.with(DECISION, words.decision()).build());

@@ -12,8 +12,7 @@ import java.util.Optional;
 ///
 /// @param arguments as parsed once; an object, empty where the client sent none
 /// @param reason the agent's words, trusted for nothing
-/// @param progressToken where the client wants to hear of progress
-record ToolCall(ToolName tool, JsonObject arguments, String reason, Optional<Json> progressToken) {
+record ToolCall(ToolName tool, JsonObject arguments, String reason) {
     private static final String REASON = "dev.guardrail/reason";
 
     /// Either the call, or what is wrong with it.
@@ -33,10 +32,7 @@ record ToolCall(ToolName tool, JsonObject arguments, String reason, Optional<Jso
             return Read.wrong(Fault.TOO_LARGE, "the arguments have more than " + argumentBytes + " bytes");
         JsonObject meta = params.object("_meta").orElse(JsonObject.EMPTY);
         var call = new ToolCall(
-                new ToolName(server, name.get()),
-                arguments,
-                meta.text(REASON).orElse(""),
-                meta.get("progressToken").filter(ToolCall::isToken));
+                new ToolName(server, name.get()), arguments, meta.text(REASON).orElse(""));
         return new Read(Optional.of(call), Fault.PARAMS, "");
     }
 
@@ -44,7 +40,8 @@ record ToolCall(ToolName tool, JsonObject arguments, String reason, Optional<Jso
         return !name.isEmpty() && name.length() <= 256 && name.chars().noneMatch(Character::isISOControl);
     }
 
-    private static boolean isToken(Json token) {
+    /// True for what can be a progress token.
+    static boolean isToken(Json token) {
         return token instanceof JsonText || token instanceof JsonNumber;
     }
 }

@@ -13,19 +13,17 @@ import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
-import dev.guardrail.server.problem.Faults;
+import dev.guardrail.server.relay.Relayed;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// Takes tool calls to the guard and waits for what comes of them; one thread per call, which may block.
+/// Takes calls, and other requests that are decided, to the guard and waits for what comes of them; one thread per
+/// call, which may block.
 final class ToolCalls {
-    private static final Logger LOG = LoggerFactory.getLogger(ToolCalls.class);
     private static final String DOOR = "mcp";
 
     /// State of a ticket that has its quorum and waits to be used.
@@ -49,35 +47,35 @@ final class ToolCalls {
         this.executor = executor;
     }
 
+    static Proposal proposal(Caller caller, ToolName tool, JsonObject arguments, String reason) {
+        return new Proposal(caller, Optional.empty(), DOOR, tool, arguments, reason, Run.GUARD);
+    }
+
     /// Proposes the call, waits for people while the client does, and says what came of it.
-    JsonObject answer(RpcId id, ToolCall call, Caller caller, McpSession session, Exchange exchange) {
+    Reply answer(Asked asked, ToolName tool, JsonObject arguments, String reason) {
         var attendance = new Attendance(
-                Optional.of(session.connection()),
+                Optional.of(new Relayed(asked.way(), asked.params(), asked.headers(), asked.line())),
                 settings.run(),
-                call.progressToken(),
-                params -> exchange.tell(Rpc.notification("notifications/progress", params)),
-                exchange.left());
-        var proposal =
-                new Proposal(caller, Optional.empty(), DOOR, call.tool(), call.arguments(), call.reason(), Run.GUARD);
-        Future<?> late = pulse.after(settings.direct(), () -> executor.execute(exchange::open));
+                asked.exchange().cancelled());
+        Future<?> late = pulse.after(settings.direct(), () -> executor.execute(asked.exchange()::open));
         Reply reply;
         try {
-            reply = guard.propose(proposal, Optional.empty(), attendance);
+            reply = guard.propose(proposal(asked.caller(), tool, arguments, reason), Optional.empty(), attendance);
         } finally {
             late.cancel(false);
         }
-        if (reply instanceof Reply.Held held) reply = hold(held, call, caller, attendance, exchange);
-        return ToolAnswer.of(id, reply, () -> declaresNoOutput(caller, call.tool()));
+        return reply instanceof Reply.Held held ? hold(held, asked, attendance) : reply;
     }
 
-    /// Waits for people as long as the client does. When they have approved, the call is decided again and runs
-    /// only
+    /// Waits for people as long as the client does. When they have approved, the call is decided again and runs only
     /// while the client is still there; a client that left has its call given up, so that nothing runs behind its
     /// back.
-    private Reply hold(Reply.Held first, ToolCall call, Caller caller, Attendance attendance, Exchange exchange) {
+    private Reply hold(Reply.Held first, Asked asked, Attendance attendance) {
+        Caller caller = asked.caller();
+        Exchange exchange = asked.exchange();
         if (settings.hold().isZero() || !exchange.open()) return abandoned(first, caller, exchange);
         CallId held = first.call().id();
-        Future<?> beats = progress(first, call, exchange);
+        Future<?> beats = progress(first, asked);
         waiting.merge(held, 1, Integer::sum);
         // Wakes the wait below, which then finds the call given up.
         var leaving = exchange.left().thenRunAsync(() -> giveUp(caller, held), executor);
@@ -110,50 +108,38 @@ final class ToolCalls {
     }
 
     /// True where people have answered every hold: it may run now, if it is permitted again.
-    private static boolean isApproved(Reply reply) {
+    static boolean isApproved(Reply reply) {
         return switch (reply) {
             case Reply.Permitted permitted -> true;
             case Reply.Present(var call) -> call.status() == Status.PERMITTED;
             case Reply.Held(var call, var pending) -> pending.state().equals(APPROVED);
             case Reply.Ran ran -> false;
             case Reply.Refused refused -> false;
-            case Reply.Asked asked -> false;
+            case Reply.Asked question -> false;
             case Reply.Faulted faulted -> false;
             case Reply.Broken broken -> false;
         };
     }
 
-    private Future<?> progress(Reply.Held held, ToolCall call, Exchange exchange) {
+    private Future<?> progress(Reply.Held held, Asked asked) {
         var count = new AtomicInteger();
-        Runnable tell = () -> call.progressToken()
-                .ifPresent(token -> exchange.tell(Rpc.notification(
-                        "notifications/progress",
-                        JsonObject.with("progressToken", token)
-                                .with("progress", JsonNumber.of(count.incrementAndGet() / WAITING_STEP))
-                                .with(
-                                        "message",
-                                        new JsonText("waiting for a person ("
-                                                + held.pending().ticket() + ")"))
-                                .build())));
+        var token = asked.params()
+                .object("_meta")
+                .flatMap(meta -> meta.get("progressToken"))
+                .filter(ToolCall::isToken);
+        Runnable tell = () -> token.ifPresent(given -> asked.exchange()
+                .tell(
+                        Rpc.notification(
+                                "notifications/progress",
+                                JsonObject.with("progressToken", given)
+                                        .with("progress", JsonNumber.of(count.incrementAndGet() / WAITING_STEP))
+                                        .with(
+                                                "message",
+                                                new JsonText("waiting for a person ("
+                                                        + held.pending().ticket() + ")"))
+                                        .build()),
+                        false));
         tell.run();
         return pulse.every(settings.beat(), tell);
-    }
-
-    /// Where that cannot be told, the decision goes without `structuredContent`, which every client takes.
-    private boolean declaresNoOutput(Caller caller, ToolName tool) {
-        try {
-            return listedWithoutOutput(caller, tool);
-        } catch (RuntimeException fault) {
-            LOG.error("whether `{}` declares its output cannot be told: {}", tool, Faults.trace(fault));
-            return false;
-        }
-    }
-
-    private boolean listedWithoutOutput(Caller caller, ToolName tool) {
-        return guard.visible(caller, tool.server()).stream()
-                .filter(visible -> visible.name().equals(tool))
-                .findFirst()
-                .map(visible -> !visible.definition().has("outputSchema"))
-                .orElse(false);
     }
 }

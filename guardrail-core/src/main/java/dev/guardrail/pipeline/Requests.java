@@ -1,0 +1,38 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.policy.Glob;
+import java.util.Optional;
+import java.util.Set;
+
+/// MCP requests that are no tool calls, as policy names them: `server.mcp:METHOD`, with the params as arguments. Every
+/// server has them all, and no server can list one.
+final class Requests {
+    private static final Set<String> READING =
+            Set.of("resources/read", "resources/subscribe", "resources/unsubscribe", "prompts/get");
+
+    private Requests() {}
+
+    static boolean isRequest(ToolName name) {
+        return name.name().startsWith(Glob.MCP);
+    }
+
+    /// @param overlay its words on the action count; results bring the taints that it says
+    static ToolDefinition define(ToolName name, Overlay overlay) {
+        var words = overlay.of(name, Optional.empty());
+        boolean reads = READING.contains(name.name().substring(Glob.MCP.length()));
+        return new ToolDefinition(
+                name,
+                JsonObject.EMPTY,
+                words.inputSchema(),
+                reads ? ToolEffect.READ : ToolEffect.EXTERNAL,
+                words.labels(),
+                words.taints(),
+                reads,
+                false,
+                ToolDefinition.digest(name, JsonObject.EMPTY));
+    }
+}

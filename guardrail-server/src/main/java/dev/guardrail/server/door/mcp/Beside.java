@@ -1,0 +1,18 @@
+package dev.guardrail.server.door.mcp;
+
+import dev.guardrail.base.JsonObject;
+import java.util.Set;
+
+/// Params of a request that policy does not see: its own facts, and the client's answers to what a server asked.
+final class Beside {
+    private static final Set<String> NAMES = Set.of("_meta", "inputResponses", "requestState");
+
+    private Beside() {}
+
+    /// What policy sees of a request that is no tool call.
+    static JsonObject seen(JsonObject params) {
+        JsonObject seen = params;
+        for (String name : NAMES) seen = seen.without(name);
+        return seen;
+    }
+}

@@ -1,0 +1,188 @@
+package dev.guardrail.server.door.mcp;
+
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.pipeline.Guard;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Era;
+import dev.guardrail.server.relay.Mirror;
+import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Way;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Requests of the second era (MCP 2026-07-28): each stands by itself, and its headers must say what its body says.
+final class Stateless {
+    /// Requests that the second era no longer has.
+    private static final Set<String> REMOVED =
+            Set.of("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe");
+
+    private final Guard guard;
+    private final Relay relay;
+    private final Traffic traffic;
+    private final Inputs inputs;
+    private final WireCounts counts;
+    private final int most;
+
+    /// Exchanges under way of each caller, by the request's id: ids of different callers are strangers.
+    private final Map<Running, Exchange> running = new ConcurrentHashMap<>();
+
+    private record Running(McpSession.Owner owner, String server, RpcId id) {}
+
+    /// @param most requests at a time, of all callers
+    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, WireCounts counts, int most) {
+        this.guard = guard;
+        this.relay = relay;
+        this.traffic = traffic;
+        this.inputs = inputs;
+        this.counts = counts;
+        this.most = most;
+    }
+
+    /// True where the request is one of the second era, by its header or by what it says.
+    static boolean isModern(List<String> versions, Message message) {
+        return versions.contains(Era.REVISION)
+                || message instanceof Message.Request request
+                        && Era.revision(request.params()).isPresent();
+    }
+
+    void answer(McpDoor.Arrival arrival, Message.Request request, Exchange exchange) {
+        exchange.modern();
+        Caller caller = arrival.caller();
+        Optional<JsonObject> refused = unfit(arrival, request, exchange);
+        if (refused.isPresent()) {
+            exchange.answer(refused.get());
+            return;
+        }
+        var asked = new Asked(
+                request,
+                caller,
+                arrival.server(),
+                new Way.Stateless(),
+                unknownParameters(arrival, request),
+                exchange,
+                new RequestLine(exchange, request, Optional.empty()));
+        var key = new Running(McpSession.Owner.of(caller), arrival.server(), request.id());
+        if (running.size() >= most) {
+            exchange.answer(fault(request, exchange, Fault.OVERLOADED, "too many requests are running"));
+            return;
+        }
+        if (running.putIfAbsent(key, exchange) != null) {
+            exchange.answer(fault(request, exchange, Fault.DUPLICATE_ID, "a request with this id is still running"));
+            return;
+        }
+        try {
+            exchange.answer(answer(asked));
+        } finally {
+            running.remove(key);
+        }
+    }
+
+    private JsonObject answer(Asked asked) {
+        var opened = inputs.opened(asked);
+        if (opened.isEmpty())
+            return traffic.fault(asked, Fault.STATE, "`requestState` is not good for this request; begin anew");
+        return inputs.passed(asked, traffic.answer(opened.get().asked()));
+    }
+
+    /// What is wrong with a request before anybody is asked about it.
+    private Optional<JsonObject> unfit(McpDoor.Arrival arrival, Message.Request request, Exchange exchange) {
+        JsonObject params = request.params();
+        Optional<String> revision = Era.revision(params);
+        if (revision.isPresent()) {
+            var mismatch = Mirror.mismatch(arrival::all, request.method(), params, schema(arrival, request));
+            if (mismatch.isPresent())
+                return Optional.of(
+                        fault(request, exchange, Fault.HEADER_MISMATCH, "header mismatch: " + mismatch.get()));
+        }
+        var stranger = relay.stranger(arrival.server(), arrival.caller().token());
+        if (stranger.isPresent()) return stranger.map(words -> said(request, words, exchange));
+        if (revision.isEmpty() || facts(params).object(Era.META_CAPABILITIES).isEmpty())
+            return Optional.of(fault(
+                    request,
+                    exchange,
+                    Fault.FACTS,
+                    "`_meta` must say `" + Era.META_REVISION + "` and `" + Era.META_CAPABILITIES + "`"));
+        if (REMOVED.contains(request.method())) return Optional.of(removed(request, exchange));
+        boolean asksWhatIsSpoken = request.method().equals("server/discover");
+        if (!revision.get().equals(Era.REVISION) && !asksWhatIsSpoken)
+            return Optional.of(unsupported(request, revision.get(), exchange));
+        return Optional.empty();
+    }
+
+    private static JsonObject facts(JsonObject params) {
+        return params.object("_meta").orElse(JsonObject.EMPTY);
+    }
+
+    /// A server of the first era says so in its own words, so that a client falls back as it would without us.
+    private static JsonObject said(Message.Request request, Answer.Failure words, Exchange exchange) {
+        exchange.status(words.status());
+        return words.named() ? Rpc.error(request.id(), words.error()) : Rpc.unnamed(words.error());
+    }
+
+    private JsonObject removed(Message.Request request, Exchange exchange) {
+        counts.count(Fault.UNDECLARED_METHOD);
+        exchange.status(404);
+        return Rpc.error(request.id(), Answer.Failure.methodNotFound().error());
+    }
+
+    private JsonObject unsupported(Message.Request request, String revision, Exchange exchange) {
+        counts.count(Fault.REVISION);
+        exchange.status(Fault.REVISION.status());
+        return Rpc.error(
+                request.id(),
+                JsonObject.builder()
+                        .with("code", Fault.REVISION.code())
+                        .with("message", "Unsupported protocol version")
+                        .with(
+                                "data",
+                                JsonObject.with("supported", JsonArray.ofTexts(List.of(Era.REVISION)))
+                                        .with("requested", revision)
+                                        .build())
+                        .build());
+    }
+
+    private JsonObject fault(Message.Request request, Exchange exchange, Fault fault, String detail) {
+        counts.count(fault);
+        exchange.status(fault.status());
+        return Rpc.error(request.id(), fault, detail);
+    }
+
+    private Optional<JsonObject> schema(McpDoor.Arrival arrival, Message.Request request) {
+        if (!request.method().equals("tools/call")) return Optional.empty();
+        return request.params()
+                .text("name")
+                .flatMap(name -> tool(arrival.server(), name))
+                .flatMap(tool -> tool.definition().object("inputSchema"));
+    }
+
+    private Optional<ToolDefinition> tool(String server, String name) {
+        try {
+            return guard.definition(new ToolName(server, name));
+        } catch (IllegalArgumentException unusable) {
+            return Optional.empty();
+        }
+    }
+
+    /// Mirrored parameters that the tool's schema does not name: they are passed on, and decide nothing.
+    private Map<String, String> unknownParameters(McpDoor.Arrival arrival, Message.Request request) {
+        if (!request.method().equals("tools/call")) return Map.of();
+        var known = Mirror.parameters(schema(arrival, request));
+        var unknown = new HashMap<String, String>();
+        for (String name : arrival.request().getHeaders().names()) {
+            if (!name.regionMatches(true, 0, Mirror.PARAM, 0, Mirror.PARAM.length())) continue;
+            if (known.contains(name.substring(Mirror.PARAM.length()))) continue;
+            List<String> values = arrival.all(name);
+            if (values.size() == 1 && Mirror.decode(values.getFirst()).isPresent())
+                unknown.put(name, values.getFirst());
+        }
+        return unknown;
+    }
+}

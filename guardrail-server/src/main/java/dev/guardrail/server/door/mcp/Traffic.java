@@ -1,0 +1,180 @@
+package dev.guardrail.server.door.mcp;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.pipeline.AgentText;
+import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.Outcome;
+import dev.guardrail.pipeline.Reply;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Relay;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Where each request of a client goes, in either era: tool calls and what else acts are decided, lists are filtered,
+/// the rest passes.
+final class Traffic {
+    /// What reads nothing that policy knows of, and so passes.
+    private static final Set<String> PASSING = Set.of(
+            "ping",
+            "server/discover",
+            "resources/list",
+            "resources/templates/list",
+            "prompts/list",
+            "completion/complete",
+            "logging/setLevel",
+            "subscriptions/listen");
+
+    /// Requests on a task, which belong to whoever was given it.
+    private static final Set<String> TASKS = Set.of("tasks/get", "tasks/result", "tasks/update", "tasks/cancel");
+
+    /// Requests of the protocol that are decided; any other is not known where policy does not permit it.
+    private static final Set<String> ACTIONS =
+            Set.of("resources/read", "resources/subscribe", "resources/unsubscribe", "prompts/get");
+
+    private final Guard guard;
+    private final McpSettings settings;
+    private final Relay relay;
+    private final ToolCalls calls;
+    private final TaskBook tasks;
+    private final WireCounts counts;
+
+    Traffic(Guard guard, McpSettings settings, Relay relay, ToolCalls calls, WireCounts counts) {
+        this.guard = guard;
+        this.settings = settings;
+        this.relay = relay;
+        this.calls = calls;
+        this.tasks = new TaskBook();
+        this.counts = counts;
+    }
+
+    /// @return the response, whole
+    JsonObject answer(Asked asked) {
+        String method = asked.request().method();
+        if (method.equals("tools/call")) return tasks.noted(asked, call(asked));
+        if (method.equals("tools/list")) return list(asked);
+        if (TASKS.contains(method) && !tasks.isOwn(asked))
+            return fault(asked, Fault.TASK, "there is no such task of yours");
+        if (PASSING.contains(method) || TASKS.contains(method)) return response(asked, pass(asked));
+        return action(asked);
+    }
+
+    JsonObject fault(Asked asked, Fault fault, String detail) {
+        counts.count(fault);
+        asked.exchange().status(fault.status());
+        return Rpc.error(asked.id(), fault, detail);
+    }
+
+    private JsonObject call(Asked asked) {
+        var read = ToolCall.read(asked.server(), asked.params(), settings.argumentBytes());
+        if (read.call().isEmpty()) return fault(asked, read.fault(), read.detail());
+        ToolCall call = read.call().get();
+        Reply reply = calls.answer(asked, call.tool(), call.arguments(), call.reason());
+        return ToolAnswer.of(
+                asked.id(),
+                reply,
+                asked.isStateless(),
+                () -> guard.definition(call.tool())
+                        .filter(tool -> !tool.definition().has("outputSchema"))
+                        .isPresent());
+    }
+
+    private JsonObject action(Asked asked) {
+        String method = asked.request().method();
+        if (!isMethod(method)) return fault(asked, Fault.UNDECLARED_METHOD, "the method is not offered here");
+        var name = new ToolName(asked.server(), "mcp:" + method);
+        Reply reply = calls.answer(asked, name, Beside.seen(asked.params()), "");
+        return switch (reply) {
+            case Reply.Ran(var call, Json result, boolean ok, boolean replayed) ->
+                Outcome.Answered.protocolError(result, ok)
+                        .map(error -> Rpc.error(asked.id(), error))
+                        .orElseGet(() -> Rpc.result(asked.id(), result));
+            case Reply.Broken(var type, String detail) -> Rpc.broken(asked.id(), type, detail);
+            case Reply.Refused refused -> denied(asked, refused);
+            case Reply.Held held -> denied(asked, held);
+            case Reply.Asked question -> denied(asked, question);
+            case Reply.Permitted permitted -> denied(asked, permitted);
+            case Reply.Present present -> denied(asked, present);
+            case Reply.Faulted faulted -> denied(asked, faulted);
+        };
+    }
+
+    private static boolean isMethod(String method) {
+        return !method.isEmpty() && method.length() <= 128 && method.chars().allMatch(c -> c > ' ' && c < 0x7F);
+    }
+
+    /// A request that is no tool call has no result to put a decision into.
+    private JsonObject denied(Asked asked, Reply reply) {
+        if (!ACTIONS.contains(asked.request().method()))
+            return fault(asked, Fault.UNDECLARED_METHOD, "the method is not offered here");
+        var words = AgentText.of(reply);
+        return Rpc.denied(
+                asked.id(),
+                words.text(),
+                JsonObject.with(ToolAnswer.DECISION, words.decision()).build());
+    }
+
+    private Answer pass(Asked asked) {
+        return relay.ask(
+                asked.server(),
+                new Relay.Passing(
+                        asked.way(),
+                        asked.request().method(),
+                        asked.params(),
+                        asked.headers(),
+                        asked.line(),
+                        asked.exchange().cancelled(),
+                        settings.run(),
+                        asked.caller().token()));
+    }
+
+    /// Tools that the caller is shown, page by page as the server gives them. A definition that is not the one that is
+    /// pinned is left out.
+    private JsonObject list(Asked asked) {
+        if (asked.params().has("cursor") && asked.params().text("cursor").isEmpty())
+            return fault(asked, Fault.PARAMS, "`cursor` must be a text");
+        Answer answer = pass(asked);
+        if (!(answer instanceof Answer.Result(JsonObject page))) return response(asked, answer);
+        var visible = guard.visible(asked.caller(), asked.server()).stream()
+                .collect(Collectors.toMap(ToolDefinition::name, ToolDefinition::digest));
+        List<JsonObject> all = page.array("tools").orElse(JsonArray.EMPTY).objects();
+        List<Json> shown = all.stream()
+                .filter(tool -> isShown(asked.server(), tool, visible))
+                .<Json>map(tool -> tool)
+                .toList();
+        JsonObject filtered = page.set("tools", new JsonArray(shown));
+        boolean same = shown.size() == all.size();
+        JsonObject result =
+                same || !page.has("cacheScope") ? filtered : filtered.set("cacheScope", new JsonText("private"));
+        return Rpc.result(asked.id(), result);
+    }
+
+    private static boolean isShown(String server, JsonObject tool, Map<ToolName, dev.guardrail.base.Sha256> visible) {
+        try {
+            var name = new ToolName(server, tool.text("name").orElse(""));
+            var pinned = visible.get(name);
+            return pinned != null && ToolDefinition.digest(name, tool).equals(pinned);
+        } catch (IllegalArgumentException unusable) {
+            return false;
+        }
+    }
+
+    /// An answer that passes.
+    JsonObject response(Asked asked, Answer answer) {
+        return switch (answer) {
+            case Answer.Result(JsonObject result) -> Rpc.result(asked.id(), RequestLine.subscribed(result, asked.id()));
+            case Answer.Result(Json other) -> Rpc.result(asked.id(), other);
+            case Answer.Failure(JsonObject error, int status, boolean named) -> {
+                asked.exchange().status(status);
+                yield named ? Rpc.error(asked.id(), error) : Rpc.unnamed(error);
+            }
+            case Answer.Missing(var type, String detail, boolean gone) -> Rpc.broken(asked.id(), type, detail);
+        };
+    }
+}

@@ -1,0 +1,15 @@
+package dev.guardrail.server.relay;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.pipeline.Errand;
+import dev.guardrail.pipeline.Outcome;
+
+/// A server's request to the client that is decided before the client sees it; running it is asking the client.
+@FunctionalInterface
+public interface Asking extends Errand {
+
+    /// Asks the client and waits.
+    ///
+    /// @param params as decided
+    Outcome ask(JsonObject params) throws InterruptedException;
+}

@@ -1,0 +1,72 @@
+package dev.guardrail.server.upstream;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Hears what a server says unasked, on the stream that a GET opens (MCP 2025-11-25, basic/transports), until it will
+/// not be heard. A stream that breaks is resumed.
+final class HttpEar {
+    private static final long FIRST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_PAUSE_MILLIS = 30_000;
+
+    private final String server;
+    private final HttpClient client;
+    private final HttpSession session;
+    private final int messageBytes;
+    private final Inbox inbox;
+    private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+    private volatile boolean closed;
+
+    HttpEar(String server, HttpClient client, HttpSession session, int messageBytes, Inbox inbox) {
+        this.server = server;
+        this.client = client;
+        this.session = session;
+        this.messageBytes = messageBytes;
+        this.inbox = inbox;
+    }
+
+    /// Opens it once; again it does nothing.
+    void open() {
+        var hearing = Thread.ofVirtual().name("guardrail-" + server + "-listen").unstarted(this::hear);
+        if (!closed && thread.compareAndSet(null, hearing)) hearing.start();
+    }
+
+    void close() {
+        closed = true;
+        var hearing = thread.get();
+        if (hearing != null) hearing.interrupt();
+    }
+
+    private void hear() {
+        String last = "";
+        long pause = FIRST_PAUSE_MILLIS;
+        while (!closed) {
+            try {
+                var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
+                try (var body = response.body()) {
+                    if (!HttpSession.isEvents(response)) return;
+                    var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
+                    for (byte[] event = events.next(); event != null; event = events.next()) {
+                        if (event.length > 0) inbox.message(event, Inbox.Origin.standing(events.isNumbered()));
+                        last = events.lastId();
+                    }
+                    pause = events.retryMillis() > 0
+                            ? Math.min(events.retryMillis(), LONGEST_PAUSE_MILLIS)
+                            : FIRST_PAUSE_MILLIS;
+                }
+            } catch (IOException | IllegalStateException broken) {
+                pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+            } catch (InterruptedException stopped) {
+                return;
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException stopped) {
+                return;
+            }
+        }
+    }
+}
