@@ -181,6 +181,8 @@ public final class Mirror {
         String inside = header.substring(ENCODED.length(), header.length() - ENCODED_END.length());
         try {
             byte[] bytes = Base64.getDecoder().decode(inside);
+            // One spelling of each value alone: Java reads some without their padding.
+            if (!Base64.getEncoder().encodeToString(bytes).equals(inside)) return Optional.empty();
             return Optional.of(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
         } catch (IllegalArgumentException | CharacterCodingException malformed) {
             return Optional.empty();

@@ -21,8 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Requests of the second era (MCP 2026-07-28): each stands by itself, and its headers must say what its body says.
 final class Stateless {
     /// Requests that the second era no longer has.
-    private static final Set<String> REMOVED =
-            Set.of("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe");
+    private static final Set<String> REMOVED = Set.of(
+            "initialize",
+            "ping",
+            "logging/setLevel",
+            "resources/subscribe",
+            "resources/unsubscribe",
+            "tasks/result",
+            "tasks/list");
 
     private final Guard guard;
     private final Relay relay;
