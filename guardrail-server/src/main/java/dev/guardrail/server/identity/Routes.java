@@ -14,8 +14,13 @@ public final class Routes {
     private static final Set<Role> READERS = Set.of(Role.AUDITOR, Role.ADMIN);
 
     /// Routes that need no credential.
-    static final Set<String> OPEN =
-            Set.of("GET /health/live", "HEAD /health/live", "GET /health/ready", "HEAD /health/ready");
+    static final Set<String> OPEN = Set.of(
+            "GET /health/live",
+            "HEAD /health/live",
+            "GET /health/ready",
+            "HEAD /health/ready",
+            "GET /approvals/{id}",
+            "HEAD /approvals/{id}");
 
     static final Map<String, Set<Role>> TABLE = table();
 

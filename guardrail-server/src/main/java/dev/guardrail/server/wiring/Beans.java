@@ -22,6 +22,7 @@ import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -102,6 +103,11 @@ final class Beans {
     @Singleton
     Ticker ticker() {
         return assembly.clocks().ticker();
+    }
+
+    @Singleton
+    InstantSource clock() {
+        return assembly.clocks().wall();
     }
 
     @Singleton

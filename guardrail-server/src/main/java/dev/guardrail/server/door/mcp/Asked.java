@@ -8,6 +8,8 @@ import java.util.Map;
 
 /// One request of a client under way, and everything that an answer to it needs.
 ///
+/// @param capabilities what the client declared
+/// @param address of this guard, as the client reached it
 /// @param headers mirrored parameters that nobody here knows
 /// @param line where the client hears what comes before the answer
 record Asked(
@@ -15,6 +17,8 @@ record Asked(
         Caller caller,
         String server,
         Way way,
+        JsonObject capabilities,
+        String address,
         Map<String, String> headers,
         Exchange exchange,
         Line line) {
@@ -38,6 +42,8 @@ record Asked(
                 caller,
                 server,
                 way,
+                capabilities,
+                address,
                 headers,
                 exchange,
                 line);

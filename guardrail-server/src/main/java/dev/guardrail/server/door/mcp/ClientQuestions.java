@@ -93,6 +93,18 @@ final class ClientQuestions {
         }
     }
 
+    /// Shows the client's user an address of ours, which no policy decides.
+    ///
+    /// @return true where the user said that they look
+    boolean shown(JsonObject question, Predicate<JsonObject> send) {
+        try {
+            return Ladder.isAccepted(put("elicitation/create", question, send, new CompletableFuture<>()));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     private Reply held(Reply.Held held, Attendance attendance) {
         Reply reply = guard.state(caller, held.call().id(), settings.hold());
         return ToolCalls.isApproved(reply) ? guard.execute(caller, held.call().id(), attendance) : reply;

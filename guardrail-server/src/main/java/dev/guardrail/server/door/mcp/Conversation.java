@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Relay;
@@ -57,6 +58,7 @@ final class Conversation {
     /// @return the server's greeting, unchanged but that tools may change
     Answer greeting(Caller caller, McpSession session, JsonObject params) {
         var standing = new StandingLine(session, questions(caller, session));
+        session.declared(params.object("capabilities").orElse(JsonObject.EMPTY));
         Answer answer = relay.open(session.server(), session.connection(), params, standing, caller.token());
         return answer instanceof Answer.Result(JsonObject greeting) ? new Answer.Result(announced(greeting)) : answer;
     }
@@ -75,9 +77,16 @@ final class Conversation {
         return new ClientQuestions(guard, settings, caller, session, ids, executor);
     }
 
+    /// Shows the client's user where to decide, and waits until they say that they look.
+    boolean shown(Asked asked, McpSession session, Reply.Held held) {
+        return questions(asked.caller(), session)
+                .shown(Ladder.question(asked, held), message -> asked.exchange().tell(message, false));
+    }
+
     /// Answers a request of a session.
     @SuppressWarnings("CatchThrowable") // every request is answered
-    void answer(Message.Request request, Caller caller, McpSession session, Exchange exchange) {
+    void answer(Message.Request request, McpDoor.Arrival arrival, McpSession session, Exchange exchange) {
+        Caller caller = arrival.caller();
         Optional<Message.Malformed> refused = session.begin(request.id(), exchange);
         if (refused.isPresent()) {
             Fault fault = refused.get().fault();
@@ -92,6 +101,8 @@ final class Conversation {
                     caller,
                     session.server(),
                     new Way.Session(session.connection()),
+                    session.capabilities(),
+                    arrival.address(),
                     Map.of(),
                     exchange,
                     new RequestLine(exchange, request, Optional.of(questions(caller, session)))));

@@ -5,13 +5,16 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Way;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -28,6 +31,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Named;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -70,6 +74,7 @@ public final class McpDoor {
             McpSettings settings,
             SecureRandom random,
             Ticker ticker,
+            InstantSource clock,
             MeterRegistry meters,
             @Named(TaskExecutors.BLOCKING) ExecutorService executor,
             @Nullable ConnectionEnd connections) {
@@ -80,9 +85,11 @@ public final class McpDoor {
                 new McpSessions(settings, random, ticker, connections == null ? connection -> {} : connections::ended);
         this.relay = relay;
         var calls = new ToolCalls(guard, settings, pulse, executor);
-        var traffic = new Traffic(guard, settings, relay, calls, counts);
+        var seal = new StateSeal(random, ticker);
+        var ladder = new Ladder(seal, clock);
+        var traffic = new Traffic(guard, settings, relay, calls, ladder, this::shown, sessions::newId, counts);
         this.conversation = new Conversation(guard, settings, relay, traffic, counts, sessions::newId, executor);
-        var inputs = new Inputs(guard, settings, new StateSeal(random, ticker));
+        var inputs = new Inputs(guard, settings, seal);
         this.stateless = new Stateless(guard, relay, traffic, inputs, counts, settings.sessions());
         pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
     }
@@ -90,6 +97,13 @@ public final class McpDoor {
     /// Tells every client of a server that listens that its tools are others now.
     public void toolsChanged(String server) {
         sessions.tell(server, Rpc.notification("notifications/tools/list_changed", JsonObject.EMPTY));
+    }
+
+    private boolean shown(Asked asked, Reply.Held held) {
+        return asked.way() instanceof Way.Session(String connection)
+                && sessions.connected(connection)
+                        .filter(session -> conversation.shown(asked, session, held))
+                        .isPresent();
     }
 
     /// Takes one message. The answer comes as JSON, or as events where it takes long and the client takes them.
@@ -169,6 +183,12 @@ public final class McpDoor {
 
     /// A request with what its filters found out.
     record Arrival(HttpRequest<?> request, String server, Caller caller) {
+        /// Of this guard, as the client reached it; the name was checked before.
+        String address() {
+            String host = request.getHeaders().get(HttpHeaders.HOST);
+            return (request.isSecure() ? "https://" : "http://") + (host == null ? "" : host);
+        }
+
         List<String> all(String header) {
             return request.getHeaders().getAll(header);
         }
@@ -208,8 +228,7 @@ public final class McpDoor {
             case Message.Request request -> {
                 switch (session(arrival)) {
                     case Found.Refused(Message.Malformed why) -> refuse(exchange, why);
-                    case Found.Session(McpSession session) ->
-                        conversation.answer(request, arrival.caller(), session, exchange);
+                    case Found.Session(McpSession session) -> conversation.answer(request, arrival, session, exchange);
                 }
             }
             case Message.Notification notification -> {

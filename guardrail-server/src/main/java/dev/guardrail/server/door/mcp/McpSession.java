@@ -33,6 +33,7 @@ final class McpSession {
     private final int most;
     private final Map<RpcId, Exchange> running = new HashMap<>();
     private volatile long usedNanos;
+    private volatile JsonObject capabilities = JsonObject.EMPTY;
     private final Questions questions = new Questions();
     private final Channel standing;
 
@@ -102,6 +103,15 @@ final class McpSession {
         Exchange done = running.remove(request);
         if (done != null && !done.channel().isNumbering())
             channels.remove(done.channel().name());
+    }
+
+    /// Keeps what the client declared when it introduced itself.
+    void declared(JsonObject declared) {
+        capabilities = declared;
+    }
+
+    JsonObject capabilities() {
+        return capabilities;
     }
 
     /// What the server asked the client.

@@ -76,6 +76,13 @@ final class McpSessions {
         return Optional.of(session);
     }
 
+    /// The session that a connection belongs to.
+    Optional<McpSession> connected(String connection) {
+        return byId.values().stream()
+                .filter(session -> session.connection().equals(connection))
+                .findFirst();
+    }
+
     void end(McpSession session) {
         synchronized (this) {
             if (!forget(session)) return;

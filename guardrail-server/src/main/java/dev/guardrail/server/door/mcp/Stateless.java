@@ -72,6 +72,8 @@ final class Stateless {
                 caller,
                 arrival.server(),
                 new Way.Stateless(),
+                facts(request.params()).object(Era.META_CAPABILITIES).orElse(JsonObject.EMPTY),
+                arrival.address(),
                 unknownParameters(arrival, request),
                 exchange,
                 new RequestLine(exchange, request, Optional.empty()));

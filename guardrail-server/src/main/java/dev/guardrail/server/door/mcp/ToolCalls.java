@@ -14,6 +14,7 @@ import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.relay.Relayed;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,12 +52,16 @@ final class ToolCalls {
         return new Proposal(caller, Optional.empty(), DOOR, tool, arguments, reason, Run.GUARD);
     }
 
-    /// Proposes the call, waits for people while the client does, and says what came of it.
-    Reply answer(Asked asked, ToolName tool, JsonObject arguments, String reason) {
-        var attendance = new Attendance(
+    private Attendance attendance(Asked asked) {
+        return new Attendance(
                 Optional.of(new Relayed(asked.way(), asked.params(), asked.headers(), asked.line())),
                 settings.run(),
                 asked.exchange().cancelled());
+    }
+
+    /// Proposes the call, waits for people while the client does, and says what came of it.
+    Reply answer(Asked asked, ToolName tool, JsonObject arguments, String reason) {
+        var attendance = attendance(asked);
         Future<?> late = pulse.after(settings.direct(), () -> executor.execute(asked.exchange()::open));
         Reply reply;
         try {
@@ -64,23 +69,40 @@ final class ToolCalls {
         } finally {
             late.cancel(false);
         }
-        return reply instanceof Reply.Held held ? hold(held, asked, attendance) : reply;
+        return reply instanceof Reply.Held held ? hold(held, asked, attendance, settings.hold()) : reply;
+    }
+
+    /// Waits on for people, where the client has said that it does.
+    Reply wait(Asked asked, Reply.Held held, Duration atMost) {
+        return hold(held, asked, attendance(asked), atMost);
+    }
+
+    /// Where a call stands; one that was approved runs now, while its client asks.
+    Reply state(Asked asked, CallId call) {
+        Reply reply = guard.state(asked.caller(), call, Duration.ZERO);
+        return isApproved(reply) && !asked.exchange().hasLeft()
+                ? guard.execute(asked.caller(), call, attendance(asked))
+                : reply;
+    }
+
+    Reply cancel(Asked asked, CallId call) {
+        return guard.cancel(asked.caller(), call);
     }
 
     /// Waits for people as long as the client does. When they have approved, the call is decided again and runs only
     /// while the client is still there; a client that left has its call given up, so that nothing runs behind its
     /// back.
-    private Reply hold(Reply.Held first, Asked asked, Attendance attendance) {
+    private Reply hold(Reply.Held first, Asked asked, Attendance attendance, Duration atMost) {
         Caller caller = asked.caller();
         Exchange exchange = asked.exchange();
-        if (settings.hold().isZero() || !exchange.open()) return abandoned(first, caller, exchange);
+        if (atMost.isZero() || !exchange.open()) return abandoned(first, caller, exchange);
         CallId held = first.call().id();
         Future<?> beats = progress(first, asked);
         waiting.merge(held, 1, Integer::sum);
         // Wakes the wait below, which then finds the call given up.
         var leaving = exchange.left().thenRunAsync(() -> giveUp(caller, held), executor);
         try {
-            return await(first, caller, attendance, exchange);
+            return await(first, caller, attendance, exchange, atMost);
         } finally {
             beats.cancel(false);
             leaving.cancel(false);
@@ -93,9 +115,9 @@ final class ToolCalls {
     }
 
     /// Waits once: a wait that ends early, because the guard is stopping, is over too.
-    private Reply await(Reply.Held first, Caller caller, Attendance attendance, Exchange exchange) {
+    private Reply await(Reply.Held first, Caller caller, Attendance attendance, Exchange exchange, Duration atMost) {
         CallId held = first.call().id();
-        Reply reply = guard.state(caller, held, settings.hold());
+        Reply reply = guard.state(caller, held, atMost);
         if (isApproved(reply) && !exchange.hasLeft()) reply = guard.execute(caller, held, attendance);
         return abandoned(reply, caller, exchange);
     }

@@ -4,6 +4,8 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.AgentText;
@@ -14,7 +16,9 @@ import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Relay;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Where each request of a client goes, in either era: tool calls and what else acts are decided, lists are filtered,
@@ -43,15 +47,38 @@ final class Traffic {
     private final Relay relay;
     private final ToolCalls calls;
     private final TaskBook tasks;
+    private final Ladder ladder;
+    private final Addresses addresses;
+    private final Supplier<String> ids;
     private final WireCounts counts;
 
-    Traffic(Guard guard, McpSettings settings, Relay relay, ToolCalls calls, WireCounts counts) {
+    /// @param addresses shows a client of the first era where its user decides
+    /// @param ids makes ids that cannot be guessed
+    Traffic(
+            Guard guard,
+            McpSettings settings,
+            Relay relay,
+            ToolCalls calls,
+            Ladder ladder,
+            Addresses addresses,
+            Supplier<String> ids,
+            WireCounts counts) {
         this.guard = guard;
         this.settings = settings;
         this.relay = relay;
         this.calls = calls;
         this.tasks = new TaskBook();
+        this.ladder = ladder;
+        this.addresses = addresses;
+        this.ids = ids;
         this.counts = counts;
+    }
+
+    /// Shows a client where its user decides.
+    @FunctionalInterface
+    interface Addresses {
+        /// @return true where the user said that they look
+        boolean shown(Asked asked, Reply.Held held);
     }
 
     /// @return the response, whole
@@ -59,10 +86,36 @@ final class Traffic {
         String method = asked.request().method();
         if (method.equals("tools/call")) return tasks.noted(asked, call(asked));
         if (method.equals("tools/list")) return list(asked);
-        if (TASKS.contains(method) && !tasks.isOwn(asked))
-            return fault(asked, Fault.TASK, "there is no such task of yours");
-        if (PASSING.contains(method) || TASKS.contains(method)) return response(asked, pass(asked));
+        if (TASKS.contains(method)) return task(asked);
+        if (PASSING.contains(method)) return response(asked, pass(asked));
         return action(asked);
+    }
+
+    /// A request on a task: of ours, of the upstream's where it was given to this caller, or of nobody's.
+    private JsonObject task(Asked asked) {
+        Optional<CallId> ours = asked.params().text("taskId").flatMap(Ladder::call);
+        if (ours.isPresent() && asked.isStateless()) return ours(asked, ours.get());
+        // The server hears of no other task than the caller's own, and says of a made-up one what it says of any.
+        Asked meant = tasks.isOwn(asked) || !asked.params().has("taskId")
+                ? asked
+                : asked.with(asked.params().set("taskId", new JsonText("none-" + ids.get())));
+        return response(meant, pass(meant));
+    }
+
+    private JsonObject ours(Asked asked, CallId call) {
+        return switch (asked.request().method()) {
+            case "tasks/get" -> {
+                Reply reply = calls.state(asked, call);
+                yield reply instanceof Reply.Broken(ProblemType type, String detail) && type == ProblemType.NOT_FOUND
+                        ? fault(asked, Fault.TASK, detail)
+                        : ladder.state(asked, call, reply, ToolAnswer.of(asked.id(), reply, true, () -> false));
+            }
+            case "tasks/cancel" ->
+                calls.cancel(asked, call) instanceof Reply.Broken(var type, String detail)
+                        ? fault(asked, Fault.TASK, detail)
+                        : Ladder.acknowledged(asked);
+            default -> Ladder.acknowledged(asked);
+        };
     }
 
     JsonObject fault(Asked asked, Fault fault, String detail) {

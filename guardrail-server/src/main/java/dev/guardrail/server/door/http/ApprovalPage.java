@@ -1,0 +1,36 @@
+package dev.guardrail.server.door.http;
+
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Produces;
+
+/// Where a client's user is sent who is asked to look at an approval (MCP, elicitation in URL mode). Whoever comes here
+/// has shown no credential: the page repeats the id that they came with, says where approvers decide, and nothing else.
+@Controller("/approvals/{id}")
+@Produces(MediaType.TEXT_HTML)
+final class ApprovalPage {
+    private static final String PAGE = """
+            <!doctype html>
+            <html lang="en">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Approval</title></head>
+            <body>
+            <h1>A call waits for approval</h1>
+            <p>An approver decides on <code>%1$s</code> with their own credential:</p>
+            <pre>./guardrail approvals show %1$s
+            ./guardrail approvals approve %1$s</pre>
+            <p>Nothing runs until then. This page knows no more and decides nothing.</p>
+            </body>
+            </html>
+            """;
+
+    @Get
+    HttpResponse<?> page(String id) {
+        if (!id.matches("apr_[0-9A-Za-z]{1,64}")) return HttpResponse.notFound();
+        return HttpResponse.ok(PAGE.formatted(id))
+                .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Cache-Control", "no-store");
+    }
+}
