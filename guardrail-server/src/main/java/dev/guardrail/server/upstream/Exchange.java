@@ -2,6 +2,7 @@ package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.pipeline.Attendance;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class Exchange {
         try {
             attendance.progress().accept(params.set("progressToken", token.get()));
         } catch (RuntimeException gone) {
-            LOG.debug("progress was not taken", gone);
+            LOG.debug("progress was not taken: {}", Printable.trace(gone));
         }
     }
 }

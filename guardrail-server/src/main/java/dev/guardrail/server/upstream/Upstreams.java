@@ -1,5 +1,6 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.DecisionRequest;
@@ -125,7 +126,7 @@ public final class Upstreams implements Runner, AutoCloseable {
         try {
             servers.values().forEach(UpstreamServer::sweep);
         } catch (RuntimeException fault) {
-            LOG.error("sweeping connections failed", fault);
+            LOG.error("sweeping connections failed: {}", Printable.trace(fault));
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.pack.Diagnostic;
-import dev.guardrail.server.problem.Faults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -82,7 +82,8 @@ final class PolicyWatch implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (IOException lost) {
             LOG.error(
-                    "changes of the policies are not noticed any more; send SIGHUP after one: {}", Faults.trace(lost));
+                    "changes of the policies are not noticed any more; send SIGHUP after one: {}",
+                    Printable.trace(lost));
         }
     }
 
@@ -105,7 +106,7 @@ final class PolicyWatch implements AutoCloseable {
             }
         } catch (RuntimeException fault) {
             assembly.measured().reloaded("failed");
-            LOG.error("the policies stay as they were: {}", Faults.trace(fault));
+            LOG.error("the policies stay as they were: {}", Printable.trace(fault));
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.server.door.http.Readiness;
-import dev.guardrail.server.problem.Faults;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,7 +54,7 @@ final class Upkeep implements Readiness, AutoCloseable {
             if (sweep) recovery.sweep(assembly.guard()::runs);
             failing.set(false);
         } catch (RuntimeException fault) {
-            if (!failing.getAndSet(true)) LOG.error("upkeep of the journal failed: {}", Faults.trace(fault));
+            if (!failing.getAndSet(true)) LOG.error("upkeep of the journal failed: {}", Printable.trace(fault));
         }
     }
 
@@ -73,7 +73,7 @@ final class Upkeep implements Readiness, AutoCloseable {
             if (assembly.journal().store().size() > assembly.notary().signedSize())
                 assembly.notary().sign();
         } catch (RuntimeException fault) {
-            LOG.error("the log's last head was not signed: {}", Faults.trace(fault));
+            LOG.error("the log's last head was not signed: {}", Printable.trace(fault));
         }
     }
 
