@@ -4,6 +4,7 @@ import dev.guardrail.base.Printable;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.server.door.http.Readiness;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -85,6 +86,11 @@ final class Upkeep implements Readiness, AutoCloseable {
     public Optional<String> fault() {
         if (draining) return Optional.of("draining");
         return assembly.journal().store().writable() ? Optional.empty() : Optional.of("journal");
+    }
+
+    @Override
+    public List<String> worries() {
+        return assembly.isWatchLost() ? List.of("policies-watch") : List.of();
     }
 
     @Override
