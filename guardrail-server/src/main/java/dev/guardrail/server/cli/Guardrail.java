@@ -1,5 +1,6 @@
 package dev.guardrail.server.cli;
 
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
             Approvals.class,
             Tools.class,
             Sessions.class,
+            Stdio.class,
             Verify.class,
             Export.class,
             Keys.class,
@@ -36,6 +38,9 @@ public final class Guardrail implements Runnable {
     }
 
     public static void main(String[] arguments) {
+        // A host waits for it, so it starts without what it has no use for: logs and the other commands.
+        if (arguments.length > 0 && arguments[0].equals("stdio"))
+            System.exit(new CommandLine(new Stdio()).execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
         Logging.begin(System.getenv("GUARDRAIL_LOG"));
         System.exit(new CommandLine(command()).execute(arguments));
     }

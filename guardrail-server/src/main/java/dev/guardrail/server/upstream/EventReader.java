@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Server-sent events of a stream (WHATWG HTML, section 9.2), with a cap on each event and on the whole. It keeps
 /// the last id and the wished pause for whoever resumes. Not safe for concurrent use.
-final class EventReader {
+public final class EventReader {
     private static final int END = -1;
 
     private final InputStream in;
@@ -21,7 +21,7 @@ final class EventReader {
     private long retryMillis;
 
     /// @param streamBytes cap on the whole stream
-    EventReader(InputStream in, int eventBytes, long streamBytes) {
+    public EventReader(InputStream in, int eventBytes, long streamBytes) {
         this.in = new BufferedInputStream(in);
         this.eventBytes = eventBytes;
         this.left = streamBytes;
@@ -29,7 +29,7 @@ final class EventReader {
 
     /// @return data of the next event that has some; null at the end of the stream
     /// @throws LineSplitter.TooLong beyond a cap; no more than that was kept
-    byte @Nullable [] next() throws IOException {
+    public byte @Nullable [] next() throws IOException {
         var data = new ByteArrayOutputStream();
         boolean any = false;
         var line = new ByteArrayOutputStream();
@@ -45,12 +45,12 @@ final class EventReader {
     }
 
     /// Id of the last event that had one; empty before.
-    String lastId() {
+    public String lastId() {
         return lastId;
     }
 
     /// Pause that the server wishes before a resumption, in milliseconds; 0 where it wished none.
-    long retryMillis() {
+    public long retryMillis() {
         return retryMillis;
     }
 
