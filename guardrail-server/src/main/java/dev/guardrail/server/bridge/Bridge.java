@@ -309,7 +309,7 @@ public final class Bridge {
         try {
             legacy.end(FAREWELL);
         } finally {
-            for (Errand errand : underWay.values()) errand.close();
+            door.close();
             over.countDown();
         }
     }

@@ -67,4 +67,11 @@ record DoorClient(HttpClient http, URI door, String key) {
         int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
         return type.substring(0, end).strip().equalsIgnoreCase(kind);
     }
+
+    /// Closes every stream; nothing can be sent any more.
+    void close() throws InterruptedException {
+        http.shutdownNow();
+        // Its thread would hold up the end of the process for longer.
+        http.awaitTermination(Duration.ofMillis(200));
+    }
 }

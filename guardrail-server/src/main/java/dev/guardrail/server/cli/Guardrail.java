@@ -1,6 +1,8 @@
 package dev.guardrail.server.cli;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -37,11 +39,18 @@ public final class Guardrail implements Runnable {
         CommandLine.usage(this, System.out);
     }
 
-    public static void main(String[] arguments) {
-        // A host waits for it, so it starts without what it has no use for: logs and the other commands.
+    public static void main(String[] arguments) throws InterruptedException {
         if (arguments.length > 0 && arguments[0].equals("stdio"))
-            System.exit(new CommandLine(new Stdio()).execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
+            System.exit(bridge(Arrays.asList(arguments).subList(1, arguments.length)));
         Logging.begin(System.getenv("GUARDRAIL_LOG"));
         System.exit(new CommandLine(command()).execute(arguments));
+    }
+
+    /// A host waits for this one, so it starts without what it has no use for: logs and the other commands.
+    private static int bridge(List<String> words) throws InterruptedException {
+        Optional<Stdio> plain = Stdio.plainly(words);
+        return plain.isPresent()
+                ? plain.get().call()
+                : new CommandLine(new Stdio()).setCommandName("guardrail stdio").execute(words.toArray(String[]::new));
     }
 }

@@ -28,6 +28,15 @@ final class Reach {
     @Option(names = "--json", description = "Answer in JSON.")
     private boolean json;
 
+    /// As a command has it that reads its words itself; empty where none was given.
+    static Reach of(String url, String keyFile, boolean json) {
+        var reach = new Reach();
+        if (!url.isEmpty()) reach.url = URI.create(url);
+        if (!keyFile.isEmpty()) reach.keyFile = Path.of(keyFile);
+        reach.json = json;
+        return reach;
+    }
+
     boolean json() {
         return json;
     }
