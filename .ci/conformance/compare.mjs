@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /// The differences: scenarios and checks that one side has and the other has not, or with another result.
-export function differences(direct, through) {
+///
+/// @param results how the result of a check is told that is made several times: `each` or `worst`
+export function differences(direct, through, results) {
   const found = [];
   for (const scenario of new Set([...direct.keys(), ...through.keys()])) {
     const [mine, theirs] = [byCheck(direct.get(scenario)), byCheck(through.get(scenario))];
@@ -16,7 +18,7 @@ export function differences(direct, through) {
   return found;
 }
 
-/// Checks by id and name. A check may be made several times; what is only information counts once.
+/// Checks by id and name.
 function byCheck(checks = []) {
   const grouped = new Map();
   for (const check of checks) {
@@ -27,10 +29,16 @@ function byCheck(checks = []) {
   return grouped;
 }
 
-function results(checks) {
+/// Every result of a check; what is only information counts once.
+export function each(checks) {
   const statuses = checks.map(check => check.status);
   const counted = [...statuses.filter(status => status !== 'INFO'), ...(statuses.includes('INFO') ? ['INFO'] : [])];
   return counted.sort().join(',') || 'absent';
+}
+
+/// The most severe result of a check, which is how the suite itself tells it.
+export function worst(checks) {
+  return ['FAILURE', 'WARNING', 'SUCCESS', 'SKIPPED', 'INFO'].find(status => checks.some(check => check.status === status)) ?? 'absent';
 }
 
 function messages(guard, direct) {
@@ -48,7 +56,8 @@ function brief(details) {
 
 /// Takes out the differences that a decision record explains.
 ///
-/// @param known the list in deviations.json: `role, target?, revision?, scenario, check, adr`
+/// @param known the list in deviations.json: `role, target?, revision?, scenario, check, adr`; the check `*` stands for
+///   a scenario that cannot be played through the guard at all
 /// @param ran what was run: `role, target, revision` and the names of its scenarios
 /// @return the differences that remain, and the known ones that did not occur
 export function unexplained(found, known, ran) {
@@ -56,7 +65,7 @@ export function unexplained(found, known, ran) {
     && (each.target ?? ran.target) === ran.target
     && (each.revision ?? ran.revision) === ran.revision
     && ran.scenarios.includes(each.scenario));
-  const matches = (each, difference) => each.scenario === difference.scenario && each.check === difference.check;
+  const matches = (each, difference) => each.scenario === difference.scenario && ['*', difference.check].includes(each.check);
   return {
     remaining: found.filter(difference => !applies.some(each => matches(each, difference))),
     stale: applies.filter(each => !found.some(difference => matches(each, difference))),

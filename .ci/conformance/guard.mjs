@@ -2,14 +2,16 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { within } from './wait.mjs';
 
 export class Guard {
-  constructor(launcher, directory) {
+  /// @param log a file for what it says about itself
+  constructor(launcher, directory, log) {
     this.launcher = launcher;
     this.directory = directory;
+    this.log = log;
     this.key = newKey();
     this.auditorKey = newKey();
   }
@@ -31,11 +33,11 @@ operators:
 `);
     chmodSync(file, 0o600);
     this.process = spawn(this.launcher, ['serve', '--config', file], {
-      env: { ...process.env, KEY_SUITE: this.key, KEY_SAM: this.auditorKey }, stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, KEY_SUITE: this.key, KEY_SAM: this.auditorKey }, stdio: ['ignore', 'pipe', openSync(this.log, 'w')],
     });
     this.ended = once(this.process, 'exit');
     this.url = await within(120, 'the guard to be ready', new Promise((resolve, reject) => {
-      this.process.on('exit', code => reject(new Error(`the guard ended with ${code}`)));
+      this.process.on('exit', code => reject(new Error(`the guard ended with ${code}\n${readFileSync(this.log, 'utf8')}`)));
       createInterface({ input: this.process.stdout }).on('line', line => {
         console.log(`guard: ${line}`);
         const ready = /ready at (\S+)/.exec(line);

@@ -7,7 +7,8 @@
 //   --scenario NAME               only this scenario
 //   --direct                      not through the guard
 //   --stay                        start the servers and the guard, say how to use them from another run, and stay
-//   --guard URL --key KEY         use a guard that runs already; with --auditor-key KEY --receipts FILE also its journal
+//   --guard URL --key KEY         use a guard that runs already; with --auditor-key KEY --receipts FILE also its journal,
+//                                 with --forwarder URL also for clients
 //   --at PORT                     start the servers behind the guard at this port and the following, also with --guard
 //   --verbose                     show what the suite and the servers print
 import { spawn } from 'node:child_process';
@@ -16,10 +17,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { against, deviations, differences, unexplained } from './compare.mjs';
+import { against, deviations, differences, each, unexplained, worst } from './compare.mjs';
+import { Forwarder } from './forward.mjs';
 import { Guard, journal, listed } from './guard.mjs';
 import { proxy } from './proxy.mjs';
 import { required, suite } from './suite.mjs';
+import { turnstile } from './turnstile.mjs';
 
 const REVISIONS = ['2025-11-25', '2026-07-28'];
 const { positionals: [launcher], values: options } = parseArgs({
@@ -27,9 +30,12 @@ const { positionals: [launcher], values: options } = parseArgs({
   options: {
     role: { type: 'string' }, target: { type: 'string' }, requirements: { type: 'string' }, scenario: { type: 'string' },
     direct: { type: 'boolean' }, stay: { type: 'boolean' }, guard: { type: 'string' }, key: { type: 'string' },
-    'auditor-key': { type: 'string' }, receipts: { type: 'string' }, at: { type: 'string' }, verbose: { type: 'boolean' },
+    'auditor-key': { type: 'string' }, receipts: { type: 'string' },
+    forwarder: { type: 'string' }, at: { type: 'string' }, verbose: { type: 'boolean' },
   },
 });
+// Clients that run at the same time.
+const AT_ONCE = 3;
 const here = import.meta.dirname;
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'conformance-')));
 const children = [];
@@ -77,7 +83,16 @@ const SERVERS = {
     return server([main, 'streamableHttp'], { PORT: String(at) }, at);
   },
 };
-const targets = Object.keys(SERVERS).filter(name => wanted(options.target, name));
+const CLIENTS = { 'typescript-1': 1, 'typescript-2': 2 };
+// What passes every scored scenario of a revision directly, so that equal results mean something.
+const SOUND = [
+  'server fixture 2025-11-25', 'server fixture 2026-07-28', 'client typescript-1 2025-11-25',
+  'client typescript-2 2025-11-25', 'client typescript-2 2026-07-28',
+];
+const chosen = {
+  servers: wanted(options.role, 'server') ? Object.keys(SERVERS).filter(name => wanted(options.target, name)) : [],
+  clients: wanted(options.role, 'client') ? Object.keys(CLIENTS).filter(name => wanted(options.target, name)) : [],
+};
 
 function tally(scenarios) {
   const statuses = [...scenarios.values()].flat().map(check => check.status);
@@ -92,14 +107,15 @@ async function run(role, target, revision, way, args, env) {
   });
   if (options.verbose) console.log(found.printed);
   console.log(`${role} ${target} ${revision} ${way}: ${tally(found.scenarios)}, exit ${found.code} (${Date.now() - begin} ms)`);
-  if (found.scenarios.size === 0 && !options.scenario) problem(`the suite found nothing:\n${found.printed}`);
+  if (way === 'direct' && found.code !== 0 && !options.scenario && SOUND.includes(`${role} ${target} ${revision}`))
+    problem(`${role} ${target} does not pass ${revision} directly:\n${found.printed}`);
   return found;
 }
 
 /// What must not be without a reason: a difference, and a reason without a difference.
-function judge(role, target, revision, direct, through) {
+function judge(role, target, revision, direct, through, results) {
   const ran = { role, target, revision, scenarios: [...new Set([...direct.scenarios.keys(), ...through.scenarios.keys()])] };
-  const found = differences(direct.scenarios, through.scenarios);
+  const found = differences(direct.scenarios, through.scenarios, results);
   const { remaining, stale } = unexplained(found, known, ran);
   for (const { scenario, name, direct: without, guard: with_, messages } of remaining)
     problem([`${role} ${target} ${revision} ${scenario}: ${name}: directly ${without}, through the guard ${with_}`, ...messages].join('\n    '));
@@ -111,42 +127,73 @@ function receipts(notes) {
   return readFileSync(notes, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line));
 }
 
+/// The suite examines servers: once directly, once behind the guard.
+async function servers(before) {
+  for (const target of chosen.servers) {
+    const alone = await SERVERS[target](join(scratch, 'direct.jsonl'));
+    if (before) await listed(guard.url, guard.key, target);
+    for (const revision of revisions.filter(each => plays('server', each))) {
+      const direct = await run('server', target, revision, 'direct', ['--url', alone]);
+      if (!before) continue;
+      const through = await run('server', target, revision, 'guard', ['--url', `${before}/mcp/${target}`]);
+      judge('server', target, revision, direct, through, each);
+    }
+  }
+  if (!before || !chosen.servers.includes('fixture') || !guard.auditorKey || !existsSync(notes)) return;
+  const kept = against(receipts(notes), await journal(guard.url, guard.auditorKey), 'fixture');
+  console.log(`the fixture received ${kept.received} calls; the journal has ${kept.decided} decisions and ${kept.outcomes} outcomes of them`);
+  for (const wrong of kept.wrong) problem(`journal: ${wrong}`);
+}
+
+/// The suite examines clients: once against its own servers, once against the guard before them. What the guard asks
+/// those servers for itself is seen by them too, so of a check that is made several times the worst result counts.
+async function clients(before) {
+  const turn = await turnstile(AT_ONCE);
+  for (const target of chosen.clients) {
+    const command = ['--command', `${process.execPath} ${join(here, 'client.mjs')} ${CLIENTS[target]}`, '--timeout', '300000'];
+    for (const revision of revisions.filter(each => plays('client', each))) {
+      const direct = await run('client', target, revision, 'direct', command, { CONFORMANCE_TURN: turn });
+      if (!before) continue;
+      const through = await run('client', target, revision, 'guard', command, { CONFORMANCE_TURN: turn, CONFORMANCE_GUARD: forwarder.url });
+      judge('client', target, revision, direct, through, worst);
+    }
+  }
+}
+
+function plays(role, revision) {
+  return !options.scenario || required(role, revision).has(options.scenario);
+}
+
 const known = deviations(join(here, 'deviations.json'), process.env.DECISIONS ?? join(here, '..', '..', 'docs', 'adr'));
 const notes = options.receipts ?? join(scratch, 'received.jsonl');
 const guard = options.guard
   ? { url: options.guard.replace(/\/$/, ''), key: options.key, auditorKey: options['auditor-key'] }
-  : new Guard(launcher, join(scratch, 'guard'));
+  : new Guard(launcher, join(scratch, 'guard'), join(here, 'guard.log'));
+const forwarder = new Forwarder(options.forwarder);
 
 try {
   const behind = {};
-  if (!options.direct && (!options.guard || options.at)) for (const name of targets) behind[name] = await SERVERS[name](notes);
+  const begin = !options.direct && (!options.guard || options.at);
+  if (begin) for (const name of chosen.servers) behind[name] = await SERVERS[name](notes);
+  if (begin && chosen.clients.length) {
+    const played = revisions.map(revision => options.scenario ? 1 : required('client', revision).size);
+    await forwarder.start(await port(), (options.stay ? 10 : 1) * chosen.clients.length * played.reduce((sum, each) => sum + each));
+    Object.assign(behind, forwarder.servers);
+  }
   if (!options.direct && !options.guard) await guard.start(behind, join(here, 'policies'));
+  const before = options.direct ? undefined : `http://localhost:${await proxy(guard.url, guard.key)}`;
+  forwarder.before = before;
   if (options.stay) {
-    console.log('behind the guard:', behind);
+    console.log('behind the guard:', chosen.servers.map(name => behind[name]).join(' '));
     console.log(`--guard ${guard.url} --key ${guard.key} --auditor-key ${guard.auditorKey} --receipts ${notes}`);
+    if (forwarder.url) console.log(`--forwarder ${forwarder.url}`);
     await new Promise(resolve => process.on('SIGINT', resolve).on('SIGTERM', resolve));
   } else {
     nextPort = undefined;
-    const before = options.direct ? undefined : await proxy(guard.url, guard.key);
-    for (const target of targets) {
-      const alone = await SERVERS[target](join(scratch, 'direct.jsonl'));
-      if (!options.direct) await listed(guard.url, guard.key, target);
-      for (const revision of revisions) {
-        if (options.scenario && !required('server', revision).has(options.scenario)) continue;
-        const direct = await run('server', target, revision, 'direct', ['--url', alone]);
-        if (target === 'fixture' && direct.code !== 0) problem(`the fixture does not pass ${revision} directly:\n${direct.printed}`);
-        if (options.direct) continue;
-        const through = await run('server', target, revision, 'guard', ['--url', `http://localhost:${before}/mcp/${target}`]);
-        judge('server', target, revision, direct, through);
-      }
-    }
-    if (!options.direct && targets.includes('fixture') && guard.auditorKey && existsSync(notes)) {
-      const kept = against(receipts(notes), await journal(guard.url, guard.auditorKey), 'fixture');
-      console.log(`the fixture received ${kept.received} calls; the journal has ${kept.decided} decisions and ${kept.outcomes} outcomes of them`);
-      for (const wrong of kept.wrong) problem(`journal: ${wrong}`);
-    }
+    await servers(before);
+    await clients(before);
   }
-  console.log(problems.length ? `${problems.length} differences` : 'conformant');
+  console.log(problems.length ? `${problems.length} differences; the guard's own words are in ${join(here, 'guard.log')}` : 'conformant');
   process.exitCode = problems.length ? 1 : 0;
 } catch (broken) {
   console.error(broken);

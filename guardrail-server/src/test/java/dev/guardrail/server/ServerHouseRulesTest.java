@@ -32,7 +32,8 @@ class ServerHouseRulesTest {
             List.of("door.mcp", "door.http", "door.hook", "door.authzen", "console", "problem");
     private static final List<String> ADAPTERS =
             List.of("identity", "store", "runner", "upstream", "notify", "observe");
-    private static final List<String> ROOMS = Stream.of(List.of(SILL), DOORS, ADAPTERS, List.of("wiring", "cli"))
+    private static final List<String> ROOMS = Stream.of(
+                    List.of(SILL), DOORS, ADAPTERS, List.of("wiring", "bridge", "cli"))
             .flatMap(List::stream)
             .toList();
 
@@ -56,12 +57,14 @@ class ServerHouseRulesTest {
         return rules;
     }
 
-    /// Doors share `problem` and the sill; adapters share nothing, but identity puts the caller on the sill and refuses
-    /// in problems, and observe shows faults as they do; wiring joins both; the command line stands on top.
+    /// Doors share `problem` and the sill; adapters share nothing, but identity puts the caller on the sill and
+    /// refuses in problems, and observe shows faults as they do; wiring joins both; the bridge is a client of the
+    /// guard that reads streams as the upstream adapter does; the command line stands on top.
     private static List<String> allowed(String room) {
         return switch (room) {
             case "wiring" ->
                 Stream.of(List.of(SILL), DOORS, ADAPTERS).flatMap(List::stream).toList();
+            case "bridge" -> List.of("upstream");
             case "identity" -> List.of(SILL, "problem");
             case "observe" -> List.of("problem");
             case SILL, "problem" -> List.of();

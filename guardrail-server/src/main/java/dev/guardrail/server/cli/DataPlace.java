@@ -1,11 +1,8 @@
 package dev.guardrail.server.cli;
 
-import dev.guardrail.server.wiring.Configuration;
-import dev.guardrail.server.wiring.ConfigurationReader;
-import dev.guardrail.server.wiring.EmbeddedDefaults;
+import dev.guardrail.server.wiring.DataSettings;
 import dev.guardrail.server.wiring.InvalidConfiguration;
 import dev.guardrail.server.wiring.KeyFiles;
-import dev.guardrail.server.wiring.Secrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -36,7 +33,7 @@ final class DataPlace {
     Found find() throws InvalidConfiguration {
         Path named = data;
         if (named != null) return found(named, Optional.empty());
-        Configuration read = configuration();
+        DataSettings read = settings();
         return found(read.data(), read.signingKey());
     }
 
@@ -45,13 +42,10 @@ final class DataPlace {
         return new Found(directory, new KeyFiles(directory, key, new SecureRandom()));
     }
 
-    private Configuration configuration() throws InvalidConfiguration {
+    private DataSettings settings() throws InvalidConfiguration {
         Path named = config;
-        var secrets = new Secrets(System::getenv);
-        if (named != null) return ConfigurationReader.read(named, secrets);
+        if (named != null) return DataSettings.read(named);
         Path usual = Path.of("guardrail.yaml");
-        return Files.exists(usual)
-                ? ConfigurationReader.read(usual, secrets)
-                : EmbeddedDefaults.configuration(Path.of("."));
+        return Files.exists(usual) ? DataSettings.read(usual) : DataSettings.embedded(Path.of("."));
     }
 }

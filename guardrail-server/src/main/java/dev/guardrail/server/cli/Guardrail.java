@@ -1,5 +1,8 @@
 package dev.guardrail.server.cli;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -16,6 +19,7 @@ import picocli.CommandLine.Command;
             Approvals.class,
             Tools.class,
             Sessions.class,
+            Stdio.class,
             Verify.class,
             Export.class,
             Keys.class,
@@ -35,8 +39,18 @@ public final class Guardrail implements Runnable {
         CommandLine.usage(this, System.out);
     }
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
+        if (arguments.length > 0 && arguments[0].equals("stdio"))
+            System.exit(bridge(Arrays.asList(arguments).subList(1, arguments.length)));
         Logging.begin(System.getenv("GUARDRAIL_LOG"));
         System.exit(new CommandLine(command()).execute(arguments));
+    }
+
+    /// A host waits for this one, so it starts without what it has no use for: logs and the other commands.
+    private static int bridge(List<String> words) throws InterruptedException {
+        Optional<Stdio> plain = Stdio.plainly(words);
+        return plain.isPresent()
+                ? plain.get().call()
+                : new CommandLine(new Stdio()).setCommandName("guardrail stdio").execute(words.toArray(String[]::new));
     }
 }

@@ -3,6 +3,7 @@ package dev.guardrail.server.cli;
 import dev.guardrail.server.wiring.Secrets;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ import picocli.CommandLine.Option;
 
 /// How a command reaches a running sidecar, and how it answers.
 final class Reach {
+    private static final String USUAL = "http://127.0.0.1:7457";
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -25,17 +28,44 @@ final class Reach {
     @Option(names = "--json", description = "Answer in JSON.")
     private boolean json;
 
+    /// As a command has it that reads its words itself; empty where none was given.
+    static Reach of(String url, String keyFile, boolean json) {
+        var reach = new Reach();
+        if (!url.isEmpty()) reach.url = URI.create(url);
+        if (!keyFile.isEmpty()) reach.keyFile = Path.of(keyFile);
+        reach.json = json;
+        return reach;
+    }
+
     boolean json() {
         return json;
     }
 
     /// @throws Api.Refused where no credential is named
     Api api() throws Api.Refused {
+        return Api.of(url(), key());
+    }
+
+    /// Base of the sidecar's URLs.
+    ///
+    /// @throws Api.Refused where it is not one of HTTP
+    URI url() throws Api.Refused {
         URI named = url;
-        String fromEnvironment = System.getenv("GUARDRAIL_URL");
-        URI base =
-                named != null ? named : URI.create(fromEnvironment == null ? "http://127.0.0.1:7457" : fromEnvironment);
-        return api(base, keyFile);
+        String inEnvironment = System.getenv("GUARDRAIL_URL");
+        try {
+            URI base = named != null ? named : new URI(inEnvironment == null ? USUAL : inEnvironment);
+            boolean http = "http".equalsIgnoreCase(base.getScheme()) || "https".equalsIgnoreCase(base.getScheme());
+            if (http && base.getHost() != null) return base;
+        } catch (URISyntaxException unreadable) {
+            throw new Api.Refused("GUARDRAIL_URL is no URL");
+        }
+        throw new Api.Refused("commands reach a sidecar over http or https alone, not over a socket: let it `listen`"
+                + " and name that with --url");
+    }
+
+    /// @throws Api.Refused where no credential is named
+    String key() throws Api.Refused {
+        return key(keyFile);
     }
 
     /// The sidecar at `base`, with the credential in `file`, or in the environment where null.

@@ -1,5 +1,6 @@
 package dev.guardrail.server.observe;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.CallRecord;
@@ -8,7 +9,6 @@ import dev.guardrail.pipeline.Stage;
 import dev.guardrail.pipeline.Witness;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.policy.Verdict;
-import dev.guardrail.server.problem.Faults;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -67,7 +67,7 @@ public final class Measured implements Witness, Around {
                                     .tag("rule", id)
                                     .register(meters))
                     .increment();
-        LOG.debug("{} {} {} by {}", call.id(), call.tool(), call.effect(), call.rules());
+        LOG.debug("{} {} {} by {}", call.id(), Printable.text(call.tool().toString()), call.effect(), call.rules());
     }
 
     private void count(String effect, String rule, String tool, String enforcement) {
@@ -105,7 +105,7 @@ public final class Measured implements Witness, Around {
 
     @Override
     public void faulted(String stage, Throwable fault) {
-        LOG.error("a fault in `{}` was turned into a refusal: {}", stage, Faults.trace(fault));
+        LOG.error("a fault in `{}` was turned into a refusal: {}", stage, Printable.trace(fault));
     }
 
     @Override

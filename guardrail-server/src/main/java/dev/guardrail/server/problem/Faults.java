@@ -31,7 +31,7 @@ public final class Faults {
             case GuardrailException told -> Problems.of(told.type(), String.valueOf(told.getMessage()));
             case HttpRefusal refused -> Problems.plain(refused.status(), String.valueOf(refused.getMessage()));
             default -> {
-                LOG.error("a request failed: {}", trace(thrown));
+                LOG.error("a request failed: {}", Printable.trace(thrown));
                 yield Problems.of(
                         ProblemType.INTERNAL, "the guard failed; look for the state of the call before repeating it");
             }

@@ -8,6 +8,7 @@ import com.networknt.schema.dialect.Dialect;
 import com.networknt.schema.dialect.Dialects;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
@@ -60,7 +61,10 @@ public final class JsonSchemas implements Schemas {
             var errors = schema.get().validate(JsonNodes.of(arguments), JsonSchemas::bounded);
             return errors.isEmpty() ? Optional.empty() : Optional.of(sentence(errors.getFirst()));
         } catch (RuntimeException | StackOverflowError fault) {
-            LOG.debug("the input schema of `{}` cannot be applied: {}", tool.name(), printable(fault));
+            LOG.debug(
+                    "the input schema of `{}` cannot be applied: {}",
+                    Printable.text(tool.name().toString()),
+                    printable(fault));
             return unusable();
         }
     }
@@ -102,14 +106,13 @@ public final class JsonSchemas implements Schemas {
                                     loader -> loader.fetchRemoteResources(false).block(any -> true)));
             return Optional.of(registry.getSchema(JsonNodes.of(source)));
         } catch (RuntimeException | StackOverflowError fault) {
-            LOG.warn("the input schema of `{}` cannot be used: {}", tool, printable(fault));
+            LOG.warn("the input schema of `{}` cannot be used: {}", Printable.text(tool.toString()), printable(fault));
             return Optional.empty();
         }
     }
 
     /// The fault in a line: its message may quote the schema, which a server wrote.
     private static String printable(Throwable fault) {
-        String text = fault.toString().replaceAll("\\p{C}", "\uFFFD");
-        return text.length() > SENTENCE ? text.substring(0, SENTENCE) + "…" : text;
+        return Printable.text(fault.toString(), SENTENCE);
     }
 }

@@ -6,6 +6,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.journal.Lease;
@@ -74,7 +75,7 @@ public final class Workspace implements Runner, Closeable {
         } catch (FileSystemException | ConfinedTree.Refused refused) {
             return new Outcome.Answered(refusal(tool, reason(refused)), false);
         } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
-            LOG.error("`workspace.{}` failed", tool, fault);
+            LOG.error("`workspace.{}` failed: {}", Printable.text(tool), Printable.trace(fault));
             return new Outcome.Lost(ProblemType.INTERNAL, "the workspace failed; whether the call ran is not known");
         }
     }

@@ -27,7 +27,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The one connection that writes, with its statements and the transaction it is in. Used by the writer's thread alone;
-/// after any [SQLException] it must be closed and opened again.
+/// after any [SQLException] it must be closed and opened again. It is always in a transaction and so keeps the right to
+/// write: nobody else writes into the file while it is open.
 final class Appender implements AutoCloseable {
     private static final int PROBE_BYTES = 64 << 10;
 

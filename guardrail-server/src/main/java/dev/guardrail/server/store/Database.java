@@ -50,14 +50,16 @@ final class Database {
 
     private Database() {}
 
-    /// A connection that writes, out of a transaction; everything durable is in the file itself, and the write-ahead
-    /// log is empty, so that nothing of a failed write stays in it.
+    /// A connection that writes, out of a transaction; everything durable is in the file itself, and the
+    /// write-ahead log is empty, so that nothing of a failed write stays in it. Its transactions take the right
+    /// to write as they begin: one that reads before it writes never finds that somebody else wrote meanwhile.
     static Connection writing(Path file, Settings settings) throws IOException {
         var config = config();
         config.setJournalMode(JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.valueOf(settings.synchronous()));
         config.setWalAutocheckpoint(CHECKPOINT_PAGES);
         config.setCacheSize(-8_192);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         int maxPages = settings.maxPages().getAsInt();
         if (maxPages > 0) config.setMaxPageCount(maxPages);
         return open(

@@ -1,5 +1,6 @@
 package dev.guardrail.server.store;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Receipt;
@@ -181,10 +182,15 @@ final class Writer implements AutoCloseable {
     private void broken(Throwable fault, List<Waiting> group) {
         var failure = fault instanceof SQLException sql
                 ? Database.failure(directory.database(), sql)
-                : new IOException(fault.getMessage() == null ? fault.toString() : fault.getMessage(), fault);
-        if (attempts == 0) LOG.warn("the journal cannot be written: {}", failure.getMessage());
+                : new IOException(
+                        fault instanceof IOException told && told.getMessage() != null
+                                ? told.getMessage()
+                                : "the journal failed: " + fault.getClass().getName(),
+                        fault);
+        if (attempts == 0)
+            LOG.warn("the journal cannot be written: {}", Printable.text(String.valueOf(failure.getMessage())));
         if (!(fault instanceof SQLException || fault instanceof IOException))
-            LOG.error("a fault in the journal", fault);
+            LOG.error("a fault in the journal: {}", Printable.trace(fault));
         refuse(failure);
         drop(failure);
         busySince = null;

@@ -1,6 +1,7 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.upstream.Connection.NotConnected;
@@ -125,7 +126,7 @@ record Dialling(
                 case Endpoint.Stdio stdio -> StdioWire.open(name, stdio, bounds.messageBytes(), peer);
             };
         } catch (IOException failed) {
-            LOG.warn("server `{}` cannot be started: {}", name, failed.getMessage());
+            LOG.warn("server `{}` cannot be started: {}", name, Printable.text(String.valueOf(failed.getMessage())));
             throw new NotConnected("cannot be started");
         }
     }

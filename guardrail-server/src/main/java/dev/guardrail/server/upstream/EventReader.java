@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Server-sent events of a stream (WHATWG HTML, section 9.2), with a cap on each event and on the whole. It keeps
 /// the last id and the wished pause for whoever resumes. Not safe for concurrent use.
-final class EventReader {
+public final class EventReader {
     private static final int END = -1;
 
     private final InputStream in;
@@ -24,7 +24,7 @@ final class EventReader {
     private boolean wishes;
 
     /// @param streamBytes cap on the whole stream
-    EventReader(InputStream in, int eventBytes, long streamBytes) {
+    public EventReader(InputStream in, int eventBytes, long streamBytes) {
         this.in = new BufferedInputStream(in);
         this.eventBytes = eventBytes;
         this.left = streamBytes;
@@ -32,7 +32,7 @@ final class EventReader {
 
     /// @return data of the next event that has some; null at the end of the stream
     /// @throws LineSplitter.TooLong beyond a cap; no more than that was kept
-    byte @Nullable [] next() throws IOException {
+    public byte @Nullable [] next() throws IOException {
         var data = new ByteArrayOutputStream();
         boolean any = false;
         numbered = false;
@@ -61,12 +61,12 @@ final class EventReader {
     }
 
     /// Id of the last event that had one; empty before.
-    String lastId() {
+    public String lastId() {
         return lastId;
     }
 
     /// Pause that the server wishes before a resumption, in milliseconds; 0 where it wished none.
-    long retryMillis() {
+    public long retryMillis() {
         return retryMillis;
     }
 

@@ -2,6 +2,7 @@ package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
@@ -175,7 +176,7 @@ final class Exchange {
         try {
             telling.accept(question.line());
         } catch (RuntimeException gone) {
-            LOG.debug("what a server said was not taken", gone);
+            LOG.debug("what a server said was not taken: {}", Printable.trace(gone));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.guardrail.server.upstream;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.upstream.LineSplitter.TooLong;
@@ -90,7 +91,7 @@ final class HttpWire implements Wire {
                 var request = session.post(body, parcel).timeout(ASIDE_TIMEOUT).build();
                 client.send(request, BodyHandlers.discarding());
             } catch (IOException | IllegalStateException unheard) {
-                LOG.debug("server `{}` did not hear a notice: {}", server, unheard.toString());
+                LOG.debug("server `{}` did not hear a notice: {}", server, Printable.text(unheard.toString()));
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
             } finally {
@@ -154,12 +155,12 @@ final class HttpWire implements Wire {
         } catch (IOException broken) {
             boolean unsent = post.body.fault() == Fault.UNSENT;
             inbox.failed(post.id, post.body.fault(), unsent ? "could not be reached" : "broke the connection");
-            LOG.debug("server `{}`: {}", server, broken.toString());
+            LOG.debug("server `{}`: {}", server, Printable.text(broken.toString()));
         } catch (IllegalStateException unusable) {
-            LOG.warn("server `{}`: {}", server, unusable.getMessage());
+            LOG.warn("server `{}`: {}", server, Printable.text(String.valueOf(unusable.getMessage())));
             inbox.failed(post.id, post.body.fault(), "cannot be called: its credential cannot be used");
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError fault) {
-            LOG.error("server `{}`: calling it failed", server, fault);
+            LOG.error("server `{}`: calling it failed: {}", server, Printable.trace(fault));
             inbox.failed(post.id, post.body.fault(), "could not be called");
         } finally {
             posts.remove(post.id);

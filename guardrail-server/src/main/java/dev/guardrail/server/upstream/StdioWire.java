@@ -2,6 +2,7 @@ package dev.guardrail.server.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.guardrail.base.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -164,7 +165,7 @@ final class StdioWire implements Wire {
         } catch (IOException broken) {
             how = broken instanceof LineSplitter.TooLong ? String.valueOf(broken.getMessage()) : "broke its output";
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError fault) {
-            LOG.error("server `{}`: reading it failed", server, fault);
+            LOG.error("server `{}`: reading it failed: {}", server, Printable.trace(fault));
             how = "sent what could not be read";
         } finally {
             end(how);
@@ -194,17 +195,12 @@ final class StdioWire implements Wire {
                 if (!LOG.isDebugEnabled() || lines >= LOGGED_LINES) continue;
                 for (String line : new String(chunk, 0, read, UTF_8).split("\n", -1)) {
                     if (!line.isBlank() && lines++ < LOGGED_LINES)
-                        LOG.debug("server `{}` says: {}", server, printable(line));
+                        LOG.debug("server `{}` says: {}", server, Printable.text(line, LOGGED_CHARACTERS));
                 }
             }
         } catch (IOException gone) {
             LOG.debug("server `{}`: its error stream broke", server);
         }
-    }
-
-    private static String printable(String line) {
-        String cut = line.length() > LOGGED_CHARACTERS ? line.substring(0, LOGGED_CHARACTERS) + "…" : line;
-        return cut.replaceAll("\\p{C}", "\uFFFD");
     }
 
     @Override

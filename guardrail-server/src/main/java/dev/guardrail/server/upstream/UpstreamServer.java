@@ -3,6 +3,7 @@ package dev.guardrail.server.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.Ticker;
@@ -114,7 +115,7 @@ public final class UpstreamServer implements Runner {
             Thread.currentThread().interrupt();
             return Fence.Attempt.neither(lost(ProblemType.INTERNAL, "was left alone: the guard is stopping"));
         } catch (RuntimeException fault) {
-            LOG.error("calling server `{}` failed", name, fault);
+            LOG.error("calling server `{}` failed: {}", name, Printable.trace(fault));
             return Fence.Attempt.neither(lost(ProblemType.INTERNAL, "could not be called properly"));
         }
     }
@@ -235,7 +236,7 @@ public final class UpstreamServer implements Runner {
             Thread.currentThread().interrupt();
             return Optional.of("the guard is stopping");
         } catch (RuntimeException fault) {
-            LOG.error("listing server `{}` failed", name, fault);
+            LOG.error("listing server `{}` failed: {}", name, Printable.trace(fault));
             return Optional.of("the listing of server `" + name + "` could not be taken");
         }
     }

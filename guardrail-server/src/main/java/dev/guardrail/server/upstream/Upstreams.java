@@ -1,6 +1,7 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.DecisionRequest;
@@ -198,7 +199,7 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
         try {
             servers.values().forEach(UpstreamServer::sweep);
         } catch (RuntimeException fault) {
-            LOG.error("sweeping connections failed", fault);
+            LOG.error("sweeping connections failed: {}", Printable.trace(fault));
         }
     }
 

@@ -47,7 +47,7 @@ public final class Assembly implements AutoCloseable {
     private final ServerRoom servers;
     private final GuardedPath guard;
     private final Upkeep upkeep;
-    private @Nullable PolicyWatch watch;
+    private volatile @Nullable PolicyWatch watch;
 
     /// Opens the data, loads the policies and settles what the last run left. Nothing is accepted yet.
     ///
@@ -154,6 +154,12 @@ public final class Assembly implements AutoCloseable {
         return configuration.servers().keySet().stream()
                 .flatMap(server -> pins.list(server).stream())
                 .toList();
+    }
+
+    /// True while changes of the policies' files are noticed late.
+    boolean isWatchLost() {
+        PolicyWatch watching = watch;
+        return watching != null && watching.isLost();
     }
 
     /// Tools that callers run are described by the catalogue alone.

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 /// Reads `guardrail.yaml`, strictly: whatever is unknown, missing, of the wrong type, writable by others or not carried
 /// out by this version is a finding at its position, and one finding keeps all of it from being used.
 public final class ConfigurationReader {
-    private static final List<String> KEYS = List.of(
+    static final List<String> KEYS = List.of(
             "listen",
             "data",
             "signingKey",
@@ -94,7 +94,7 @@ public final class ConfigurationReader {
                 .toList();
     }
 
-    private static String text(Path file) throws InvalidConfiguration {
+    static String text(Path file) throws InvalidConfiguration {
         Optional<String> fault = FileTrust.fault(file);
         if (fault.isPresent()) throw InvalidConfiguration.of(file.toString(), fault.get());
         try {

@@ -1,7 +1,7 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.server.door.mcp.McpDoor;
-import dev.guardrail.server.problem.Faults;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -183,7 +183,7 @@ public final class Sidecar implements AutoCloseable {
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException broken) {
-            LOG.warn("not every connection could be closed politely: {}", Faults.trace(broken));
+            LOG.warn("not every connection could be closed politely: {}", Printable.trace(broken));
         }
     }
 

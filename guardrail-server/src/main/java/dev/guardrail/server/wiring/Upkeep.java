@@ -1,9 +1,10 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.server.door.http.Readiness;
-import dev.guardrail.server.problem.Faults;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -54,7 +55,7 @@ final class Upkeep implements Readiness, AutoCloseable {
             if (sweep) recovery.sweep(assembly.guard()::runs);
             failing.set(false);
         } catch (RuntimeException fault) {
-            if (!failing.getAndSet(true)) LOG.error("upkeep of the journal failed: {}", Faults.trace(fault));
+            if (!failing.getAndSet(true)) LOG.error("upkeep of the journal failed: {}", Printable.trace(fault));
         }
     }
 
@@ -73,7 +74,7 @@ final class Upkeep implements Readiness, AutoCloseable {
             if (assembly.journal().store().size() > assembly.notary().signedSize())
                 assembly.notary().sign();
         } catch (RuntimeException fault) {
-            LOG.error("the log's last head was not signed: {}", Faults.trace(fault));
+            LOG.error("the log's last head was not signed: {}", Printable.trace(fault));
         }
     }
 
@@ -85,6 +86,11 @@ final class Upkeep implements Readiness, AutoCloseable {
     public Optional<String> fault() {
         if (draining) return Optional.of("draining");
         return assembly.journal().store().writable() ? Optional.empty() : Optional.of("journal");
+    }
+
+    @Override
+    public List<String> worries() {
+        return assembly.isWatchLost() ? List.of("policies-watch") : List.of();
     }
 
     @Override

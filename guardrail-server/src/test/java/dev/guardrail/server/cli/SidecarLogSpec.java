@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.server.wiring.ConfigurationReader;
 import dev.guardrail.server.wiring.InvalidConfiguration;
+import dev.guardrail.server.wiring.Secrets;
 import dev.guardrail.server.wiring.Served;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -35,6 +38,39 @@ class SidecarLogSpec {
             assertEquals(0, run(new Verify(), "--export", root.resolve("export").toString(), "--vkey", vkey));
         }
         assertEquals(0, run(new Verify(), "--data", data()));
+    }
+
+    /// The sidecar's configuration names variables for its keys, which are not set here.
+    @Test
+    void what_works_on_the_data_needs_no_secret_of_the_configuration() throws Exception {
+        try (var served = Served.in(root)) {
+            life(served);
+        }
+        String configuration = root.resolve("guardrail.yaml").toString();
+        String backup = root.resolve("backup.db").toString();
+
+        assertThrows(
+                InvalidConfiguration.class,
+                () -> ConfigurationReader.read(Path.of(configuration), new Secrets(name -> null)),
+                "the positive control: to serve, they are needed");
+        assertEquals(0, run(new Verify(), "--config", configuration));
+        assertEquals(0, run(new TakeBackup(), backup, "--config", configuration));
+        assertEquals(0, run(new Keys.Show(), "--config", configuration));
+        assertEquals(0, run(new Keys.Rotate(), "--config", configuration));
+        assertEquals(0, run(new Export(), root.resolve("export").toString(), "--config", configuration));
+        Files.delete(root.resolve("data/journal.db"));
+        assertEquals(0, run(new Restore(), backup, "--config", configuration, "--acknowledge-gap", "disk died"));
+        assertEquals(0, run(new Verify(), "--config", configuration));
+    }
+
+    @Test
+    void what_works_on_the_data_is_strict_about_where_it_lies() throws Exception {
+        for (String text :
+                List.of("data: [a]\n", "dta: ./data\n", "signingKey: ./log.key\n", "", "data: a\ndata: b\n")) {
+            Path configuration = root.resolve("guardrail.yaml");
+            Served.write(configuration, text);
+            assertEquals(2, run(new Verify(), "--config", configuration.toString()), text);
+        }
     }
 
     @Test

@@ -1,18 +1,22 @@
 package dev.guardrail.server.wiring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.pack.Diagnostic;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +128,27 @@ class SidecarSpec {
             assertEquals(3, activations.array("items").orElseThrow().items().size());
             String metrics = served.get(Served.SAM, "/metrics").text();
             assertEquals(2, metrics.split("guardrail_policy_info\\{").length, "one version is in force");
+        }
+    }
+
+    @Test
+    void a_watch_that_is_lost_is_told_of_and_comes_back() throws Exception {
+        var failing = new AtomicBoolean();
+        try (var served = Served.in(directory);
+                var watch = PolicyWatch.start(served.sidecar.assembly(), (watched, watcher) -> {
+                    if (failing.get()) throw new IOException("no watches are left");
+                    watched.register(
+                            watcher, StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_CREATE);
+                })) {
+            assertFalse(watch.isLost());
+            failing.set(true);
+            rules(Served.RULES.replace("tools: [crm.drop]", "tools: [crm.drop, crm.get]"));
+            await("it is lost", Duration.ofSeconds(20), watch::isLost);
+            failing.set(false);
+            await("it is back", Duration.ofSeconds(60), () -> !watch.isLost());
+            failing.set(true);
+            rules(Served.RULES);
+            await("it notices changes again", Duration.ofSeconds(20), watch::isLost);
         }
     }
 

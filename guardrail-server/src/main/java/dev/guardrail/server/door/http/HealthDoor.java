@@ -1,5 +1,6 @@
 package dev.guardrail.server.door.http;
 
+import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.server.problem.Problems;
@@ -43,8 +44,15 @@ final class HealthDoor {
                         ProblemType.JOURNAL_UNAVAILABLE,
                         "no call can be judged now",
                         JsonObject.with("reason", reason).build()))
-                .orElseGet(
-                        () -> Answers.json(200, JsonObject.with("status", "up").build())));
+                .orElseGet(() -> Answers.json(200, up())));
+    }
+
+    private JsonObject up() {
+        var worries = readiness.worries();
+        var up = JsonObject.with("status", "up");
+        return worries.isEmpty()
+                ? up.build()
+                : up.with("worries", JsonArray.ofTexts(worries)).build();
     }
 
     @Get("/metrics")

@@ -1,5 +1,6 @@
 package dev.guardrail.server.door.http;
 
+import java.util.List;
 import java.util.Optional;
 
 /// Whether calls can be judged and journaled now. Answers from memory.
@@ -8,4 +9,10 @@ public interface Readiness {
 
     /// @return the word for what is missing (`journal`, `policy`, `draining`); empty where nothing is
     Optional<String> fault();
+
+    /// @return words for what is not as it should be though calls are judged (`policies-watch`: a change of the
+    ///     policies is noticed late)
+    default List<String> worries() {
+        return List.of();
+    }
 }

@@ -1,0 +1,77 @@
+package dev.guardrail.server.bridge;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/// The guard's door to one server, over HTTP. Redirects are not followed: the credential goes nowhere else.
+///
+/// @param door such as `http://127.0.0.1:7457/mcp/files`
+/// @param key the agent's credential; it appears in no message
+record DoorClient(HttpClient http, URI door, String key) {
+    static final String VERSION = "MCP-Protocol-Version";
+    private static final String EVENTS = "text/event-stream";
+    private static final String JSON = "application/json";
+
+    static DoorClient of(URI guard, String server, String key) {
+        var http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
+        String segment = URLEncoder.encode(server, StandardCharsets.UTF_8).replace("+", "%20");
+        return new DoorClient(http, guard.resolve("/mcp/" + segment), key);
+    }
+
+    HttpRequest.Builder post(JsonObject message) {
+        return request()
+                .header("Accept", JSON + ", " + EVENTS)
+                .header("Content-Type", JSON)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JsonWriter.bytes(message)));
+    }
+
+    HttpRequest.Builder listen() {
+        return request().header("Accept", EVENTS).GET();
+    }
+
+    HttpRequest.Builder end() {
+        return request().DELETE();
+    }
+
+    private HttpRequest.Builder request() {
+        return HttpRequest.newBuilder(door).header("Authorization", "Bearer " + key);
+    }
+
+    HttpResponse<InputStream> send(HttpRequest request) throws IOException, InterruptedException {
+        return http.send(request, BodyHandlers.ofInputStream());
+    }
+
+    static boolean isEvents(HttpResponse<?> response) {
+        return response.statusCode() == 200 && isKind(response, EVENTS);
+    }
+
+    static boolean isJson(HttpResponse<?> response) {
+        return isKind(response, JSON);
+    }
+
+    private static boolean isKind(HttpResponse<?> response, String kind) {
+        String type = response.headers().firstValue("Content-Type").orElse("");
+        int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
+        return type.substring(0, end).strip().equalsIgnoreCase(kind);
+    }
+
+    /// Closes every stream; nothing can be sent any more.
+    void close() throws InterruptedException {
+        http.shutdownNow();
+        // Its thread would hold up the end of the process for longer.
+        http.awaitTermination(Duration.ofMillis(200));
+    }
+}
