@@ -340,4 +340,60 @@ public sealed interface Entry {
                     .build();
         }
     }
+
+    /// Something was refused before any policy was asked, of a sender whose credential was good.
+    ///
+    /// @param door where it came in
+    /// @param fault word of what was wrong with it; ours, never the sender's
+    /// @param sender who sent it
+    /// @param server name as configured; empty where it named none of those
+    /// @param route method, a space and the route's template
+    /// @param message keyed digest of the bytes that were sent; empty where none were read, and for
+    ///     several
+    /// @param count how many refusals this entry stands for
+    /// @param since when the first of several was refused
+    record WireRefused(
+            Instant at,
+            String door,
+            String fault,
+            SenderLine sender,
+            Optional<String> server,
+            String route,
+            Optional<Sha256> message,
+            long count,
+            Optional<Instant> since)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "wire_refused";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("door", door)
+                    .with("fault", fault)
+                    .withAll(sender.json().members())
+                    .with("server", server)
+                    .with("route", route)
+                    .with("message", message.map(Sha256::toString))
+                    .with("count", count)
+                    .with("since", since.map(Instant::toString))
+                    .build();
+        }
+    }
+
+    /// Who sent something: names as configured, the user only as a pseudonym.
+    ///
+    /// @param by kind and name, `agent:coder`
+    /// @param agent the name, where it is an agent's
+    /// @param session that a session token named
+    record SenderLine(String by, Optional<String> agent, Optional<SessionId> session, Optional<Sha256> user) {
+        JsonObject json() {
+            return JsonObject.with("by", by)
+                    .with("agent", agent)
+                    .with("session", session.map(SessionId::value))
+                    .with("user", user.map(Sha256::toString))
+                    .build();
+        }
+    }
 }

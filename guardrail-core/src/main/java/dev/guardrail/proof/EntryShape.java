@@ -109,7 +109,20 @@ final class EntryShape {
                     must("to", SEQUENCE),
                     must("by", TEXT),
                     must("reason", COMMITMENT),
-                    may("head", TEXT)));
+                    may("head", TEXT)),
+            "wire_refused",
+            members(
+                    must("door", TEXT),
+                    must("fault", TEXT),
+                    must("by", TEXT),
+                    may("agent", TEXT),
+                    may("session", TEXT),
+                    may("user", DIGEST),
+                    may("server", TEXT),
+                    must("route", TEXT),
+                    may("message", DIGEST),
+                    must("count", COUNT),
+                    may("since", TIME)));
 
     private EntryShape() {}
 

@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(9)) {
+            return switch (random.nextInt(10)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -174,6 +174,17 @@ class EntryFormatLaws {
                 case 5 -> new Entry.ToolSeen(at, tool(), digest(), any("pinned", "quarantined", "accepted"), text());
                 case 6 -> new Entry.PackActivated(at, digest(), random.nextLong(Long.MAX_VALUE));
                 case 7 -> new Entry.KeyRotated(at, text(), maybe(text()));
+                case 8 ->
+                    new Entry.WireRefused(
+                            at,
+                            text(),
+                            text(),
+                            new Entry.SenderLine(text(), maybe(text()), maybe(new SessionId(text())), maybe(digest())),
+                            maybe(text()),
+                            text(),
+                            maybe(digest()),
+                            random.nextLong(Long.MAX_VALUE),
+                            maybe(time()));
                 default ->
                     new Entry.GapAcknowledged(
                             at,

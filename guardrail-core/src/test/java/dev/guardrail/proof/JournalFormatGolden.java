@@ -95,6 +95,20 @@ class JournalFormatGolden {
                 at, 14, 20, "otto", new Commitment("gap/14", SampleLog.digest("gap/14")), Optional.empty()));
         byte[] heir = Appointment.of(heir().verifier()).sign(SampleLog.NEXT).bytes();
         log.add(at -> new Entry.KeyRotated(at, heir().verifier().vkey(), Optional.of(new String(heir, UTF_8))));
+        log.add(at -> new Entry.WireRefused(
+                at,
+                "mcp",
+                "header-mismatch",
+                new Entry.SenderLine(
+                        "agent:coder",
+                        Optional.of("coder"),
+                        Optional.of(SampleLog.session()),
+                        Optional.of(SampleLog.digest("ann"))),
+                Optional.of("crm"),
+                "POST /mcp/{server}",
+                Optional.of(SampleLog.digest("bytes")),
+                1,
+                Optional.empty()));
         return log;
     }
 
