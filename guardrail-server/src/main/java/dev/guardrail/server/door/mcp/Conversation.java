@@ -31,7 +31,6 @@ final class Conversation {
     private final McpSettings settings;
     private final Relay relay;
     private final Traffic traffic;
-    private final WireCounts counts;
     private final Supplier<String> ids;
     private final Executor executor;
 
@@ -41,14 +40,12 @@ final class Conversation {
             McpSettings settings,
             Relay relay,
             Traffic traffic,
-            WireCounts counts,
             Supplier<String> ids,
             Executor executor) {
         this.guard = guard;
         this.settings = settings;
         this.relay = relay;
         this.traffic = traffic;
-        this.counts = counts;
         this.ids = ids;
         this.executor = executor;
     }
@@ -90,7 +87,7 @@ final class Conversation {
         Optional<Message.Malformed> refused = session.begin(request.id(), exchange);
         if (refused.isPresent()) {
             Fault fault = refused.get().fault();
-            counts.count(fault);
+            exchange.refused(fault);
             exchange.answer(fault.status(), Rpc.refusal(fault, refused.get().detail()));
             return;
         }
@@ -108,7 +105,7 @@ final class Conversation {
                     new RequestLine(exchange, request, Optional.of(questions(caller, session)))));
         } catch (Throwable broken) {
             LOG.error("a request could not be answered: {}", Faults.trace(broken));
-            counts.count(Fault.INTERNAL);
+            exchange.refused(Fault.INTERNAL);
             answer = Rpc.error(request.id(), Fault.INTERNAL, "the guard failed; nothing is known of this request");
         } finally {
             session.finish(request.id());

@@ -9,6 +9,7 @@ import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its answer: plain JSON where it comes soon, else a stream of events, opened as soon as somebody
@@ -22,6 +23,7 @@ final class Exchange {
     private final Duration beat;
     private volatile Era era = Era.LEGACY;
     private final Channel channel;
+    private volatile Consumer<Fault> refusals = fault -> {};
     private boolean opened;
     private int status = HttpStatus.OK.getCode();
     private @Nullable String session;
@@ -39,6 +41,16 @@ final class Exchange {
     /// Says that the request belongs to the second era.
     void modern() {
         era = Era.MODERN;
+    }
+
+    /// Names who hears why the request is refused.
+    void refusedTo(Consumer<Fault> hearer) {
+        refusals = hearer;
+    }
+
+    /// Says why the request is refused, before its sender is answered.
+    void refused(Fault fault) {
+        refusals.accept(fault);
     }
 
     Channel channel() {

@@ -19,6 +19,8 @@ enum Fault {
     PROTOCOL_VERSION(-32600, 400),
     NO_SESSION(-32600, 400),
     UNKNOWN_SESSION(-32600, 404),
+    FOREIGN_SESSION(-32600, 404),
+    FOREIGN_EVENT(-32600, 400),
     STRAY_RESPONSE(0, 202),
     HEADER_MISMATCH(-32020, 400),
     REVISION(-32022, 400),
@@ -45,6 +47,11 @@ enum Fault {
         return status;
     }
 
+    /// The fault that its sender is told of: nobody learns which sessions there are.
+    Fault told() {
+        return this == FOREIGN_SESSION ? UNKNOWN_SESSION : this;
+    }
+
     String slug() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -53,7 +60,7 @@ enum Fault {
     ProblemType type() {
         return switch (this) {
             case TOO_LARGE -> ProblemType.TOO_LARGE;
-            case UNKNOWN_SERVER, UNKNOWN_SESSION -> ProblemType.NOT_FOUND;
+            case UNKNOWN_SERVER, UNKNOWN_SESSION, FOREIGN_SESSION -> ProblemType.NOT_FOUND;
             case WRONG_CREDENTIAL -> ProblemType.FORBIDDEN_ROUTE;
             case OVERLOADED -> ProblemType.OVERLOADED;
             case INTERNAL -> ProblemType.INTERNAL;
@@ -66,6 +73,7 @@ enum Fault {
                     NOT_ACCEPTABLE,
                     PROTOCOL_VERSION,
                     NO_SESSION,
+                    FOREIGN_EVENT,
                     HEADER_MISMATCH,
                     REVISION,
                     FACTS,

@@ -7,6 +7,7 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
@@ -52,6 +53,7 @@ public final class McpDoor {
     static final String VERSION = "MCP-Protocol-Version";
     private static final String LAST_EVENT = "Last-Event-ID";
 
+    private static final byte[] NOTHING = {};
     private static final Logger LOG = LoggerFactory.getLogger(McpDoor.class);
     private static final Duration SWEEP = Duration.ofMinutes(1);
 
@@ -60,13 +62,14 @@ public final class McpDoor {
     private final Relay relay;
     private final Conversation conversation;
     private final Stateless stateless;
-    private final WireCounts counts;
+    private final Refusals refusals;
     private final Pulse pulse = new Pulse();
     private final ExecutorService executor;
 
     /// @param random makes session ids, which must not be guessed
     /// @param executor runs what may block; a thread for each task
     /// @param relay the upstreams
+    /// @param book keeps who was refused, and why
     /// @param connections hears of sessions that end; null where nobody needs to know
     public McpDoor(
             Guard guard,
@@ -76,11 +79,13 @@ public final class McpDoor {
             Ticker ticker,
             InstantSource clock,
             MeterRegistry meters,
+            RefusalBook book,
             @Named(TaskExecutors.BLOCKING) ExecutorService executor,
             @Nullable ConnectionEnd connections) {
         this.settings = settings;
         this.executor = executor;
-        this.counts = new WireCounts(meters);
+        var counts = new WireCounts(meters);
+        this.refusals = new Refusals(counts, settings.servers(), book);
         this.sessions =
                 new McpSessions(settings, random, ticker, connections == null ? connection -> {} : connections::ended);
         this.relay = relay;
@@ -88,9 +93,9 @@ public final class McpDoor {
         var seal = new StateSeal(random, ticker);
         var ladder = new Ladder(seal, clock);
         var traffic = new Traffic(guard, settings, relay, calls, ladder, this::shown, sessions::newId, counts);
-        this.conversation = new Conversation(guard, settings, relay, traffic, counts, sessions::newId, executor);
+        this.conversation = new Conversation(guard, settings, relay, traffic, sessions::newId, executor);
         var inputs = new Inputs(guard, settings, seal);
-        this.stateless = new Stateless(guard, relay, traffic, inputs, counts, settings.sessions());
+        this.stateless = new Stateless(guard, relay, traffic, inputs, settings.sessions());
         pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
     }
 
@@ -112,7 +117,10 @@ public final class McpDoor {
             HttpRequest<?> request, String server, @Body @io.micronaut.core.annotation.Nullable byte[] body) {
         Caller caller = Callers.of(request);
         var exchange = new Exchange(Accepts.of(request), pulse, settings.beat(), new Channel(sessions.newId(), true));
-        executor.execute(() -> take(new Arrival(request, server, caller), body == null ? new byte[0] : body, exchange));
+        var arrival = new Arrival(request, server, caller);
+        byte[] sent = body == null ? NOTHING : body;
+        exchange.refusedTo(fault -> refusals.note(arrival, sent, fault));
+        executor.execute(() -> take(arrival, sent, exchange));
         return exchange.response();
     }
 
@@ -126,9 +134,9 @@ public final class McpDoor {
                 unfit(arrival).or(() -> streamless(arrival)).or(() -> unspoken(arrival));
         if (refused.isEmpty() && !Accepts.of(request).events())
             refused = malformed(Fault.NOT_ACCEPTABLE, "a client that listens takes text/event-stream");
-        if (refused.isPresent()) return refused(refused.get());
+        if (refused.isPresent()) return refused(arrival, refused.get());
         return switch (session(arrival)) {
-            case Found.Refused(Message.Malformed why) -> refused(why);
+            case Found.Refused(Message.Malformed why) -> refused(arrival, why);
             case Found.Session(McpSession session) -> listen(arrival, session);
         };
     }
@@ -137,6 +145,8 @@ public final class McpDoor {
         var after = arrival.all(LAST_EVENT).stream()
                 .findFirst()
                 .flatMap(id -> Optional.ofNullable(Channel.EventId.parse(id)));
+        if (after.isPresent() && sessions.isForeign(after.get().channel(), arrival.caller()))
+            return refused(arrival, new Message.Malformed(Fault.FOREIGN_EVENT, "no such event of this session"));
         var stream = new EventStream(pulse, settings.beat());
         var resumed = after.flatMap(event -> session.channel(event.channel()));
         if (resumed.isPresent() && resumed.get() != session.standing()) {
@@ -165,9 +175,9 @@ public final class McpDoor {
         var arrival = new Arrival(request, server, Callers.of(request));
         Optional<Message.Malformed> refused =
                 unfit(arrival).or(() -> streamless(arrival)).or(() -> unspoken(arrival));
-        if (refused.isPresent()) return refused(refused.get());
+        if (refused.isPresent()) return refused(arrival, refused.get());
         return switch (session(arrival)) {
-            case Found.Refused(Message.Malformed why) -> refused(why);
+            case Found.Refused(Message.Malformed why) -> refused(arrival, why);
             case Found.Session(McpSession session) -> {
                 sessions.end(session);
                 yield HttpResponse.noContent();
@@ -244,7 +254,7 @@ public final class McpDoor {
                 switch (session(arrival)) {
                     case Found.Refused(Message.Malformed why) -> refuse(exchange, why);
                     case Found.Session(McpSession session) -> {
-                        if (!session.questions().answered(response)) counts.count(Fault.STRAY_RESPONSE);
+                        if (!session.questions().answered(response)) exchange.refused(Fault.STRAY_RESPONSE);
                         exchange.accepted();
                     }
                 }
@@ -318,10 +328,12 @@ public final class McpDoor {
         if (ids.size() != 1)
             return new Found.Refused(
                     new Message.Malformed(Fault.NO_SESSION, "the `Mcp-Session-Id` of `initialize` is missing"));
-        return sessions.find(ids.getFirst(), arrival.caller(), arrival.server())
+        String id = ids.getFirst();
+        return sessions.find(id, arrival.caller(), arrival.server())
                 .<Found>map(Found.Session::new)
-                .orElseGet(() -> new Found.Refused(
-                        new Message.Malformed(Fault.UNKNOWN_SESSION, "no such session; initialize again")));
+                .orElseGet(() -> new Found.Refused(new Message.Malformed(
+                        sessions.isKnown(id) ? Fault.FOREIGN_SESSION : Fault.UNKNOWN_SESSION,
+                        "no such session; initialize again")));
     }
 
     private static Optional<Message.Malformed> malformed(Fault fault, String detail) {
@@ -329,12 +341,12 @@ public final class McpDoor {
     }
 
     private void refuse(Exchange exchange, Message.Malformed why) {
-        counts.count(why.fault());
+        exchange.refused(why.fault());
         exchange.answer(why.fault().status(), Rpc.refusal(why.fault(), why.detail()));
     }
 
-    private HttpResponse<?> refused(Message.Malformed why) {
-        counts.count(why.fault());
+    private HttpResponse<?> refused(Arrival arrival, Message.Malformed why) {
+        refusals.note(arrival, NOTHING, why.fault());
         return Exchange.json(why.fault().status(), Rpc.refusal(why.fault(), why.detail()));
     }
 }

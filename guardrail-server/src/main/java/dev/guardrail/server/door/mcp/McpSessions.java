@@ -83,6 +83,19 @@ final class McpSessions {
                 .findFirst();
     }
 
+    /// True where there is such a session, whosever it is.
+    boolean isKnown(String id) {
+        return byId.containsKey(id);
+    }
+
+    /// True where another caller was given an event of this channel.
+    boolean isForeign(String channel, Caller caller) {
+        var owner = McpSession.Owner.of(caller);
+        return byId.values().stream()
+                .anyMatch(session -> !session.owner().equals(owner)
+                        && session.channel(channel).isPresent());
+    }
+
     void end(McpSession session) {
         synchronized (this) {
             if (!forget(session)) return;

@@ -96,7 +96,7 @@ final class Rpc {
                 .with(
                         "data",
                         JsonObject.with("type", fault.type().slug())
-                                .with("fault", fault.slug())
+                                .with("fault", fault.told().slug())
                                 .build())
                 .build();
     }

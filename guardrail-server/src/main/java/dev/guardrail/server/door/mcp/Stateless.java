@@ -34,7 +34,6 @@ final class Stateless {
     private final Relay relay;
     private final Traffic traffic;
     private final Inputs inputs;
-    private final WireCounts counts;
     private final int most;
 
     /// Exchanges under way of each caller, by the request's id: ids of different callers are strangers.
@@ -43,12 +42,11 @@ final class Stateless {
     private record Running(McpSession.Owner owner, String server, RpcId id) {}
 
     /// @param most requests at a time, of all callers
-    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, WireCounts counts, int most) {
+    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, int most) {
         this.guard = guard;
         this.relay = relay;
         this.traffic = traffic;
         this.inputs = inputs;
-        this.counts = counts;
         this.most = most;
     }
 
@@ -136,13 +134,13 @@ final class Stateless {
     }
 
     private JsonObject removed(Message.Request request, Exchange exchange) {
-        counts.count(Fault.UNDECLARED_METHOD);
+        exchange.refused(Fault.UNDECLARED_METHOD);
         exchange.status(404);
         return Rpc.error(request.id(), Answer.Failure.methodNotFound().error());
     }
 
     private JsonObject unsupported(Message.Request request, String revision, Exchange exchange) {
-        counts.count(Fault.REVISION);
+        exchange.refused(Fault.REVISION);
         exchange.status(Fault.REVISION.status());
         return Rpc.error(
                 request.id(),
@@ -158,7 +156,7 @@ final class Stateless {
     }
 
     private JsonObject fault(Message.Request request, Exchange exchange, Fault fault, String detail) {
-        counts.count(fault);
+        exchange.refused(fault);
         exchange.status(fault.status());
         return Rpc.error(request.id(), fault, detail);
     }

@@ -96,7 +96,9 @@ final class Traffic {
         Optional<CallId> ours = asked.params().text("taskId").flatMap(Ladder::call);
         if (ours.isPresent() && asked.isStateless()) return ours(asked, ours.get());
         // The server hears of no other task than the caller's own, and says of a made-up one what it says of any.
-        Asked meant = tasks.isOwn(asked) || !asked.params().has("taskId")
+        boolean own = tasks.isOwn(asked) || !asked.params().has("taskId");
+        if (!own) asked.exchange().refused(Fault.TASK);
+        Asked meant = own
                 ? asked
                 : asked.with(asked.params().set("taskId", new JsonText("none-" + ids.get())));
         return response(meant, pass(meant));
@@ -119,7 +121,11 @@ final class Traffic {
     }
 
     JsonObject fault(Asked asked, Fault fault, String detail) {
-        counts.count(fault);
+        asked.exchange().refused(fault);
+        return answered(asked, fault, detail);
+    }
+
+    private static JsonObject answered(Asked asked, Fault fault, String detail) {
         asked.exchange().status(fault.status());
         return Rpc.error(asked.id(), fault, detail);
     }
@@ -164,8 +170,10 @@ final class Traffic {
 
     /// A request that is no tool call has no result to put a decision into.
     private JsonObject denied(Asked asked, Reply reply) {
-        if (!ACTIONS.contains(asked.request().method()))
-            return fault(asked, Fault.UNDECLARED_METHOD, "the method is not offered here");
+        if (!ACTIONS.contains(asked.request().method())) {
+            counts.count(Fault.UNDECLARED_METHOD); // the decision is journaled
+            return answered(asked, Fault.UNDECLARED_METHOD, "the method is not offered here");
+        }
         var words = AgentText.of(reply);
         return Rpc.denied(
                 asked.id(),
