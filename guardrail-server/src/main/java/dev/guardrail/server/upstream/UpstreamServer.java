@@ -87,7 +87,6 @@ public final class UpstreamServer implements Runner {
 
     private Fence.Attempt attempt(DecisionRequest request, Attendance attendance, long deadline) {
         try {
-            if (credential.isPresent()) credential.get().prepare(attendance.token());
             if (attendance.left().isDone())
                 return Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, "was not asked: the client left"));
             for (int session = 1; ; session++) {
@@ -114,7 +113,7 @@ public final class UpstreamServer implements Runner {
     /// @return empty where the session had expired and may be opened anew
     private Optional<Fence.Attempt> attempt(DecisionRequest request, Attendance attendance, long deadline, boolean last)
             throws NotConnected, InterruptedException {
-        var connection = connections.enter(client(attendance), subject(attendance), deadline);
+        var connection = enter(attendance, deadline);
         try {
             connection.list(deadline(deadline), bounds.relist(), definitions -> seen.seen(name, definitions));
             var tool = request.resource().tool();
@@ -130,6 +129,14 @@ public final class UpstreamServer implements Runner {
         } finally {
             connection.leave();
         }
+    }
+
+    /// The connection for a call, with a credential for whom it is called: without one, nothing is begun.
+    ///
+    /// @throws CredentialUnavailable where there is none
+    private Connection enter(Attendance attendance, long deadline) throws NotConnected, InterruptedException {
+        if (credential.isPresent()) credential.get().prepare(attendance.token());
+        return connections.enter(client(attendance), subject(attendance), deadline);
     }
 
     /// Whose connection a call takes. Where each user has a credential, users share none.
@@ -242,5 +249,6 @@ public final class UpstreamServer implements Runner {
     void close() throws InterruptedException {
         connections.close();
         client.ifPresent(HttpClient::shutdownNow);
+        credential.ifPresent(CredentialSource::close);
     }
 }
