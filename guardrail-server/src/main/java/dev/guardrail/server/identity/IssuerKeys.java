@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.base.Ticker;
 import java.io.IOException;
@@ -125,7 +126,7 @@ public final class IssuerKeys implements AutoCloseable {
             return Optional.of(fresh);
         } catch (IOException | ParseException | MalformedJson unusable) {
             failed = Optional.of(ticker.nanos());
-            LOG.warn("the keys of the issuer {} could not be read: {}", issuer, told(unusable));
+            LOG.warn("the keys of the issuer {} could not be read: {}", issuer, Printable.text(told(unusable)));
             return Optional.empty();
         }
     }
