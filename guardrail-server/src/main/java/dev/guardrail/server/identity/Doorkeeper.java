@@ -2,6 +2,7 @@ package dev.guardrail.server.identity;
 
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.Caller;
+import dev.guardrail.journal.WireRefusal;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.problem.Faults;
@@ -54,10 +55,10 @@ public final class Doorkeeper {
 
     /// Somebody known who was turned away.
     ///
-    /// @param who the caller's name as configured, or the client's as its authorization server names it
-    /// @param user the person, where there is one
-    /// @param route method, a space and the route's template
-    public record Turned(ProblemType type, String who, Optional<String> user, String route) {}
+    /// @param fault word of what was wrong
+    /// @param server that the path names, whether there is one or not
+    /// @param route method, a space and the route's template; empty where there is no such route
+    public record Turned(String fault, WireRefusal.Sender sender, Optional<String> server, Optional<String> route) {}
 
     /// The route that the framework will take: judged is what is taken, not what the path looks like.
     ///
@@ -94,24 +95,28 @@ public final class Doorkeeper {
 
     private @Nullable HttpResponse<?> refusal(HttpRequest<?> request) {
         HttpHeaders headers = request.getHeaders();
-        if (!neighbours.isHost(headers.getAll(HttpHeaders.HOST)))
+        Taken taken = Taken.of(request);
+        Optional<String> token = token(headers.getAll(HttpHeaders.AUTHORIZATION));
+        if (!neighbours.isHost(headers.getAll(HttpHeaders.HOST))) {
+            lured("foreign-host", token, taken);
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "this name is none of ours; use 127.0.0.1, or add it to `origins`");
-        if (!neighbours.isOrigin(headers.getAll(HttpHeaders.ORIGIN)))
+        }
+        if (!neighbours.isOrigin(headers.getAll(HttpHeaders.ORIGIN))) {
+            lured("foreign-origin", token, taken);
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "pages of this origin may not speak to the guard; see `origins`");
-        Taken taken = Taken.of(request);
+        }
         if (taken.isOpen()) return null;
-        Optional<String> token = token(headers.getAll(HttpHeaders.AUTHORIZATION));
         if (token.isEmpty()) return unauthenticated(taken, challenge(taken));
         return switch (credentials.identify(token.get())) {
             case Identification.Known(Caller caller, Reach reach) -> known(request, taken, caller, reach);
             case Identification.Refused(String why, var authentic) -> {
-                authentic.ifPresent(holder -> keep(ProblemType.UNAUTHENTICATED, holder, taken));
+                authentic.ifPresent(holder -> keep("refused-token", sender(holder), taken));
                 yield unauthenticated(taken, challenge(taken).invalid(why));
             }
             case Identification.Stranger(var holder) -> {
-                keep(ProblemType.FORBIDDEN_ROUTE, holder, taken);
+                keep("unknown-client", sender(holder), taken);
                 yield refused(
                         ProblemType.FORBIDDEN_ROUTE,
                         "the token is good, but its client is none of this guard's agents; an operator names it in"
@@ -122,17 +127,17 @@ public final class Doorkeeper {
 
     private @Nullable HttpResponse<?> known(HttpRequest<?> request, Taken taken, Caller caller, Reach reach) {
         if (resource.isPresent() && !reach.isFor(resource.get(), taken.server())) {
-            keep(ProblemType.UNAUTHENTICATED, caller, taken);
+            keep("foreign-audience", WireRefusal.Sender.of(caller), taken);
             return unauthenticated(taken, challenge(taken).invalid("the token is for another audience"));
         }
         if (taken.template().isPresent() && !Routes.isOpenTo(taken.template().get(), caller)) {
-            keep(ProblemType.FORBIDDEN_ROUTE, caller, taken);
+            keep("wrong-route", WireRefusal.Sender.of(caller), taken);
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "this route is not for a credential of this kind; use another one's");
         }
         Optional<String> scope = taken.template().flatMap(Routes::scope);
         if (scope.isPresent() && !reach.isGranted(scope.get())) {
-            keep(ProblemType.FORBIDDEN_ROUTE, caller, taken);
+            keep("missing-scope", WireRefusal.Sender.of(caller), taken);
             return refused(
                     ProblemType.FORBIDDEN_ROUTE,
                     "the token lacks the scope `" + scope.get() + "`",
@@ -171,13 +176,22 @@ public final class Doorkeeper {
         return Problems.of(type, detail);
     }
 
-    private void keep(ProblemType type, Identification.Holder holder, Taken taken) {
-        refusals.keep(new Turned(
-                type, holder.client(), holder.user(), taken.template().orElse("")));
+    /// Keeps whose credential a request brings that is refused whatever it brings: a page may have got hold of one.
+    private void lured(String fault, Optional<String> token, Taken taken) {
+        if (token.isEmpty()) return;
+        Optional<WireRefusal.Sender> sender = switch (credentials.identify(token.get())) {
+            case Identification.Known(Caller caller, Reach reach) -> Optional.of(WireRefusal.Sender.of(caller));
+            case Identification.Refused(String why, var authentic) -> authentic.map(Doorkeeper::sender);
+            case Identification.Stranger(var holder) -> Optional.of(sender(holder));
+        };
+        sender.ifPresent(who -> keep(fault, who, taken));
     }
 
-    private void keep(ProblemType type, Caller caller, Taken taken) {
-        refusals.keep(
-                new Turned(type, caller.name(), caller.user(), taken.template().orElse("")));
+    private static WireRefusal.Sender sender(Identification.Holder holder) {
+        return new WireRefusal.Sender("client", holder.client(), Optional.empty(), holder.user());
+    }
+
+    private void keep(String fault, WireRefusal.Sender sender, Taken taken) {
+        refusals.keep(new Turned(fault, sender, taken.server(), taken.template()));
     }
 }

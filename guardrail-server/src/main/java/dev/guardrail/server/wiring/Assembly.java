@@ -8,6 +8,7 @@ import dev.guardrail.journal.HeadRefused;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
+import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
@@ -17,6 +18,7 @@ import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.TimedStore;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnusableData;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -34,6 +36,7 @@ public final class Assembly implements AutoCloseable {
     private final Store store;
     private final Journal journal;
     private final Notary notary;
+    private final RefusalLog refusals;
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
@@ -74,6 +77,7 @@ public final class Assembly implements AutoCloseable {
         boolean fresh = store.size() == 0;
         journal = new Journal(store, new AesSeal(keys.bodyKey(fresh), clocks.random()), clocks.wall(), clocks.ticker());
         notary = notary(keys, fresh);
+        refusals = new RefusalLog(journal);
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
         desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
@@ -98,6 +102,9 @@ public final class Assembly implements AutoCloseable {
                 measured));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
+        FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
+                .description("Times that refusals could not be journaled")
+                .register(meters);
         QuarantineLog.keep(pins, configuration.servers().keySet(), meters);
     }
 
@@ -179,6 +186,10 @@ public final class Assembly implements AutoCloseable {
         return notary;
     }
 
+    RefusalLog refusals() {
+        return refusals;
+    }
+
     public SessionRegistry sessions() {
         return sessions;
     }
@@ -222,6 +233,7 @@ public final class Assembly implements AutoCloseable {
             servers.close();
             identity.close();
             guard.close();
+            refusals.settleAll();
             upkeep.signLast();
         }
     }

@@ -8,6 +8,7 @@ import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
+import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
@@ -98,7 +99,15 @@ final class Beans {
 
     @Singleton
     Doorkeeper.Refusals refusals() {
-        return new TurnedAway(assembly.measured());
+        return new TurnedAway(
+                assembly.measured(),
+                refusalBook(),
+                assembly.configuration().servers().keySet());
+    }
+
+    @Singleton
+    RefusalBook refusalBook() {
+        return assembly.refusals()::note;
     }
 
     @Singleton

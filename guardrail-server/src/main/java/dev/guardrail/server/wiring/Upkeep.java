@@ -52,6 +52,7 @@ final class Upkeep implements Readiness, AutoCloseable {
     private void once(boolean sweep) {
         try {
             sign();
+            if (sweep) assembly.refusals().settle();
             if (sweep) recovery.sweep(assembly.guard()::runs);
             failing.set(false);
         } catch (RuntimeException fault) {

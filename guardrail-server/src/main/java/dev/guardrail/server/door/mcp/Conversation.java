@@ -36,12 +36,7 @@ final class Conversation {
 
     /// @param ids makes ids that cannot be guessed
     Conversation(
-            Guard guard,
-            McpSettings settings,
-            Relay relay,
-            Traffic traffic,
-            Supplier<String> ids,
-            Executor executor) {
+            Guard guard, McpSettings settings, Relay relay, Traffic traffic, Supplier<String> ids, Executor executor) {
         this.guard = guard;
         this.settings = settings;
         this.relay = relay;

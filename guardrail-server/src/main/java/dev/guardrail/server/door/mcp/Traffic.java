@@ -98,9 +98,7 @@ final class Traffic {
         // The server hears of no other task than the caller's own, and says of a made-up one what it says of any.
         boolean own = tasks.isOwn(asked) || !asked.params().has("taskId");
         if (!own) asked.exchange().refused(Fault.TASK);
-        Asked meant = own
-                ? asked
-                : asked.with(asked.params().set("taskId", new JsonText("none-" + ids.get())));
+        Asked meant = own ? asked : asked.with(asked.params().set("taskId", new JsonText("none-" + ids.get())));
         return response(meant, pass(meant));
     }
 
