@@ -20,6 +20,7 @@ import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
+import dev.guardrail.server.relay.Relayed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -145,17 +146,23 @@ final class FakeGuard implements Guard {
     }
 
     private Reply slow(CallRecord call, Attendance attendance) {
-        attendance
-                .progressToken()
-                .ifPresent(token -> attendance
-                        .progress()
-                        .accept(JsonObject.with("progressToken", token)
-                                .with("progress", JsonNumber.of(1))
-                                .build()));
+        relayed(attendance)
+                .line()
+                .say(
+                        Rpc.notification(
+                                "notifications/progress",
+                                JsonObject.with("progressToken", "the upstream's")
+                                        .with("progress", JsonNumber.of(1))
+                                        .build()),
+                        false);
         events.add("slow " + call.id());
         CompletableFuture.anyOf(release, attendance.left()).join();
         events.add((attendance.left().isDone() ? "left " : "done ") + call.id());
         return new Reply.Ran(call, content("slowly"), true, false);
+    }
+
+    static Relayed relayed(Attendance attendance) {
+        return (Relayed) attendance.errand().orElseThrow();
     }
 
     void approve(CallId call) {
@@ -204,6 +211,12 @@ final class FakeGuard implements Guard {
     public List<ToolDefinition> visible(Caller caller, String server) {
         if (blind) throw new IllegalStateException("planted");
         return tools;
+    }
+
+    @Override
+    public Optional<ToolDefinition> definition(ToolName tool) {
+        if (blind) throw new IllegalStateException("planted");
+        return tools.stream().filter(known -> known.name().equals(tool)).findFirst();
     }
 
     /// Waits for the next event.
