@@ -24,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,15 @@ final class DoorUnderTest implements AutoCloseable {
         ConnectionEnd end = ended::add;
         server = ApplicationContext.builder()
                 .properties(Map.of("micronaut.server.port", -1, "mcp.door.test", true))
-                .singletons(guard, relay, settings, new SecureRandom(), (Ticker) System::nanoTime, meters, end)
+                .singletons(
+                        guard,
+                        relay,
+                        settings,
+                        new SecureRandom(),
+                        (Ticker) System::nanoTime,
+                        InstantSource.fixed(FakeGuard.NOON),
+                        meters,
+                        end)
                 .run(EmbeddedServer.class);
     }
 

@@ -39,6 +39,7 @@ import java.util.concurrent.TimeoutException;
 
 /// A guard whose answer the name of the tool decides, and which remembers what it was asked.
 final class FakeGuard implements Guard {
+    static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
     static final Instant EXPIRY = Instant.parse("2026-11-20T13:16:50Z");
     private static final Sha256 DIGEST = Sha256.of(JsonObject.EMPTY);
 
