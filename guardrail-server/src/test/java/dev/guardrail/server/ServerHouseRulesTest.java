@@ -28,12 +28,15 @@ class ServerHouseRulesTest {
     /// What a door and the adapter that verifies credentials tell each other about a request.
     private static final String SILL = "door";
 
+    /// What the MCP door and the upstreams tell each other about a conversation that passes through.
+    private static final String RELAY = "relay";
+
     private static final List<String> DOORS =
             List.of("door.mcp", "door.http", "door.hook", "door.authzen", "console", "problem");
     private static final List<String> ADAPTERS =
             List.of("identity", "store", "runner", "upstream", "notify", "observe");
     private static final List<String> ROOMS = Stream.of(
-                    List.of(SILL), DOORS, ADAPTERS, List.of("wiring", "bridge", "cli"))
+                    List.of(SILL, RELAY), DOORS, ADAPTERS, List.of("wiring", "bridge", "cli"))
             .flatMap(List::stream)
             .toList();
 
@@ -57,17 +60,22 @@ class ServerHouseRulesTest {
         return rules;
     }
 
-    /// Doors share `problem` and the sill; adapters share nothing, but identity puts the caller on the sill and
-    /// refuses in problems, and observe shows faults as they do; wiring joins both; the bridge is a client of the
-    /// guard that reads streams as the upstream adapter does; the command line stands on top.
+    /// Doors share `problem` and the sill. Adapters share nothing, but identity puts the caller on the sill and
+    /// refuses in problems, and observe shows faults as they do. The MCP door and the upstreams meet in `relay`.
+    /// Wiring joins both; the bridge is a client of the guard that reads streams as the upstream adapter does; the
+    /// command line stands on top.
     private static List<String> allowed(String room) {
         return switch (room) {
             case "wiring" ->
-                Stream.of(List.of(SILL), DOORS, ADAPTERS).flatMap(List::stream).toList();
+                Stream.of(List.of(SILL, RELAY), DOORS, ADAPTERS)
+                        .flatMap(List::stream)
+                        .toList();
             case "bridge" -> List.of("upstream");
             case "identity" -> List.of(SILL, "problem");
             case "observe" -> List.of("problem");
-            case SILL, "problem" -> List.of();
+            case "door.mcp" -> List.of(SILL, RELAY, "problem");
+            case "upstream" -> List.of(RELAY);
+            case SILL, RELAY, "problem" -> List.of();
             default -> DOORS.contains(room) ? List.of(SILL, "problem") : List.of();
         };
     }

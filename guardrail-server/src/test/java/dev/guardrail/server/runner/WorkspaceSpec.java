@@ -206,12 +206,7 @@ class WorkspaceSpec {
 
     @Test
     void a_client_that_left_before_changes_nothing() throws IOException {
-        var left = new Attendance(
-                Optional.empty(),
-                Duration.ofSeconds(5),
-                Optional.empty(),
-                params -> {},
-                CompletableFuture.completedFuture("closed"));
+        var left = new Attendance(Optional.empty(), Duration.ofSeconds(5), CompletableFuture.completedFuture("closed"));
 
         var outcome = rig.run(rig.request("fs_write", "path", "x", "content", "x"), left);
 

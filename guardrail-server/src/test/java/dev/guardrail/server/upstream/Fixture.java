@@ -2,7 +2,6 @@ package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.ToolDefinition;
@@ -16,6 +15,10 @@ import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Overlay;
 import dev.guardrail.pipeline.Pins;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Line;
+import dev.guardrail.server.relay.Relayed;
+import dev.guardrail.server.relay.Way;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.MemoryStore;
 import java.security.SecureRandom;
@@ -27,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /// Upstreams under test, with a catalogue in memory and calls on it as the guard makes them.
 final class Fixture implements AutoCloseable {
@@ -49,7 +53,7 @@ final class Fixture implements AutoCloseable {
                 journal,
                 (tool, definition) -> new Overlay.Attributes(
                         Optional.empty(), words.effect(), Set.of(), Set.of(), idempotent, false));
-        upstreams = new Upstreams(endpoints, Map.of(), bounds, pins::seen, System::nanoTime, random);
+        upstreams = new Upstreams(endpoints, List.of(), bounds, pins::seen, System::nanoTime, random);
     }
 
     /// Lists a server; nothing is wrong with it.
@@ -85,18 +89,52 @@ final class Fixture implements AutoCloseable {
         }
     }
 
+    /// A client with a connection of its own.
     static Attendance of(String connection) {
-        return new Attendance(Optional.of(connection), SOON, Optional.empty(), params -> {}, new CompletableFuture<>());
+        return attendance(connection, JsonObject.EMPTY, Line.nobody());
+    }
+
+    private static Attendance attendance(String connection, JsonObject params, Line line) {
+        var relayed = new Relayed(new Way.Session(connection), params, Map.of(), line);
+        return new Attendance(Optional.of(relayed), SOON, new CompletableFuture<>());
     }
 
     static Attendance within(Duration timeout) {
         return Attendance.silent(timeout);
     }
 
-    /// Somebody who wants progress, under a token of their own.
-    static Attendance watching(List<JsonObject> progress) {
-        return new Attendance(
-                Optional.empty(), SOON, Optional.of(new JsonText("mine")), progress::add, new CompletableFuture<>());
+    /// A client that leaves.
+    static Attendance leaving(CompletableFuture<String> left) {
+        return new Attendance(Optional.empty(), SOON, left);
+    }
+
+    /// A client that wants progress of a call, under a token of its own.
+    static Attendance watching(String tool, List<JsonObject> told) {
+        var meta = JsonObject.with("progressToken", "mine").build();
+        var params = JsonObject.with("name", tool).with("_meta", meta).build();
+        return attendance("watching", params, new Line() {
+            @Override
+            public void say(JsonObject notification, boolean numbered) {
+                told.add(notification);
+            }
+
+            @Override
+            public Consumer<String> ask(String method, JsonObject asked, boolean numbered, Consumer<Answer> answer) {
+                return Line.nobody().ask(method, asked, numbered, answer);
+            }
+        });
+    }
+
+    /// What progress says, once its token is taken off, which is the request's own id.
+    static List<String> progress(List<JsonObject> told) {
+        return told.stream()
+                .map(notification -> {
+                    var params = notification.object("params").orElseThrow();
+                    String token = params.text("progressToken").orElseThrow();
+                    if (!token.startsWith("g")) throw new AssertionError("not an id of ours: " + token);
+                    return notification.text("method").orElseThrow() + " " + params.without("progressToken");
+                })
+                .toList();
     }
 
     static <T> List<T> log() {

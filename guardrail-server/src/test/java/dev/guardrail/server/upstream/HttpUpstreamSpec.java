@@ -62,7 +62,13 @@ class HttpUpstreamSpec {
         assertEquals("{\"a\":\"b\"}", text(fixture.call("crm.echo", arguments, Attendance.silent(SOON))));
         assertEquals("streamed", text(fixture.call("crm.stream")));
         assertEquals(
-                List.of("initialize", "notifications/initialized", "tools/list", "tools/call", "tools/call"),
+                List.of(
+                        "server/discover",
+                        "initialize",
+                        "notifications/initialized",
+                        "tools/list",
+                        "tools/call",
+                        "tools/call"),
                 server.heard);
     }
 
@@ -277,16 +283,16 @@ class HttpUpstreamSpec {
     }
 
     @Test
-    void progress_comes_under_the_clients_own_token() {
-        List<JsonObject> progress = Fixture.log();
+    void progress_comes_down_the_line_under_the_id_of_the_request() {
+        List<JsonObject> told = Fixture.log();
 
-        assertEquals("done", text(fixture.call("crm.progress", JsonObject.EMPTY, Fixture.watching(progress))));
+        assertEquals("done", text(fixture.call("crm.progress", JsonObject.EMPTY, Fixture.watching("progress", told))));
 
-        assertEquals("[{\"progressToken\":\"mine\",\"progress\":1}]", progress.toString());
+        assertEquals(List.of("notifications/progress {\"progress\":1}"), Fixture.progress(told));
     }
 
     @Test
-    void a_ping_is_answered_and_nothing_else() {
+    void a_ping_is_answered_and_nothing_else_where_nobody_is_there_to_be_asked() {
         assertEquals("asked", text(fixture.call("crm.asks")));
 
         assertTrue(server.replies.contains("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"), server.replies::toString);
@@ -371,7 +377,7 @@ class HttpUpstreamSpec {
     @Test
     void a_client_that_left_is_told_upstream() {
         var left = new CompletableFuture<String>();
-        var attendance = new Attendance(Optional.empty(), SOON, Optional.empty(), params -> {}, left);
+        var attendance = Fixture.leaving(left);
         var running = CompletableFuture.supplyAsync(() -> fixture.call("crm.silent", JsonObject.EMPTY, attendance));
         await(() -> server.received("tools/call") == 1);
 

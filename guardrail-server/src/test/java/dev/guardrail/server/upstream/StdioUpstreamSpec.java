@@ -234,37 +234,37 @@ class StdioUpstreamSpec {
     }
 
     @Test
-    void progress_comes_under_the_clients_own_token() {
+    void progress_comes_down_the_line_under_the_id_of_the_request() {
         open();
-        List<JsonObject> progress = Fixture.log();
+        List<JsonObject> told = Fixture.log();
 
-        assertEquals("told", text(fixture.call("files.progress", JsonObject.EMPTY, Fixture.watching(progress))));
+        assertEquals(
+                "told", text(fixture.call("files.progress", JsonObject.EMPTY, Fixture.watching("progress", told))));
 
         assertEquals(
                 List.of(
-                        "{\"progressToken\":\"mine\",\"progress\":1}",
-                        "{\"progressToken\":\"mine\",\"progress\":2}",
-                        "{\"progressToken\":\"mine\",\"progress\":3}"),
-                progress.stream().map(JsonObject::toString).toList());
+                        "notifications/progress {\"progress\":1}",
+                        "notifications/progress {\"progress\":2}",
+                        "notifications/progress {\"progress\":3}"),
+                Fixture.progress(told));
         assertEquals("silent", text(fixture.call("files.progress")));
     }
 
     @Test
-    void a_ping_is_answered_and_nothing_else() {
+    void a_ping_is_answered_and_nothing_else_where_nobody_is_there_to_be_asked() {
         open();
 
         var replies = text(fixture.call("files.ask")).split("\n", -1);
 
         assertEquals("{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}", replies[0]);
         assertTrue(replies[1].contains("-32601") && replies[1].contains("\"id\":\"s\""), replies[1]);
-        assertEquals(1, drops(Drops.Reason.REQUEST));
     }
 
     @Test
     void a_client_that_left_is_told_and_the_call_is_in_doubt() throws IOException {
         open();
         var left = new CompletableFuture<String>();
-        var attendance = new Attendance(Optional.empty(), SOON, Optional.empty(), params -> {}, left);
+        var attendance = Fixture.leaving(left);
         var running = CompletableFuture.supplyAsync(() -> fixture.call("files.silent", JsonObject.EMPTY, attendance));
         await(() -> receivedNow("tools/call") == 1);
 
@@ -286,7 +286,7 @@ class StdioUpstreamSpec {
     void a_client_that_left_before_is_never_surprised() throws IOException {
         open();
         var left = CompletableFuture.completedFuture("closed");
-        var attendance = new Attendance(Optional.empty(), SOON, Optional.empty(), params -> {}, left);
+        var attendance = Fixture.leaving(left);
 
         assertInstanceOf(Outcome.NotRun.class, fixture.call("files.echo", JsonObject.EMPTY, attendance));
         assertEquals(0, received("files", "tools/call"));

@@ -60,7 +60,7 @@ final class UnrulyHttp implements AutoCloseable {
     /// Tools beside the unruly ones.
     volatile int more;
 
-    /// Everything received: `METHOD name`, and the headers of the last request.
+    /// Everything received: `METHOD name`, and the headers of the last request of the first era.
     final List<String> heard = Fixture.log();
 
     final List<String> replies = Fixture.log();
@@ -88,8 +88,9 @@ final class UnrulyHttp implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            exchange.getRequestHeaders()
-                    .forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values));
+            if (!exchange.getRequestHeaders().containsKey("Mcp-Method"))
+                exchange.getRequestHeaders()
+                        .forEach((name, values) -> headers.put(name.toLowerCase(java.util.Locale.ROOT), values));
             switch (exchange.getRequestMethod()) {
                 case "POST" -> post(exchange);
                 case "GET" -> get(exchange);

@@ -12,6 +12,7 @@ import dev.guardrail.pipeline.AgentText;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
+import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Relay;
 import java.util.List;
@@ -20,10 +21,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where each request of a client goes, in either era: tool calls and what else acts are decided, lists are filtered,
 /// the rest passes.
 final class Traffic {
+    private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
+
     /// What reads nothing that policy knows of, and so passes.
     private static final Set<String> PASSING = Set.of(
             "ping",
@@ -133,13 +138,19 @@ final class Traffic {
         if (read.call().isEmpty()) return fault(asked, read.fault(), read.detail());
         ToolCall call = read.call().get();
         Reply reply = calls.answer(asked, call.tool(), call.arguments(), call.reason());
-        return ToolAnswer.of(
-                asked.id(),
-                reply,
-                asked.isStateless(),
-                () -> guard.definition(call.tool())
-                        .filter(tool -> !tool.definition().has("outputSchema"))
-                        .isPresent());
+        return ToolAnswer.of(asked.id(), reply, asked.isStateless(), () -> declaresNoOutput(call.tool()));
+    }
+
+    /// Where that cannot be told, the decision goes without `structuredContent`, which every client takes.
+    private boolean declaresNoOutput(ToolName tool) {
+        try {
+            return guard.definition(tool)
+                    .filter(known -> !known.definition().has("outputSchema"))
+                    .isPresent();
+        } catch (RuntimeException fault) {
+            LOG.error("whether a tool declares its output cannot be told: {}", Faults.trace(fault));
+            return false;
+        }
     }
 
     private JsonObject action(Asked asked) {

@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.Caller;
+import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.server.door.Callers;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +32,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The door on a real server on loopback, in front of a [FakeGuard]; `Authorization: Bearer NAME` speaks for the
+/// The door on a real server on loopback, in front of a [FakeGuard] and a [FakeRelay]; `Authorization: Bearer NAME`
+/// speaks for the
 /// agent NAME, except that `host` and `operator` speak for those.
 final class DoorUnderTest implements AutoCloseable {
     static final String BOTH = "application/json, text/event-stream";
 
     final FakeGuard guard = new FakeGuard();
+    final FakeRelay relay = new FakeRelay(
+            () -> guard.tools.stream().map(ToolDefinition::definition).toList());
     final List<String> ended = new ArrayList<>();
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final EmbeddedServer server;
@@ -45,7 +50,15 @@ final class DoorUnderTest implements AutoCloseable {
         ConnectionEnd end = ended::add;
         server = ApplicationContext.builder()
                 .properties(Map.of("micronaut.server.port", -1, "mcp.door.test", true))
-                .singletons(guard, settings, new SecureRandom(), (Ticker) System::nanoTime, meters, end)
+                .singletons(
+                        guard,
+                        relay,
+                        settings,
+                        new SecureRandom(),
+                        (Ticker) System::nanoTime,
+                        InstantSource.fixed(FakeGuard.NOON),
+                        meters,
+                        end)
                 .run(EmbeddedServer.class);
     }
 

@@ -20,6 +20,7 @@ import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
+import dev.guardrail.server.relay.Relayed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeoutException;
 
 /// A guard whose answer the name of the tool decides, and which remembers what it was asked.
 final class FakeGuard implements Guard {
+    static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
     static final Instant EXPIRY = Instant.parse("2026-11-20T13:16:50Z");
     private static final Sha256 DIGEST = Sha256.of(JsonObject.EMPTY);
 
@@ -145,17 +147,23 @@ final class FakeGuard implements Guard {
     }
 
     private Reply slow(CallRecord call, Attendance attendance) {
-        attendance
-                .progressToken()
-                .ifPresent(token -> attendance
-                        .progress()
-                        .accept(JsonObject.with("progressToken", token)
-                                .with("progress", JsonNumber.of(1))
-                                .build()));
+        relayed(attendance)
+                .line()
+                .say(
+                        Rpc.notification(
+                                "notifications/progress",
+                                JsonObject.with("progressToken", "the upstream's")
+                                        .with("progress", JsonNumber.of(1))
+                                        .build()),
+                        false);
         events.add("slow " + call.id());
         CompletableFuture.anyOf(release, attendance.left()).join();
         events.add((attendance.left().isDone() ? "left " : "done ") + call.id());
         return new Reply.Ran(call, content("slowly"), true, false);
+    }
+
+    static Relayed relayed(Attendance attendance) {
+        return (Relayed) attendance.errand().orElseThrow();
     }
 
     void approve(CallId call) {
@@ -204,6 +212,12 @@ final class FakeGuard implements Guard {
     public List<ToolDefinition> visible(Caller caller, String server) {
         if (blind) throw new IllegalStateException("planted");
         return tools;
+    }
+
+    @Override
+    public Optional<ToolDefinition> definition(ToolName tool) {
+        if (blind) throw new IllegalStateException("planted");
+        return tools.stream().filter(known -> known.name().equals(tool)).findFirst();
     }
 
     /// Waits for the next event.

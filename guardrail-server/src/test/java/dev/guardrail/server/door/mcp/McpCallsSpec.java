@@ -10,10 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Run;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Way;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +61,9 @@ class McpCallsSpec {
         assertEquals("files.echo", proposal.tool().toString());
         assertEquals("CHG-1", proposal.reason());
         assertEquals(Run.GUARD, proposal.run());
-        String connection = door.guard.attended.getFirst().connection().orElseThrow();
+        var relayed = FakeGuard.relayed(door.guard.attended.getFirst());
+        String connection = relayed.way() instanceof Way.Session(String name) ? name : "none";
+        assertTrue(door.relay.standing.containsKey(connection), "the one that its greeting opened");
         assertFalse(connection.contains(session), "the name of a connection gives no session away");
         answer(call(2, "echo", "{}", ",\"_meta\":{\"dev.guardrail/reason\":7}"));
         assertEquals("", door.guard.proposed.getLast().reason());
@@ -196,42 +200,40 @@ class McpCallsSpec {
         }
     }
 
-    private List<String> names(JsonObject page) {
-        return page.object("result").orElseThrow().array("tools").orElseThrow().objects().stream()
-                .map(tool -> tool.text("name").orElseThrow())
-                .toList();
-    }
-
     private JsonObject list(String params) {
         return answer("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":" + params + "}");
     }
 
+    private static Answer page(String json) {
+        return new Answer.Result(DoorUnderTest.parse(json));
+    }
+
     @Test
-    void tools_are_listed_as_pinned_and_page_by_page() {
-        var schema = JsonObject.with(
-                        "inputSchema", JsonObject.with("type", "object").build())
-                .with("icons", JsonObject.EMPTY)
-                .build();
-        door.guard.tools = IntStream.range(0, ToolPage.SIZE + 1)
-                .mapToObj(index -> FakeGuard.tool("tool-" + index, schema))
-                .toList();
-        var first = list("{}");
-        assertEquals(ToolPage.SIZE, names(first).size());
+    void tools_are_listed_page_by_page_as_the_upstream_gives_them_and_only_those_that_are_pinned() {
+        var more = DoorUnderTest.parse("{\"inputSchema\":{\"type\":\"object\",\"maxProperties\":1.0}}");
+        var kept = FakeGuard.tool("kept", more);
+        door.guard.tools = List.of(kept, FakeGuard.tool("changed", more));
+        String other = "{\"name\":\"changed\",\"description\":\"new\"},{\"name\":\"hidden\"},{\"name\":\"a\\nb\"}";
+        door.relay.answers.put(
+                "tools/list",
+                page("{\"nextCursor\":\"c2\",\"tools\":[" + kept.definition() + "," + other
+                        + "],\"ttlMs\":5,\"cacheScope\":\"public\"}"));
+        var first = list("{\"cursor\":\"c1\"}").object("result").orElseThrow();
         assertEquals(
-                "{\"name\":\"tool-0\",\"inputSchema\":{\"type\":\"object\"}}",
-                first.object("result")
-                        .orElseThrow()
-                        .array("tools")
-                        .orElseThrow()
-                        .items()
-                        .getFirst()
-                        .toString());
-        String cursor = first.object("result").orElseThrow().text("nextCursor").orElseThrow();
-        var second = list("{\"cursor\":\"" + cursor + "\"}");
-        assertEquals(List.of("tool-" + ToolPage.SIZE), names(second));
-        assertFalse(second.object("result").orElseThrow().has("nextCursor"));
-        assertEquals("params", fault(list("{\"cursor\":\"bm9uZQ\"}")));
+                "{\"nextCursor\":\"c2\",\"tools\":[" + kept.definition() + "],\"ttlMs\":5,\"cacheScope\":\"private\"}",
+                first.toString(),
+                "all else stays as it was");
+        assertEquals("{\"cursor\":\"c1\"}", door.relay.passed.getLast().params().toString());
+
+        String whole = "{\"tools\":[" + kept.definition() + "],\"cacheScope\":\"public\",\"x\":1}";
+        door.relay.answers.put("tools/list", page(whole));
+        assertEquals(whole, list("{}").object("result").orElseThrow().toString(), "nothing was left out");
+
         assertEquals("params", fault(list("{\"cursor\":1}")));
+        door.relay.answers.put("tools/list", Answer.Failure.of(-32602, "no such cursor"));
+        assertEquals(
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32602,\"message\":\"no such cursor\"}}",
+                list("{\"cursor\":\"x\"}").toString());
     }
 
     @Test
@@ -239,6 +241,8 @@ class McpCallsSpec {
         try (var listening = door.ask().in(session).get()) {
             assertTrue(listening.streams());
             assertEquals(": ", listening.line());
+            while (door.relay.listening.isEmpty()) Thread.onSpinWait();
+            assertEquals(Set.copyOf(door.relay.listening), door.relay.standing.keySet(), "the upstream is heard too");
             door.door().toolsChanged("other");
             door.door().toolsChanged("files");
             assertEquals(

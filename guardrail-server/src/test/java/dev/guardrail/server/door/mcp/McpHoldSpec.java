@@ -187,11 +187,28 @@ class McpHoldSpec {
     }
 
     @Test
-    void a_running_call_learns_that_its_client_left() throws Exception {
+    void a_running_call_whose_client_disconnects_runs_on() throws Exception {
         var running = door.ask().in(session).post(call(1, "slow"));
         assertEquals("slow call_1", door.guard.event());
         running.close();
-        assertEquals("left call_1", door.guard.event());
+        var held = door.ask().in(session).post(call(2, "held"));
+        assertEquals("held call_2", door.guard.event());
+        held.close();
+        assertEquals("cancelled call_2", door.guard.event(), "that clients leave is noticed");
+        door.guard.release.complete(null);
+        assertEquals("done call_1", door.guard.event());
+    }
+
+    @Test
+    void a_running_call_learns_that_its_session_ended() throws Exception {
+        try (var running = door.ask().in(session).post(call(1, "slow"))) {
+            assertEquals("slow call_1", door.guard.event());
+            assertEquals(204, door.ask().in(session).delete().status());
+            assertEquals("left call_1", door.guard.event());
+            assertEquals(
+                    List.of(),
+                    running.events().stream().filter(event -> event.has("id")).toList());
+        }
     }
 
     @Test

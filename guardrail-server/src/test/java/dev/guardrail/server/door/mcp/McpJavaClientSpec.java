@@ -69,7 +69,7 @@ class McpJavaClientSpec {
 
     @Test
     void it_is_greeted_lists_and_calls() {
-        assertEquals("guardrail/files", client.getServerInfo().name());
+        assertEquals("upstream/files", client.getServerInfo().name());
         assertEquals(
                 List.of("echo", "held"),
                 client.listTools().tools().stream().map(McpSchema.Tool::name).toList());

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.Caller;
+import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Era;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,11 +40,10 @@ class McpSessionsSpec {
     }
 
     @Test
-    void the_clients_revision_is_spoken_where_it_is_known_else_the_newest() {
+    void a_client_is_greeted_by_the_upstream_itself() {
         try (var door = new DoorUnderTest(DoorUnderTest.settings())) {
-            for (String version : Conversation.VERSIONS) assertEquals(version, greeted(door, version));
-            for (String version : List.of("2026-07-28", "2024-11-05", "x"))
-                assertEquals("2025-11-25", greeted(door, version));
+            for (String version : Era.LEGACY_REVISIONS) assertEquals(version, greeted(door, version));
+            for (String version : List.of("2026-07-28", "x")) assertEquals("2025-11-25", greeted(door, version));
         }
     }
 
@@ -49,13 +51,38 @@ class McpSessionsSpec {
         var result =
                 door.ask().post(initialize(version)).json().object("result").orElseThrow();
         assertEquals(
-                "{\"tools\":{\"listChanged\":true}}",
-                result.object("capabilities").orElseThrow().toString());
+                "{\"protocolVersion\":\"" + version + "\",\"capabilities\":{},"
+                        + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}",
+                door.relay.hellos.getLast().toString());
         assertEquals(
-                "guardrail/files",
-                result.object("serverInfo").orElseThrow().text("name").orElseThrow());
-        assertTrue(result.text("instructions").orElseThrow().contains("guard"));
+                "{\"logging\":{},\"tools\":{\"listChanged\":true}}",
+                result.object("capabilities").orElseThrow().toString(),
+                "what a client is shown changes with policy too");
+        assertEquals(
+                "{\"name\":\"upstream/files\",\"version\":\"7\"}",
+                result.object("serverInfo").orElseThrow().toString());
+        assertEquals("Be kind.", result.text("instructions").orElseThrow());
         return result.text("protocolVersion").orElseThrow();
+    }
+
+    @Test
+    void a_client_that_the_upstream_does_not_greet_has_no_session() {
+        try (var door = new DoorUnderTest(DoorUnderTest.settings())) {
+            door.relay.greeting =
+                    Optional.of(new Answer.Missing(ProblemType.UPSTREAM_FAILED, "the server is not there", false));
+            var gone = door.ask().post(initialize("2025-11-25"));
+            assertEquals("", gone.header(McpDoor.SESSION));
+            assertEquals(
+                    -32018,
+                    gone.json().object("error").orElseThrow().integer("code").orElseThrow());
+            door.relay.greeting = Optional.of(Answer.Failure.of(-32050, "go away"));
+            assertEquals(
+                    "{\"jsonrpc\":\"2.0\",\"id\":0,\"error\":{\"code\":-32050,\"message\":\"go away\"}}",
+                    door.ask().post(initialize("2025-11-25")).body());
+            assertEquals(2, door.ended.size(), "nothing stays open upstream");
+            door.relay.greeting = Optional.empty();
+            assertNotEquals("", door.ask().post(initialize("2025-11-25")).header(McpDoor.SESSION));
+        }
     }
 
     @Test
@@ -115,7 +142,10 @@ class McpSessionsSpec {
             assertEquals(
                     404, door.ask().in("unknown").post(initialize("2025-11-25")).status());
             var unnamed = door.ask().post("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\"}");
-            assertEquals("params", fault(unnamed.json()));
+            assertEquals(
+                    -32602,
+                    unnamed.json().object("error").orElseThrow().integer("code").orElseThrow());
+            assertEquals("", unnamed.header(McpDoor.SESSION));
             var silent = door.ask().post("{\"jsonrpc\":\"2.0\",\"method\":\"initialize\"}");
             assertEquals(400, silent.status(), "a notification opens no session");
         }
@@ -143,7 +173,7 @@ class McpSessionsSpec {
         var sessions = sessions(10, 10);
         var session = sessions.open(agent("coder"), "files").orElseThrow();
         try (var pulse = new Pulse()) {
-            var exchange = new Exchange(new Accepts(true, true), pulse, Duration.ofMinutes(1));
+            var exchange = new Exchange(new Accepts(true, true), pulse, Duration.ofMinutes(1), new Channel("c", true));
             var id = new RpcId(dev.guardrail.base.JsonNumber.of(1));
             assertEquals(Optional.empty(), session.begin(id, exchange));
             pass(Duration.ofHours(2));
