@@ -21,6 +21,7 @@ import dev.guardrail.server.relay.Relay;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
@@ -120,6 +121,8 @@ final class Beans {
         return assembly.clocks().ticker();
     }
 
+    /// Ours, and not the framework's own.
+    @Primary
     @Singleton
     InstantSource clock() {
         return assembly.clocks().wall();
