@@ -32,7 +32,7 @@ final class House implements AutoCloseable {
             rules:
               - {id: pay, match: {tools: ["*.pay"]}, effect: allow, when: args.amount <= 100}
               - {id: rest, match: {tools: [old.route, old.ls, old.rm, old.slow, old.ask, old.work, old.numbered, old.question, new.route, new.ls, new.rm, new.slow, new.ask, new.work]}, effect: allow}
-              - {id: questions, match: {tools: ["old.mcp:*", "new.mcp:*"]}, effect: allow}
+              - {id: questions, match: {tools: ["old.mcp:elicitation/create"]}, effect: allow}
             """;
 
     final RecordingUpstream old;
@@ -75,9 +75,7 @@ final class House implements AutoCloseable {
                 operators:
                   - {name: sam, key: {env: SAM}, roles: [auditor]}
                 """.formatted(
-                        old.url(),
-                        fresh.url(),
-                        agents.toString().stripTrailing()));
+                        old.url(), fresh.url(), agents.toString().stripTrailing()));
         var house = new House(old, fresh, Served.in(directory));
         house.await("old.route");
         house.await("new.route");

@@ -6,7 +6,9 @@ import dev.guardrail.base.StrictJson;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.journal.WireRefusal;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.server.door.RefusalBook;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.context.ApplicationContext;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// The door on a real server on loopback, in front of a [FakeGuard] and a [FakeRelay]; `Authorization: Bearer NAME`
@@ -42,6 +45,7 @@ final class DoorUnderTest implements AutoCloseable {
     final FakeRelay relay = new FakeRelay(
             () -> guard.tools.stream().map(ToolDefinition::definition).toList());
     final List<String> ended = new ArrayList<>();
+    final List<WireRefusal> refused = new CopyOnWriteArrayList<>();
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final EmbeddedServer server;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -58,6 +62,7 @@ final class DoorUnderTest implements AutoCloseable {
                         (Ticker) System::nanoTime,
                         InstantSource.fixed(FakeGuard.NOON),
                         meters,
+                        (RefusalBook) refused::add,
                         end)
                 .run(EmbeddedServer.class);
     }
