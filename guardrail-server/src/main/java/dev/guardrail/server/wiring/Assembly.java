@@ -43,6 +43,7 @@ public final class Assembly implements AutoCloseable {
     private final GuardedPath guard;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
+    private @Nullable ConditionCheck conditions;
 
     /// Opens the data, loads the policies and settles what the last run left. Nothing is accepted yet.
     ///
@@ -152,6 +153,7 @@ public final class Assembly implements AutoCloseable {
         desk.start();
         upkeep.start();
         servers.start();
+        conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
 
@@ -217,6 +219,8 @@ public final class Assembly implements AutoCloseable {
         try (store) {
             PolicyWatch watching = watch;
             if (watching != null) watching.close();
+            ConditionCheck checking = conditions;
+            if (checking != null) checking.close();
             upkeep.close();
             desk.close();
             servers.close();
