@@ -1,5 +1,6 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.server.identity.Doorkeeper;
 import dev.guardrail.server.observe.Measured;
@@ -19,7 +20,7 @@ record TurnedAway(Measured measured) implements Doorkeeper.Refusals {
     public void keep(Doorkeeper.Turned turned) {
         LOG.warn(
                 "`{}` was turned away from {}: {}",
-                turned.who(),
+                Printable.text(turned.who()),
                 turned.route(),
                 turned.type().slug());
     }
