@@ -101,8 +101,10 @@ final class NumberRule {
                 && new BigDecimal(literal).compareTo(new BigDecimal(CanonicalJson.number(value))) == 0;
     }
 
+    /// Whoever is refused reads no more of a long literal than of the longest exact one.
     private String notNumber() {
-        return "`" + literal + "` is not a json number";
+        int shown = Math.min(literal.length(), JsonNumber.MAX_LENGTH);
+        return "`" + literal.substring(0, shown) + (shown < literal.length() ? "…" : "") + "` is not a json number";
     }
 
     private String notExact() {

@@ -19,6 +19,7 @@ public enum ProblemType {
     OVERLOADED("overloaded", 429),
     INTERNAL("internal", 500),
     UPSTREAM_FAILED("upstream-failed", 502),
+    IDENTITY_UNAVAILABLE("identity-unavailable", 503),
     JOURNAL_UNAVAILABLE("journal-unavailable", 503),
     SANDBOX_UNAVAILABLE("sandbox-unavailable", 503),
     UPSTREAM_TIMEOUT("upstream-timeout", 504);

@@ -52,6 +52,14 @@ class AnswerJsonSpec {
     }
 
     @Test
+    void a_refusal_shows_no_more_than_the_start_of_a_long_number() {
+        var refused = assertThrows(
+                MalformedJson.class, () -> StrictJson.parse(("1" + "e".repeat(900)).getBytes(UTF_8), ANSWERS));
+
+        assertEquals("`1" + "e".repeat(39) + "…` is not a json number at byte 0", refused.getMessage());
+    }
+
+    @Test
     void an_exact_number_is_the_same_either_way() {
         var read = StrictJson.parse("1.0".getBytes(UTF_8), ANSWERS);
 

@@ -3,6 +3,7 @@ package dev.guardrail.server.identity;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.Caller;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.problem.Problems;
 import io.micronaut.context.annotation.Requires;
@@ -24,22 +25,64 @@ import org.jspecify.annotations.Nullable;
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(beans = {Credentials.class, Neighbours.class})
 public final class Doorkeeper {
-    private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([\\x21-\\x7e]{1,4096})");
+    private static final Pattern BEARER = Pattern.compile("(?i:bearer) +([\\x21-\\x7e]{1,8000})");
 
     private final Neighbours neighbours;
     private final Credentials credentials;
+    private final Optional<ProtectedResource> resource;
     private final Refusals refusals;
 
-    public Doorkeeper(Neighbours neighbours, Credentials credentials, Refusals refusals) {
+    public Doorkeeper(
+            Neighbours neighbours,
+            Credentials credentials,
+            ProtectedResource.Configured configured,
+            Refusals refusals) {
         this.neighbours = neighbours;
         this.credentials = credentials;
+        this.resource = configured.resource();
         this.refusals = refusals;
     }
 
-    /// Counts requests that were refused before anybody was known.
-    @FunctionalInterface
+    /// Is told of requests that were refused before a door saw them.
     public interface Refusals {
+        /// Counts one, whoever sent it.
         void count(ProblemType type);
+
+        /// Keeps who was refused, where a credential says it.
+        void keep(Turned turned);
+    }
+
+    /// Somebody known who was turned away.
+    ///
+    /// @param who the caller's name as configured, or the client's as its authorization server names it
+    /// @param user the person, where there is one
+    /// @param route method, a space and the route's template
+    public record Turned(ProblemType type, String who, Optional<String> user, String route) {}
+
+    /// The route that the framework will take: judged is what is taken, not what the path looks like.
+    ///
+    /// @param template method, a space and the template; empty where nothing but a 404 or 405 follows
+    /// @param server that the path names, on the routes that name one
+    private record Taken(Optional<String> template, Optional<String> server) {
+        static Taken of(HttpRequest<?> request) {
+            return RouteAttributes.getRouteMatch(request)
+                    .filter(UriRouteMatch.class::isInstance)
+                    .map(match -> of(request, (UriRouteMatch<?, ?>) match))
+                    .orElseGet(() -> new Taken(Optional.empty(), Optional.empty()));
+        }
+
+        private static Taken of(HttpRequest<?> request, UriRouteMatch<?, ?> match) {
+            String path = match.getRouteInfo().getUriMatchTemplate().toPathString();
+            Optional<String> server = path.startsWith("/mcp/")
+                    ? Optional.ofNullable(match.getVariableValues().get("server"))
+                            .map(Object::toString)
+                    : Optional.empty();
+            return new Taken(Optional.of(request.getMethodName() + " " + path), server);
+        }
+
+        boolean isOpen() {
+            return template.filter(Routes.OPEN::contains).isPresent();
+        }
     }
 
     /// @return null where the request may go on
@@ -57,38 +100,84 @@ public final class Doorkeeper {
         if (!neighbours.isOrigin(headers.getAll(HttpHeaders.ORIGIN)))
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "pages of this origin may not speak to the guard; see `origins`");
-        Optional<String> route = route(request);
-        if (route.isPresent() && Routes.OPEN.contains(route.get())) return null;
-        Optional<Caller> caller = caller(headers.getAll(HttpHeaders.AUTHORIZATION));
-        if (caller.isEmpty())
-            return refused(ProblemType.UNAUTHENTICATED, "send a key or session token as `Authorization: Bearer …`");
-        if (route.isPresent() && !Routes.isOpenTo(route.get(), caller.get()))
+        Taken taken = Taken.of(request);
+        if (taken.isOpen()) return null;
+        Optional<String> token = token(headers.getAll(HttpHeaders.AUTHORIZATION));
+        if (token.isEmpty()) return unauthenticated(taken, challenge(taken));
+        return switch (credentials.identify(token.get())) {
+            case Identification.Known(Caller caller, Reach reach) -> known(request, taken, caller, reach);
+            case Identification.Refused(String why, var authentic) -> {
+                authentic.ifPresent(holder -> keep(ProblemType.UNAUTHENTICATED, holder, taken));
+                yield unauthenticated(taken, challenge(taken).invalid(why));
+            }
+            case Identification.Stranger(var holder) -> {
+                keep(ProblemType.FORBIDDEN_ROUTE, holder, taken);
+                yield refused(
+                        ProblemType.FORBIDDEN_ROUTE,
+                        "the token is good, but its client is none of this guard's agents; an operator names it in"
+                                + " `agents` as `client`");
+            }
+        };
+    }
+
+    private @Nullable HttpResponse<?> known(HttpRequest<?> request, Taken taken, Caller caller, Reach reach) {
+        if (resource.isPresent() && !reach.isFor(resource.get(), taken.server())) {
+            keep(ProblemType.UNAUTHENTICATED, caller, taken);
+            return unauthenticated(taken, challenge(taken).invalid("the token is for another audience"));
+        }
+        if (taken.template().isPresent() && !Routes.isOpenTo(taken.template().get(), caller)) {
+            keep(ProblemType.FORBIDDEN_ROUTE, caller, taken);
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "this route is not for a credential of this kind; use another one's");
-        // Without a route nothing but the framework's 404 or 405 follows.
-        Callers.put(request, caller.get());
+        }
+        Optional<String> scope = taken.template().flatMap(Routes::scope);
+        if (scope.isPresent() && !reach.isGranted(scope.get())) {
+            keep(ProblemType.FORBIDDEN_ROUTE, caller, taken);
+            return refused(
+                    ProblemType.FORBIDDEN_ROUTE,
+                    "the token lacks the scope `" + scope.get() + "`",
+                    challenge(taken).insufficient());
+        }
+        Callers.put(request, caller);
         return null;
     }
 
-    private Optional<Caller> caller(List<String> authorization) {
+    private static Optional<String> token(List<String> authorization) {
         if (authorization.size() != 1) return Optional.empty();
         var matcher = BEARER.matcher(authorization.getFirst());
-        return matcher.matches() ? credentials.identify(matcher.group(1)) : Optional.empty();
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    /// The route that the framework will take: judged is what is taken, not what the path looks like.
-    private static Optional<String> route(HttpRequest<?> request) {
-        return RouteAttributes.getRouteMatch(request)
-                .filter(UriRouteMatch.class::isInstance)
-                .map(match -> request.getMethodName() + " "
-                        + ((UriRouteMatch<?, ?>) match)
-                                .getRouteInfo()
-                                .getUriMatchTemplate()
-                                .toPathString());
+    private Challenge challenge(Taken taken) {
+        return Challenge.of(resource, taken.server(), taken.template().flatMap(Routes::scope));
+    }
+
+    private HttpResponse<?> unauthenticated(Taken taken, Challenge challenge) {
+        return refused(
+                ProblemType.UNAUTHENTICATED,
+                challenge.why().orElse("send a key or session token as `Authorization: Bearer …`"),
+                challenge);
+    }
+
+    private HttpResponse<?> refused(ProblemType type, String detail, Challenge challenge) {
+        refusals.count(type);
+        var response = Problems.of(type, detail);
+        response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, challenge.header());
+        return response;
     }
 
     private HttpResponse<?> refused(ProblemType type, String detail) {
         refusals.count(type);
         return Problems.of(type, detail);
+    }
+
+    private void keep(ProblemType type, Identification.Holder holder, Taken taken) {
+        refusals.keep(new Turned(
+                type, holder.client(), holder.user(), taken.template().orElse("")));
+    }
+
+    private void keep(ProblemType type, Caller caller, Taken taken) {
+        refusals.keep(
+                new Turned(type, caller.name(), caller.user(), taken.template().orElse("")));
     }
 }

@@ -1,9 +1,11 @@
 package dev.guardrail.server.identity;
 
 import dev.guardrail.call.Caller;
+import dev.guardrail.server.door.ProtectedResource;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which credential opens which route. A route without an entry opens to nobody.
@@ -20,7 +22,9 @@ public final class Routes {
             "GET /health/ready",
             "HEAD /health/ready",
             "GET /approvals/{id}",
-            "HEAD /approvals/{id}");
+            "HEAD /approvals/{id}",
+            "GET /.well-known/oauth-protected-resource",
+            "GET /.well-known/oauth-protected-resource/mcp/{server}");
 
     static final Map<String, Set<Role>> TABLE = table();
 
@@ -65,6 +69,15 @@ public final class Routes {
         table.put("GET /mcp/{server}", Set.of(Role.AGENT));
         table.put("DELETE /mcp/{server}", Set.of(Role.AGENT));
         return java.util.Collections.unmodifiableMap(table);
+    }
+
+    /// The scope that an access token needs for a route; empty where any token will do.
+    ///
+    /// @param route method, a space and the route's template
+    static Optional<String> scope(String route) {
+        String path = route.substring(route.indexOf(' ') + 1);
+        if (path.startsWith("/mcp/")) return Optional.of(ProtectedResource.TOOLS);
+        return path.startsWith("/v1/") ? Optional.of(ProtectedResource.CALLS) : Optional.empty();
     }
 
     static Set<Role> roles(Caller caller) {

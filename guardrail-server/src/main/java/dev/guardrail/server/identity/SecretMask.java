@@ -8,14 +8,18 @@ import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.pipeline.Redaction;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/// Takes secrets out of JSON: every configured one, and whatever looks like a credential of a well-known kind. Each
+/// Takes secrets out of JSON: every configured one, also those that change while the guard runs, every token that the
+/// guard holds, and whatever looks like a credential of a well-known kind. Each
 /// pattern begins with fixed characters and repeats single classes only, so that time grows with the text's length and
 /// nothing else.
 public final class SecretMask implements Redaction {
@@ -23,6 +27,7 @@ public final class SecretMask implements Redaction {
     public static final String MASK = "[secret removed]";
 
     private static final int SHORTEST = 8;
+    private static final Duration AFTERLIFE = Duration.ofMinutes(10);
     private static final Pattern SHAPES = Pattern.compile(String.join(
             "|",
             "\\bgrd_[A-Za-z0-9_-]{32,128}",
@@ -35,14 +40,29 @@ public final class SecretMask implements Redaction {
     private static final Pattern PEM_START = Pattern.compile("-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----");
     private static final Pattern PEM_END = Pattern.compile("-----END [A-Z ]{0,40}PRIVATE KEY-----");
 
-    private final List<String> secrets;
+    private final SecretIndex tokens = new SecretIndex();
+    private volatile List<String> secrets;
 
     /// @param secrets values that may never be stored; those shorter than eight characters are too common to be masked
     public SecretMask(Collection<String> secrets) {
-        this.secrets = secrets.stream()
-                .filter(secret -> secret.length() >= SHORTEST)
+        this.secrets = ordered(secrets.stream());
+    }
+
+    private static List<String> ordered(Stream<String> secrets) {
+        return secrets.filter(secret -> secret.length() >= SHORTEST)
+                .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()))
                 .toList();
+    }
+
+    /// Takes out one more, from here on and for good.
+    public synchronized void learn(String secret) {
+        secrets = ordered(Stream.concat(secrets.stream(), Stream.of(secret)));
+    }
+
+    /// Takes out a token too, for as long as it may be of use and a while longer.
+    public void learn(String token, Instant now, Instant end) {
+        tokens.add(token, now, end.plus(AFTERLIFE));
     }
 
     @Override
@@ -91,6 +111,7 @@ public final class SecretMask implements Redaction {
         if (text.length() < SHORTEST) return text;
         String masked = text;
         for (String secret : secrets) if (masked.contains(secret)) masked = masked.replace(secret, MASK);
+        masked = tokens.without(masked, MASK);
         masked = SHAPES.matcher(masked).replaceAll(java.util.regex.Matcher.quoteReplacement(MASK));
         return withoutKeys(masked);
     }

@@ -34,7 +34,8 @@ public final class Problems {
                         .withAll(more.members())
                         .build());
         return switch (type) {
-            case OVERLOADED, JOURNAL_UNAVAILABLE, SANDBOX_UNAVAILABLE -> response.header("Retry-After", RETRY_AFTER);
+            case OVERLOADED, IDENTITY_UNAVAILABLE, JOURNAL_UNAVAILABLE, SANDBOX_UNAVAILABLE ->
+                response.header("Retry-After", RETRY_AFTER);
             case UNAUTHENTICATED -> response.header("WWW-Authenticate", "Bearer realm=\"guardrail\"");
             case MALFORMED_CALL,
                     FORBIDDEN_ROUTE,

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// Where the bearer token for one upstream comes from; asked for each request, so that it renews without a restart.
 /// Safe for concurrent use; may block for seconds where a token has to be fetched. What it holds shows in no text.
-public interface CredentialSource {
+public interface CredentialSource extends AutoCloseable {
 
     /// The token to send.
     ///
@@ -29,4 +29,7 @@ public interface CredentialSource {
     default boolean perUser() {
         return false;
     }
+
+    @Override
+    default void close() {}
 }

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// the last id and the wished pause for whoever resumes. Not safe for concurrent use.
 public final class EventReader {
     private static final int END = -1;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final InputStream in;
     private final int eventBytes;
     private long left;
     private boolean afterReturn;
+    private boolean begun;
     private String lastId = "";
     private long retryMillis;
     private boolean numbered;
@@ -41,10 +44,11 @@ public final class EventReader {
             boolean ended = !readLine(line, eventBytes - data.size());
             if (ended) return null;
             if (line.size() == 0) {
+                begun = true;
                 if (any) return data.toByteArray();
                 continue;
             }
-            if (take(line.toByteArray(), data, any)) any = true;
+            if (take(unmarked(line.toByteArray()), data, any)) any = true;
         }
     }
 
@@ -68,6 +72,13 @@ public final class EventReader {
     /// Pause that the server wishes before a resumption, in milliseconds; 0 where it wished none.
     public long retryMillis() {
         return retryMillis;
+    }
+
+    /// @return the line without the mark that the first one of a stream may begin with
+    private byte[] unmarked(byte[] line) {
+        boolean marked = !begun && Arrays.mismatch(line, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
+        begun = true;
+        return marked ? Arrays.copyOfRange(line, BYTE_ORDER_MARK.length, line.length) : line;
     }
 
     /// @return true where the line was one of data

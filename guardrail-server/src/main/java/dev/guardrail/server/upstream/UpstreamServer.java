@@ -96,7 +96,6 @@ public final class UpstreamServer implements Runner {
 
     private Fence.Attempt attempt(DecisionRequest request, Attendance attendance, long deadline) {
         try {
-            if (credential.isPresent()) credential.get().prepare(attendance.token());
             if (attendance.left().isDone())
                 return Fence.Attempt.neither(notRun(ProblemType.UPSTREAM_FAILED, "was not asked: the client left"));
             for (int session = 1; ; session++) {
@@ -123,7 +122,7 @@ public final class UpstreamServer implements Runner {
     /// @return empty where the session had expired and may be opened anew
     private Optional<Fence.Attempt> attempt(DecisionRequest request, Attendance attendance, long deadline, boolean last)
             throws NotConnected, InterruptedException {
-        var connection = connections.enter(client(attendance), subject(attendance.token()), deadline);
+        var connection = enter(attendance, deadline);
         try {
             if (Composition.isStateless(attendance) && connection.stranger().isPresent())
                 return Optional.of(judge(connection.stranger().get(), attendance));
@@ -144,6 +143,14 @@ public final class UpstreamServer implements Runner {
         } finally {
             connection.leave();
         }
+    }
+
+    /// The connection for a call, with a credential for whom it is called: without one, nothing is begun.
+    ///
+    /// @throws CredentialUnavailable where there is none
+    private Connection enter(Attendance attendance, long deadline) throws NotConnected, InterruptedException {
+        if (credential.isPresent()) credential.get().prepare(attendance.token());
+        return connections.enter(client(attendance), subject(attendance.token()), deadline);
     }
 
     /// Whose connection a call takes. Where each user has a credential, users share none.
@@ -292,5 +299,6 @@ public final class UpstreamServer implements Runner {
     void close() throws InterruptedException {
         connections.close();
         client.ifPresent(HttpClient::shutdownNow);
+        credential.ifPresent(CredentialSource::close);
     }
 }

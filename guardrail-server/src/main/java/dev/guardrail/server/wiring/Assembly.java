@@ -2,7 +2,6 @@ package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.call.Caller;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.journal.AesSeal;
 import dev.guardrail.journal.HeadRefused;
@@ -13,9 +12,6 @@ import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.registry.SessionRegistry;
-import dev.guardrail.server.identity.Credentials;
-import dev.guardrail.server.identity.Neighbours;
-import dev.guardrail.server.identity.SecretMask;
 import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.TimedStore;
@@ -26,7 +22,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The whole guard, put together by hand, bottom first: store, journal, sessions, approvals, policies, servers, path.
@@ -40,7 +35,7 @@ public final class Assembly implements AutoCloseable {
     private final Journal journal;
     private final Notary notary;
     private final SessionRegistry sessions;
-    private final Credentials credentials;
+    private final IdentityRoom identity;
     private final ApprovalDesk desk;
     private final PolicyShelf policies;
     private final Pins pins;
@@ -48,6 +43,7 @@ public final class Assembly implements AutoCloseable {
     private final GuardedPath guard;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
+    private @Nullable ConditionCheck conditions;
 
     /// Opens the data, loads the policies and settles what the last run left. Nothing is accepted yet.
     ///
@@ -80,12 +76,12 @@ public final class Assembly implements AutoCloseable {
         journal = new Journal(store, new AesSeal(keys.bodyKey(fresh), clocks.random()), clocks.wall(), clocks.ticker());
         notary = notary(keys, fresh);
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
-        credentials = new Credentials(keys(configuration), sessions);
-        desk = new ApprovalDesk(journal, clocks.ids(), credentials::operators);
+        identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
+        desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
-        servers = ServerRoom.open(configuration, secrets, clocks, pins);
+        servers = ServerRoom.open(configuration, secrets, clocks, pins, identity.mask());
         activate();
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
@@ -94,10 +90,10 @@ public final class Assembly implements AutoCloseable {
                 desk,
                 policies::inForce,
                 pins,
-                credentials::roles,
+                identity.credentials()::roles,
                 servers.schemas(),
                 servers.paths(),
-                new SecretMask(secrets.known()),
+                identity.mask(),
                 servers.upstreams(),
                 measured,
                 measured));
@@ -114,25 +110,6 @@ public final class Assembly implements AutoCloseable {
         } catch (HeadRefused refused) {
             throw InvalidConfiguration.of(configuration.data().toString(), String.valueOf(refused.getMessage()));
         }
-    }
-
-    private static List<Credentials.Key> keys(Configuration configuration) {
-        return configuration.principals().stream()
-                .flatMap(principal -> {
-                    var owner = new Caller(
-                            switch (principal.kind()) {
-                                case AGENT -> Caller.Kind.AGENT;
-                                case HOST -> Caller.Kind.HOST;
-                                case OPERATOR -> Caller.Kind.OPERATOR;
-                            },
-                            principal.name(),
-                            principal.roles(),
-                            principal.groups(),
-                            principal.agents(),
-                            Optional.empty());
-                    return principal.keys().stream().map(digest -> new Credentials.Key(digest, owner));
-                })
-                .toList();
     }
 
     private void activate() throws InvalidConfiguration, IOException {
@@ -176,6 +153,7 @@ public final class Assembly implements AutoCloseable {
         desk.start();
         upkeep.start();
         servers.start();
+        conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
 
@@ -207,12 +185,8 @@ public final class Assembly implements AutoCloseable {
         return sessions;
     }
 
-    public Credentials credentials() {
-        return credentials;
-    }
-
-    public Neighbours neighbours() {
-        return new Neighbours(Set.copyOf(configuration.origins()));
+    IdentityRoom identity() {
+        return identity;
     }
 
     public ApprovalDesk desk() {
@@ -245,9 +219,12 @@ public final class Assembly implements AutoCloseable {
         try (store) {
             PolicyWatch watching = watch;
             if (watching != null) watching.close();
+            ConditionCheck checking = conditions;
+            if (checking != null) checking.close();
             upkeep.close();
             desk.close();
             servers.close();
+            identity.close();
             guard.close();
             upkeep.signLast();
         }

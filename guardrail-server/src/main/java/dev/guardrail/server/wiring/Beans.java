@@ -7,6 +7,7 @@ import dev.guardrail.journal.Notary;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
@@ -83,17 +84,22 @@ final class Beans {
 
     @Singleton
     Credentials credentials() {
-        return assembly.credentials();
+        return assembly.identity().credentials();
+    }
+
+    @Singleton
+    ProtectedResource.Configured resource() {
+        return assembly.identity().resource();
     }
 
     @Singleton
     Neighbours neighbours() {
-        return assembly.neighbours();
+        return assembly.identity().neighbours();
     }
 
     @Singleton
     Doorkeeper.Refusals refusals() {
-        return assembly.measured()::refused;
+        return new TurnedAway(assembly.measured());
     }
 
     @Singleton

@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.server.identity.Origin;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,8 @@ public record Configuration(
         List<Principal> principals,
         Set<String> origins,
         Limits limits,
-        Duration hold) {
+        Duration hold,
+        Optional<OAuth> oauth) {
 
     public Configuration {
         policies = List.copyOf(policies);
@@ -42,6 +44,18 @@ public record Configuration(
     /// PEM files of the certificate chain and its key.
     public record Tls(Path certificate, Path key) {}
 
+    /// The authorization server whose access tokens are taken.
+    ///
+    /// @param issuer its identifier, to the letter
+    /// @param audience name of this guard in its tokens, to the letter
+    /// @param base where clients reach this guard: scheme and authority
+    /// @param keyOrigins where its keys may lie, beside its own origin
+    public record OAuth(String issuer, String audience, String base, Set<Origin> keyOrigins) {
+        public OAuth {
+            keyOrigins = Set.copyOf(keyOrigins);
+        }
+    }
+
     /// Ceilings in bytes; above is refused.
     public record Limits(int message, int arguments, int result) {
         public static final Limits DEFAULT = new Limits(4 << 20, 1 << 20, 8 << 20);
@@ -51,7 +65,7 @@ public record Configuration(
     public sealed interface Server {
 
         /// An MCP server over Streamable HTTP.
-        record Http(URI url, Optional<Secret> credential, Optional<Path> root) implements Server {}
+        record Http(URI url, Optional<Credential> credential, Optional<Path> root) implements Server {}
 
         /// An MCP server over stdio.
         record Stdio(List<String> command, Map<String, String> environment, Optional<Path> root) implements Server {
@@ -74,6 +88,28 @@ public record Configuration(
         record CallerRun() implements Server {}
     }
 
+    /// What a server over HTTP is shown.
+    public sealed interface Credential {
+
+        /// Always the same one.
+        record Fixed(Secret secret) implements Credential {}
+
+        /// A token of our own (RFC 6749, section 4.4).
+        record ClientCredentials(Client client, Target target) implements Credential {}
+
+        /// A token of each user's, got for the one that the caller came with (RFC 8693).
+        record Exchange(Client client, Target target) implements Credential {}
+
+        /// Who we are to an authorization server.
+        record Client(URI tokenUrl, String id, Secret secret) {}
+
+        /// What a token is asked for.
+        ///
+        /// @param resource the server, as RFC 8707 names it
+        /// @param audience the server, as RFC 8693 names it
+        record Target(Optional<String> scope, Optional<String> resource, Optional<String> audience) {}
+    }
+
     /// Where a secret lies. It is read when it is used and shows in no text.
     public sealed interface Secret {
         record Environment(String name) implements Secret {}
@@ -83,9 +119,16 @@ public record Configuration(
 
     /// Somebody with a credential.
     ///
-    /// @param keys digests of the live keys, one or two
+    /// @param keys digests of the live keys, one or two; none for an agent that has a `client`
+    /// @param client under which the authorization server knows an agent
     public record Principal(
-            Kind kind, String name, Set<String> roles, Set<String> groups, Set<String> agents, List<Sha256> keys) {
+            Kind kind,
+            String name,
+            Set<String> roles,
+            Set<String> groups,
+            Set<String> agents,
+            List<Sha256> keys,
+            Optional<String> client) {
 
         /// What somebody is.
         public enum Kind {

@@ -45,7 +45,7 @@ public final class ConfigurationReader {
     private final Path file;
     private final Path base;
     private final Findings findings;
-    private final Principals principals;
+    private final Secrets secrets;
     private final Servers servers;
     private final Places places;
 
@@ -54,7 +54,7 @@ public final class ConfigurationReader {
         this.base = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
         this.findings = findings;
         this.places = new Places(base, findings, new Enclosures());
-        this.principals = new Principals(places, findings, secrets);
+        this.secrets = secrets;
         this.servers = new Servers(places, findings, secrets);
     }
 
@@ -113,8 +113,8 @@ public final class ConfigurationReader {
         Optional<Fields> mapping = Fields.of(yaml, "a configuration", KEYS, findings);
         if (mapping.isEmpty()) return Optional.empty();
         Fields top = mapping.get();
-        notBuilt(top, "identity", "oauth");
         notBuilt(top, "storage", "url");
+        Optional<Configuration.OAuth> oauth = new OAuthReader(findings).read(top);
         var read = new Configuration(
                 Optional.of(file),
                 new ListenReader(places, findings).read(top),
@@ -122,10 +122,11 @@ public final class ConfigurationReader {
                 top.value("signingKey").flatMap(value -> places.keyFile(value, "signingKey")),
                 policies(top),
                 servers.read(top),
-                principals.read(top),
+                new Principals(places, findings, secrets, oauth.isPresent()).read(top),
                 origins(top),
                 limits(top),
-                hold(top));
+                hold(top),
+                oauth);
         places.enclosures().own(file, "the configuration");
         places.enclosures().own(read.data(), "the data directory");
         for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");

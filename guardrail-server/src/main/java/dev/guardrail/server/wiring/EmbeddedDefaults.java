@@ -26,6 +26,7 @@ public final class EmbeddedDefaults {
                 List.of(),
                 Set.of(),
                 Configuration.Limits.DEFAULT,
-                Duration.ofSeconds(20));
+                Duration.ofSeconds(20),
+                Optional.empty());
     }
 }

@@ -24,17 +24,21 @@ final class Principals {
     private final ConfigurationReader.Places places;
     private final Findings findings;
     private final Secrets secrets;
+    private final boolean oauth;
     private final Map<Sha256, String> owners = new HashMap<>();
+    private final Set<String> clients = new TreeSet<>();
 
-    Principals(ConfigurationReader.Places places, Findings findings, Secrets secrets) {
+    /// @param oauth whether there is an authorization server that may know agents
+    Principals(ConfigurationReader.Places places, Findings findings, Secrets secrets, boolean oauth) {
         this.places = places;
         this.findings = findings;
         this.secrets = secrets;
+        this.oauth = oauth;
     }
 
     List<Principal> read(Fields top) {
         var all = new ArrayList<Principal>();
-        all.addAll(read(top, "agents", "an agent", Principal.Kind.AGENT, List.of("name", "key", "roles")));
+        all.addAll(read(top, "agents", "an agent", Principal.Kind.AGENT, List.of("name", "key", "roles", "client")));
         all.addAll(read(top, "hosts", "a host", Principal.Kind.HOST, List.of("name", "key", "agents")));
         all.addAll(read(
                 top, "operators", "an operator", Principal.Kind.OPERATOR, List.of("name", "key", "roles", "groups")));
@@ -48,7 +52,10 @@ final class Principals {
             Optional<Fields> fields = Fields.of(yaml, what, keys, findings);
             if (fields.isEmpty()) continue;
             Optional<String> name = fields.get().requiredText("name");
-            List<Sha256> digests = keys(fields.get(), what, name.orElse("?"));
+            Optional<String> client = kind == Principal.Kind.AGENT ? client(fields.get()) : Optional.empty();
+            List<Sha256> digests = client.isPresent() && !fields.get().has("key")
+                    ? List.of()
+                    : keys(fields.get(), what, name.orElse("?"));
             if (name.isEmpty()) continue;
             if (!names.add(name.get()))
                 findings.error(
@@ -62,9 +69,26 @@ final class Principals {
                     roles(fields.get(), kind),
                     kind == Principal.Kind.OPERATOR ? fields.get().textsOrNone("groups") : Set.of(),
                     kind == Principal.Kind.HOST ? fields.get().texts("agents") : Set.of(),
-                    digests));
+                    digests,
+                    client));
         }
         return found;
+    }
+
+    /// The agent's id at the authorization server; no two agents have one.
+    private Optional<String> client(Fields fields) {
+        Optional<String> client = fields.text("client");
+        if (client.isPresent() && !oauth)
+            findings.error(
+                    fields.key("client"),
+                    "missing-key",
+                    "`client` is an agent's id at an authorization server, and `identity.oauth` names none");
+        if (client.isPresent() && !clients.add(client.get()))
+            findings.error(
+                    fields.key("client"),
+                    "repeated",
+                    "`" + client.get() + "` is the `client` of another agent already");
+        return client;
     }
 
     private Set<String> roles(Fields fields, Principal.Kind kind) {

@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class Secrets {
 
     private final Function<String, @Nullable String> environment;
     private final Set<String> known = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    private final List<Consumer<String>> listeners = new java.util.concurrent.CopyOnWriteArrayList<>();
 
     /// @param environment looks up a variable of the environment
     public Secrets(Function<String, @Nullable String> environment) {
@@ -62,7 +64,7 @@ public final class Secrets {
 
     private Found found(String value) {
         String secret = value.strip();
-        known.add(secret);
+        if (known.add(secret)) listeners.forEach(listener -> listener.accept(secret));
         return new Found.Value(secret);
     }
 
@@ -76,9 +78,10 @@ public final class Secrets {
         };
     }
 
-    /// Every secret read so far.
-    public Set<String> known() {
-        return new TreeSet<>(known);
+    /// Tells every secret read so far, and from here on each new one: a file's content changes while we run.
+    public void tell(Consumer<String> listener) {
+        listeners.add(listener);
+        known.forEach(listener);
     }
 
     /// Whether a header carries it unchanged: visible ASCII alone.

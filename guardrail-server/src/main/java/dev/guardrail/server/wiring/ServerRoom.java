@@ -3,6 +3,7 @@ package dev.guardrail.server.wiring;
 import dev.guardrail.pipeline.Paths;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Schemas;
+import dev.guardrail.server.identity.SecretMask;
 import dev.guardrail.server.runner.HostPaths;
 import dev.guardrail.server.runner.JsonSchemas;
 import dev.guardrail.server.runner.Workspace;
@@ -10,7 +11,6 @@ import dev.guardrail.server.runner.WorkspaceTools;
 import dev.guardrail.server.upstream.Bounds;
 import dev.guardrail.server.upstream.Endpoint;
 import dev.guardrail.server.upstream.OwnServer;
-import dev.guardrail.server.upstream.Secret;
 import dev.guardrail.server.upstream.Upstreams;
 import dev.guardrail.server.wiring.Configuration.Server;
 import java.io.IOException;
@@ -50,13 +50,14 @@ final class ServerRoom implements AutoCloseable {
     }
 
     /// @throws InvalidConfiguration where a workspace cannot be confined on this system
-    static ServerRoom open(Configuration configuration, Secrets secrets, Clocks clocks, Pins pins)
+    static ServerRoom open(Configuration configuration, Secrets secrets, Clocks clocks, Pins pins, SecretMask mask)
             throws InvalidConfiguration {
         Map<String, Endpoint> endpoints = new HashMap<>();
+        var sources = new CredentialSources(secrets, clocks, mask);
         configuration
                 .servers()
                 .forEach((name, server) ->
-                        endpoint(server, secrets).ifPresent(endpoint -> endpoints.put(name, endpoint)));
+                        endpoint(server, sources).ifPresent(endpoint -> endpoints.put(name, endpoint)));
         Map<String, Workspace> workspaces = workspaces(configuration, clocks);
         workspaces.keySet().forEach(name -> pins.fix(name, WorkspaceTools.definitions()));
         var upstreams = new Upstreams(
@@ -113,10 +114,10 @@ final class ServerRoom implements AutoCloseable {
         };
     }
 
-    private static Optional<Endpoint> endpoint(Server server, Secrets secrets) {
+    private static Optional<Endpoint> endpoint(Server server, CredentialSources sources) {
         return switch (server) {
             case Server.Http(var url, var credential, var root) ->
-                Optional.of(new Endpoint.Http(url, credential.map(secret -> new Secret(() -> secrets.read(secret)))));
+                Optional.of(new Endpoint.Http(url, credential.map(sources::of)));
             case Server.Stdio(var command, var environment, var root) ->
                 Optional.of(new Endpoint.Stdio(command, environment, Optional.<Path>empty()));
             case Server.Workspace workspace -> Optional.empty();

@@ -89,34 +89,13 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
             var url = new URI(text.get());
             boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
             if (web && url.getHost() != null && url.getRawUserInfo() == null)
-                return Optional.of(new Server.Http(url, credential(fields), root(fields)));
+                return Optional.of(new Server.Http(
+                        url, new CredentialReader(places, findings, secrets).read(fields), root(fields)));
         } catch (URISyntaxException malformed) {
             // told below
         }
         return refused(
                 fields, "url", "`url` is absolute, http or https, and names no user; secrets go into `credential`");
-    }
-
-    private Optional<Configuration.Secret> credential(Fields fields) {
-        Optional<Fields> inner = fields.value("credential")
-                .flatMap(value -> Fields.of(value, "`credential`", List.of("env", "file"), findings));
-        Optional<Configuration.Secret> secret = inner.flatMap(found -> Principals.secret(places, found));
-        if (inner.isPresent() && secret.isEmpty())
-            findings.error(inner.get().place(), "missing-key", "`credential` needs `env` or `file`");
-        secret.map(secrets::find).ifPresent(read -> {
-            switch (read) {
-                case Secrets.Found.Missing(String why) ->
-                    findings.error(fields.key("credential"), "missing-secret", why);
-                case Secrets.Found.Value(String value) -> {
-                    if (!Secrets.isKey(value))
-                        findings.error(
-                                fields.key("credential"),
-                                "wrong-key",
-                                "the credential holds a space, a control or a letter beyond ASCII");
-                }
-            }
-        });
-        return secret;
     }
 
     private Optional<Server> command(Fields fields) {

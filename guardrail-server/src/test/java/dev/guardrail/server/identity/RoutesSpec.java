@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.server.identity.Routes.Role;
 import dev.guardrail.server.wiring.Served;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -30,6 +31,12 @@ class RoutesSpec {
 
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
+        Served.write(
+                directory.resolve("guardrail.yaml"),
+                Served.CONFIGURATION + "identity: {oauth: {issuer: \"https://id.example\","
+                        + " audience: \"https://guardrail.example\"}}\n");
+        Files.createDirectory(directory.resolve("policies"));
+        Served.write(directory.resolve("policies/rules.yaml"), Served.RULES);
         served = Served.in(directory);
     }
 
@@ -57,7 +64,7 @@ class RoutesSpec {
     }
 
     @Test
-    void every_route_but_health_needs_a_credential() {
+    void every_route_but_health_and_metadata_needs_a_credential() {
         for (String route : served.routes()) {
             int status = send("", route).status();
             if (Routes.OPEN.contains(route)) assertEquals(200, status, route);

@@ -64,6 +64,12 @@ class StreamReadersSpec {
     }
 
     @Test
+    void a_byte_order_mark_may_begin_a_stream_and_stands_nowhere_else() throws IOException {
+        assertEquals(List.of("a", "c"), events("\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: c\n\n"));
+        assertEquals(List.of(), events("\n\uFEFFdata: a\n\n"));
+    }
+
+    @Test
     void an_event_without_an_end_is_none() throws IOException {
         assertEquals(List.of("a"), events("data: a\n\ndata: b\n"));
     }

@@ -64,6 +64,7 @@ class ConfigurationGolden {
                         "list",
                         "socket-and-listen",
                         "address",
+                        "oauth",
                         "broken")
                 .map(name -> dynamicTest(
                         name, () -> assertEquals(resource(name + ".txt"), findings(file(resource(name + ".yaml"))))));

@@ -52,7 +52,8 @@ public final class Served implements AutoCloseable {
               mail: {effect: external, inputSchema: {type: object}}
             """;
 
-    private static final String CONFIGURATION = """
+    /// What a guard is served with where nothing else lies in its directory.
+    public static final String CONFIGURATION = """
             listen: 127.0.0.1:0
             data: ./data
             policies: [./policies]

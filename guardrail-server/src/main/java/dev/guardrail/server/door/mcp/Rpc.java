@@ -104,7 +104,7 @@ final class Rpc {
     private static int code(ProblemType type) {
         return switch (type) {
             case MALFORMED_CALL -> -32600;
-            case UNAUTHENTICATED -> -32010;
+            case UNAUTHENTICATED, IDENTITY_UNAVAILABLE -> -32010;
             case FORBIDDEN_ROUTE, NOT_ELIGIBLE -> -32011;
             case NOT_FOUND -> -32012;
             case ARGUMENTS_CHANGED, LEASE_SPENT, TICKET_CLOSED, NOT_UNDOABLE, CONFLICT, CONFIRM_MISMATCH -> -32013;

@@ -1,0 +1,109 @@
+package dev.guardrail.server.wiring;
+
+import dev.guardrail.call.Caller;
+import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.door.ProtectedResource;
+import dev.guardrail.server.identity.AccessTokens;
+import dev.guardrail.server.identity.Credentials;
+import dev.guardrail.server.identity.IssuerKeys;
+import dev.guardrail.server.identity.Neighbours;
+import dev.guardrail.server.identity.SecretMask;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Who may come in, as configured, and what must never be written down.
+final class IdentityRoom implements AutoCloseable {
+    private final Credentials credentials;
+    private final Neighbours neighbours;
+    private final ProtectedResource.Configured resource;
+    private final Optional<IssuerKeys> issuer;
+    private final SecretMask mask = new SecretMask(Set.of());
+
+    private IdentityRoom(
+            Credentials credentials,
+            Neighbours neighbours,
+            Optional<ProtectedResource> resource,
+            Optional<IssuerKeys> issuer) {
+        this.credentials = credentials;
+        this.neighbours = neighbours;
+        this.resource = new ProtectedResource.Configured(resource);
+        this.issuer = issuer;
+    }
+
+    /// The authorization server is not asked anything before the first of its tokens comes.
+    static IdentityRoom open(Configuration configuration, Secrets secrets, Clocks clocks, SessionRegistry sessions) {
+        Optional<ProtectedResource> resource = configuration.oauth().map(IdentityRoom::resource);
+        Optional<IssuerKeys> issuer = configuration
+                .oauth()
+                .map(oauth -> new IssuerKeys(URI.create(oauth.issuer()), oauth.keyOrigins(), clocks.ticker()));
+        Optional<AccessTokens> tokens =
+                resource.flatMap(named -> issuer.map(keys -> new AccessTokens(named, keys, clocks.wall())));
+        var room = new IdentityRoom(
+                new Credentials(keys(configuration), clients(configuration), tokens, sessions),
+                new Neighbours(configuration.origins()),
+                resource,
+                issuer);
+        secrets.tell(room.mask::learn);
+        return room;
+    }
+
+    private static ProtectedResource resource(Configuration.OAuth oauth) {
+        return new ProtectedResource(oauth.issuer(), oauth.audience(), oauth.base());
+    }
+
+    /// Agents by the id under which the authorization server knows them.
+    private static Map<String, Caller> clients(Configuration configuration) {
+        var clients = new HashMap<String, Caller>();
+        for (var principal : configuration.principals())
+            principal.client().ifPresent(client -> clients.put(client, caller(principal)));
+        return clients;
+    }
+
+    private static List<Credentials.Key> keys(Configuration configuration) {
+        return configuration.principals().stream()
+                .flatMap(principal -> {
+                    Caller owner = caller(principal);
+                    return principal.keys().stream().map(digest -> new Credentials.Key(digest, owner));
+                })
+                .toList();
+    }
+
+    private static Caller caller(Configuration.Principal principal) {
+        return new Caller(
+                switch (principal.kind()) {
+                    case AGENT -> Caller.Kind.AGENT;
+                    case HOST -> Caller.Kind.HOST;
+                    case OPERATOR -> Caller.Kind.OPERATOR;
+                },
+                principal.name(),
+                principal.roles(),
+                principal.groups(),
+                principal.agents(),
+                Optional.empty());
+    }
+
+    Credentials credentials() {
+        return credentials;
+    }
+
+    Neighbours neighbours() {
+        return neighbours;
+    }
+
+    ProtectedResource.Configured resource() {
+        return resource;
+    }
+
+    SecretMask mask() {
+        return mask;
+    }
+
+    @Override
+    public void close() {
+        issuer.ifPresent(IssuerKeys::close);
+    }
+}
