@@ -55,6 +55,6 @@ export class Forwarder {
     relay(incoming, outgoing, {
       hostname, port, path: query === undefined ? pathname : `${pathname}?${query}`,
       headers: [...without(incoming.rawHeaders, 'host'), 'Host', host],
-    });
+    }, this.trace && { file: this.trace, at: 'server' });
   }
 }

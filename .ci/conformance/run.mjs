@@ -6,10 +6,12 @@
 //   --requirements REVISION       only this revision (2025-11-25, 2026-07-28)
 //   --scenario NAME               only this scenario
 //   --direct                      not through the guard
+//   --control                     something in the guard's place that only passes on: shows what the harness itself does
 //   --stay                        start the servers and the guard, say how to use them from another run, and stay
 //   --guard URL --key KEY         use a guard that runs already; with --auditor-key KEY --receipts FILE also its journal,
 //                                 with --forwarder URL also for clients
 //   --at PORT                     start the servers behind the guard at this port and the following, also with --guard
+//   --trace                       note what passes before and behind the guard in trace.log
 //   --verbose                     show what the suite and the servers print
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,9 +20,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { against, deviations, differences, each, unexplained, worst } from './compare.mjs';
+import { Control } from './control.mjs';
 import { Forwarder } from './forward.mjs';
 import { Guard, journal, listed } from './guard.mjs';
-import { proxy } from './proxy.mjs';
+import { proxy, tap } from './proxy.mjs';
 import { required, suite } from './suite.mjs';
 import { turnstile } from './turnstile.mjs';
 
@@ -29,17 +32,19 @@ const { positionals: [launcher], values: options } = parseArgs({
   allowPositionals: true,
   options: {
     role: { type: 'string' }, target: { type: 'string' }, requirements: { type: 'string' }, scenario: { type: 'string' },
-    direct: { type: 'boolean' }, stay: { type: 'boolean' }, guard: { type: 'string' }, key: { type: 'string' },
-    'auditor-key': { type: 'string' }, receipts: { type: 'string' },
+    direct: { type: 'boolean' }, control: { type: 'boolean' }, stay: { type: 'boolean' }, trace: { type: 'boolean' },
+    guard: { type: 'string' }, key: { type: 'string' }, 'auditor-key': { type: 'string' }, receipts: { type: 'string' },
     forwarder: { type: 'string' }, at: { type: 'string' }, verbose: { type: 'boolean' },
   },
 });
 // Clients that run at the same time.
 const AT_ONCE = 3;
 const here = import.meta.dirname;
+const trace = options.trace ? join(here, 'trace.log') : undefined;
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'conformance-')));
 const children = [];
 const problems = [];
+process.on('exit', () => children.forEach(child => child.kill()));
 let nextPort = options.at && Number(options.at);
 
 const wanted = (option, value) => option === undefined || option === value;
@@ -94,6 +99,10 @@ const chosen = {
   clients: wanted(options.role, 'client') ? Object.keys(CLIENTS).filter(name => wanted(options.target, name)) : [],
 };
 
+function watched(url) {
+  return trace ? tap(url, trace) : url;
+}
+
 function tally(scenarios) {
   const statuses = [...scenarios.values()].flat().map(check => check.status);
   const count = status => statuses.filter(each => each === status).length;
@@ -119,7 +128,8 @@ function judge(role, target, revision, direct, through, results) {
   const { remaining, stale } = unexplained(found, known, ran);
   for (const { scenario, name, direct: without, guard: with_, messages } of remaining)
     problem([`${role} ${target} ${revision} ${scenario}: ${name}: directly ${without}, through the guard ${with_}`, ...messages].join('\n    '));
-  for (const { scenario, check } of stale) problem(`${role} ${target} ${revision} ${scenario}: ${check} is listed as a deviation and is none`);
+  if (!options.control)
+    for (const { scenario, check } of stale) problem(`${role} ${target} ${revision} ${scenario}: ${check} is listed as a deviation and is none`);
   if (found.length > remaining.length) console.log(`${found.length - remaining.length} known deviations`);
 }
 
@@ -131,7 +141,7 @@ function receipts(notes) {
 async function servers(before) {
   for (const target of chosen.servers) {
     const alone = await SERVERS[target](join(scratch, 'direct.jsonl'));
-    if (before) await listed(guard.url, guard.key, target);
+    if (before && guard.auditorKey) await listed(guard.url, guard.key, target);
     for (const revision of revisions.filter(each => plays('server', each))) {
       const direct = await run('server', target, revision, 'direct', ['--url', alone]);
       if (!before) continue;
@@ -160,29 +170,34 @@ async function clients(before) {
   }
 }
 
+function theGuard() {
+  if (options.control) return new Control();
+  if (options.guard) return { url: options.guard.replace(/\/$/, ''), key: options.key, auditorKey: options['auditor-key'] };
+  return new Guard(launcher, join(scratch, 'guard'), join(here, 'guard.log'));
+}
+
 function plays(role, revision) {
   return !options.scenario || required(role, revision).has(options.scenario);
 }
 
+if (trace) writeFileSync(trace, '');
 const known = deviations(join(here, 'deviations.json'), process.env.DECISIONS ?? join(here, '..', '..', 'docs', 'adr'));
 const notes = options.receipts ?? join(scratch, 'received.jsonl');
-const guard = options.guard
-  ? { url: options.guard.replace(/\/$/, ''), key: options.key, auditorKey: options['auditor-key'] }
-  : new Guard(launcher, join(scratch, 'guard'), join(here, 'guard.log'));
+const guard = theGuard();
 const forwarder = new Forwarder(options.forwarder);
 
 try {
   const behind = {};
   const begin = !options.direct && (!options.guard || options.at);
-  if (begin) for (const name of chosen.servers) behind[name] = await SERVERS[name](notes);
+  if (begin) for (const name of chosen.servers) behind[name] = await watched(await SERVERS[name](notes));
   if (begin && chosen.clients.length) {
     const played = revisions.map(revision => options.scenario ? 1 : required('client', revision).size);
     await forwarder.start(await port(), (options.stay ? 10 : 1) * chosen.clients.length * played.reduce((sum, each) => sum + each));
     Object.assign(behind, forwarder.servers);
   }
   if (!options.direct && !options.guard) await guard.start(behind, join(here, 'policies'));
-  const before = options.direct ? undefined : `http://localhost:${await proxy(guard.url, guard.key)}`;
-  forwarder.before = before;
+  const before = options.direct ? undefined : `http://localhost:${await proxy(guard.url, guard.key, trace)}`;
+  Object.assign(forwarder, { before, trace });
   if (options.stay) {
     console.log('behind the guard:', chosen.servers.map(name => behind[name]).join(' '));
     console.log(`--guard ${guard.url} --key ${guard.key} --auditor-key ${guard.auditorKey} --receipts ${notes}`);
@@ -199,7 +214,7 @@ try {
   console.error(broken);
   process.exitCode = 1;
 } finally {
-  await guard.stop?.().catch(late => {
+  await Promise.resolve(guard.stop?.()).catch(late => {
     console.error(late);
     guard.process.kill('SIGKILL');
   });

@@ -6,18 +6,19 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { within } from './wait.mjs';
 
-export const AGENTS = ['typescript-1', 'typescript-2', 'java'];
+const variable = name => `KEY_${name.toUpperCase().replaceAll('-', '_')}`;
 
 export class Guard {
-  constructor(launcher, directory) {
+  constructor(launcher, directory, agents) {
     this.launcher = launcher;
     this.directory = directory;
-    this.keys = Object.fromEntries([...AGENTS, 'ann', 'sam'].map(name => [name, 'grd_' + randomBytes(32).toString('base64url')]));
+    this.agents = agents;
+    this.keys = Object.fromEntries([...agents, 'ann', 'sam'].map(name => [name, 'grd_' + randomBytes(32).toString('base64url')]));
   }
 
   async start({ files, everything, workspace, policies }) {
     mkdirSync(this.directory, { mode: 0o755 });
-    const env = name => `{env: KEY_${name.toUpperCase().replace('-', '_')}}`;
+    const env = name => `{env: ${variable(name)}}`;
     this.write('guardrail.yaml', `
 listen: 127.0.0.1:0
 data: ./data
@@ -26,14 +27,14 @@ servers:
   files: {command: ${JSON.stringify(files)}, root: ${JSON.stringify(workspace)}}
   everything: {url: ${JSON.stringify(everything)}}
 agents:
-${AGENTS.map(name => `  - {name: ${name}, key: ${env(name)}}`).join('\n')}
+${this.agents.map(name => `  - {name: ${name}, key: ${env(name)}}`).join('\n')}
 operators:
   - {name: ann, key: ${env('ann')}, roles: [approver]}
   - {name: sam, key: ${env('sam')}, roles: [auditor]}
 approvals: {hold: 4s}
 `);
     const environment = { ...process.env };
-    for (const [name, key] of Object.entries(this.keys)) environment[`KEY_${name.toUpperCase().replace('-', '_')}`] = key;
+    for (const [name, key] of Object.entries(this.keys)) environment[variable(name)] = key;
     this.process = spawn(this.launcher, ['serve', '--config', `${this.directory}/guardrail.yaml`],
       { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
     this.ended = once(this.process, 'exit');

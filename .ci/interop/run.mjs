@@ -1,20 +1,13 @@
 // Unmodified clients of three SDKs call two unmodified servers through the guard: listed, allowed, denied, held and
 // approved. Then what the servers received is held against the journal: node run.mjs LAUNCHER JAVA
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from './client.mjs';
-import { AGENTS, Guard } from './guard.mjs';
+import { Site } from './site.mjs';
 
 const [launcher, java] = process.argv.slice(2);
 const here = import.meta.dirname;
-const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'interop-')));
-const workspace = join(scratch, 'workspace');
-const notes = join(scratch, 'received.jsonl');
-const children = [];
 
 const COMMANDS = {
   'typescript-1': ['node', join(here, 'client-1.mjs')],
@@ -22,26 +15,9 @@ const COMMANDS = {
   java: [java, '-cp', join(here, 'jars', '*'), join(here, 'client.java')],
 };
 
-async function freePort() {
-  const server = createServer();
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
-
-function start(args, env = {}) {
-  const child = spawn('node', args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
-  children.push(child);
-}
-
-async function listening(port) {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    if (await fetch(`http://127.0.0.1:${port}/mcp`).then(() => true, () => false)) return;
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  throw new Error(`nothing listens on ${port}`);
-}
+const AGENTS = Object.keys(COMMANDS);
+const site = new Site(launcher, AGENTS);
+const { guard, workspace } = site;
 
 async function step(name, work) {
   const begin = Date.now();
@@ -59,7 +35,7 @@ async function listed(client, tool) {
   throw new Error(`${tool} is not listed`);
 }
 
-async function withFiles(agent, guard, client) {
+async function withFiles(agent, client) {
   const file = name => join(workspace, `${agent}-${name}`);
   await step(`${agent}, files: lists what it may call`, async () => {
     const tools = await listed(client, 'read_text_file');
@@ -111,7 +87,7 @@ async function withFiles(agent, guard, client) {
   });
 }
 
-async function withEverything(agent, guard, client) {
+async function withEverything(agent, client) {
   await step(`${agent}, everything: an allowed call runs`, async () => {
     await listed(client, 'echo');
     const echoed = await client.call('echo', { message: 'through the guard' });
@@ -140,7 +116,7 @@ async function withEverything(agent, guard, client) {
 }
 
 /// A client of no SDK at all, which hangs up while a person thinks.
-async function hangingUp(agent, guard) {
+async function hangingUp(agent) {
   const path = join(workspace, `${agent}-hung-up.txt`);
   const headers = {
     authorization: `Bearer ${guard.keys[agent]}`,
@@ -165,67 +141,24 @@ async function hangingUp(agent, guard) {
   });
 }
 
-/// For each call that a server received: one permitting decision and one outcome, both of one call, and no others.
-function compare(received, entries) {
-  const guardRun = entries.filter(entry => entry.kind === 'decided' && entry.status === 'running');
-  const outcomes = entries.filter(entry => entry.kind === 'executed' && ['succeeded', 'failed', 'in_doubt'].includes(entry.status));
-  const count = list => {
-    const counts = {};
-    for (const name of list) counts[name] = (counts[name] ?? 0) + 1;
-    return Object.fromEntries(Object.entries(counts).sort());
-  };
-  assert.equal(received.length, 7 * AGENTS.length, 'the servers received what the clients had permitted');
-  const calls = list => list.map(entry => entry.call).sort();
-  assert.equal(new Set(calls(guardRun)).size, guardRun.length, 'no call is permitted twice');
-  assert.equal(new Set(calls(outcomes)).size, outcomes.length, 'no call has two outcomes');
-  assert.deepEqual(calls(outcomes), calls(guardRun), 'every permitted call has an outcome');
-  assert.deepEqual(count(guardRun.map(entry => entry.tool)), count(received.map(call => `${call.server}.${call.name}`)),
-    'the journal permitted what the servers received');
-  console.log(`ok: ${received.length} calls received, ${guardRun.length} permitted, ${outcomes.length} outcomes, by tool:`);
-  console.log(count(received.map(call => `${call.server}.${call.name}`)));
-}
-
-const guard = new Guard(launcher, join(scratch, 'guard'));
 try {
-  mkdirSync(join(workspace, '.git'), { recursive: true });
-  writeFileSync(join(workspace, 'hello.txt'), 'hello, world');
-  writeFileSync(notes, '');
-  const [behind, before] = [await freePort(), await freePort()];
-  const module = name => join(here, 'node_modules', '@modelcontextprotocol', name, 'dist', 'index.js');
-  start([module('server-everything'), 'streamableHttp'], { PORT: String(behind) });
-  start([join(here, 'record-http.mjs'), notes, String(before), String(behind)]);
-  await Promise.all([listening(behind), listening(before)]);
-  await guard.start({
-    files: [process.execPath, join(here, 'record-stdio.mjs'), notes, process.execPath, module('server-filesystem'), workspace],
-    everything: `http://127.0.0.1:${before}/mcp`,
-    workspace,
-    policies: join(here, 'policies'),
-  });
-
+  await site.start();
   for (const agent of AGENTS) {
     for (const [server, scenario] of [['files', withFiles], ['everything', withEverything]]) {
       const client = new Client(`${agent} at ${server}`, COMMANDS[agent], `${guard.url}/mcp/${server}`, guard.keys[agent]);
-      children.push(client.process);
+      site.children.push(client.process);
       await client.ready();
-      await scenario(agent, guard, client);
+      await scenario(agent, client);
       await client.close();
     }
   }
-
-  await hangingUp(AGENTS[0], guard);
-
-  const received = readFileSync(notes, 'utf8').split('\n').filter(Boolean).map(line => JSON.parse(line));
-  compare(received, await guard.entries());
+  await hangingUp(AGENTS[0]);
+  await site.compare(7 * AGENTS.length);
   await guard.stop();
   console.log('interoperable');
 } catch (broken) {
   console.error(broken);
   process.exitCode = 1;
 } finally {
-  await guard.stop().catch(late => {
-    console.error(late);
-    guard.process.kill('SIGKILL');
-  });
-  for (const child of children) child.kill();
-  if (!process.exitCode) rmSync(scratch, { recursive: true });
+  await site.stop();
 }

@@ -13,16 +13,17 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// The YAML files under the paths that an operator names. Directories are walked; hidden ones and those called
+/// The YAML files under the paths that an operator names, as they were when it was made. Directories are walked; hidden
+/// ones and those called
 /// `faults` (broken on purpose) are passed over, links to files are followed and links to directories are not.
-final class PackFiles {
+public final class PackFiles {
     /// Most files of one pack.
     static final int FILES = 2_000;
 
     private final List<Diagnostic> unreadable = new ArrayList<>();
     private final TreeMap<String, Source> sources = new TreeMap<>();
 
-    PackFiles(List<Path> roots) {
+    public PackFiles(List<Path> roots) {
         for (Path root : roots) {
             if (Files.isDirectory(root)) walk(root);
             else if (Files.exists(root)) read(root);
@@ -31,7 +32,7 @@ final class PackFiles {
     }
 
     /// In order of their names, each once.
-    List<Source> sources() {
+    public List<Source> sources() {
         return List.copyOf(sources.values());
     }
 

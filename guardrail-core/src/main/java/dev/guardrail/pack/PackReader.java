@@ -38,7 +38,11 @@ public final class PackReader {
 
     /// @param roots files, and directories of which all YAML files are read
     public PolicyPack read(List<Path> roots) {
-        var files = new PackFiles(roots);
+        return read(new PackFiles(roots));
+    }
+
+    /// Reads files, whose texts can be kept and read again.
+    public PolicyPack read(PackFiles files) {
         return read(files.sources(), files.unreadable());
     }
 

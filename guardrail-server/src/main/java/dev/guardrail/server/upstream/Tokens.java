@@ -20,7 +20,7 @@ final class Tokens {
     private static final Duration LAST = Duration.ofSeconds(30);
 
     /// Owners whose tokens are kept; a token more ends those that are over.
-    private static final int MOST = 10_000;
+    static final int MOST = 10_000;
 
     /// Time between a refusal and the next asking for the same owner.
     private static final long REST = Duration.ofSeconds(1).toNanos();
@@ -48,7 +48,8 @@ final class Tokens {
     /// @param longest how long it may be used at most
     /// @throws CredentialUnavailable where there is none
     String token(Optional<Sha256> owner, Duration longest, Supplier<Issued> source) {
-        var slot = slots.computeIfAbsent(owner, key -> room());
+        if (slots.size() >= MOST && !slots.containsKey(owner)) makeRoom();
+        var slot = slots.computeIfAbsent(owner, key -> new Slot());
         var live = slot.live;
         if (live != null && ticker.nanos() - live.end() < 0) return live.token();
         slot.lock.lock();
@@ -79,10 +80,9 @@ final class Tokens {
         }
     }
 
-    private Slot room() {
-        if (slots.size() >= MOST) slots.values().removeIf(slot -> isOver(slot.live));
+    private void makeRoom() {
+        slots.values().removeIf(slot -> isOver(slot.live));
         if (slots.size() >= MOST) throw new CredentialUnavailable("has tokens for too many users at a time");
-        return new Slot();
     }
 
     private boolean isOver(@Nullable Live live) {

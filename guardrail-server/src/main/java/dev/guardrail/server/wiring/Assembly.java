@@ -46,6 +46,7 @@ public final class Assembly implements AutoCloseable {
     private final GuardedPath guard;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
+    private @Nullable ConditionCheck conditions;
 
     /// Opens the data, loads the policies and settles what the last run left. Nothing is accepted yet.
     ///
@@ -159,6 +160,7 @@ public final class Assembly implements AutoCloseable {
         desk.start();
         upkeep.start();
         servers.start();
+        conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
 
@@ -228,6 +230,8 @@ public final class Assembly implements AutoCloseable {
         try (store) {
             PolicyWatch watching = watch;
             if (watching != null) watching.close();
+            ConditionCheck checking = conditions;
+            if (checking != null) checking.close();
             upkeep.close();
             desk.close();
             servers.close();

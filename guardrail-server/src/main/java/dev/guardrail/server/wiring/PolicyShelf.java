@@ -8,6 +8,7 @@ import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.pack.Diagnostic;
+import dev.guardrail.pack.PackFiles;
 import dev.guardrail.pack.PackReader;
 import dev.guardrail.pack.PolicyPack;
 import dev.guardrail.pack.Source;
@@ -32,10 +33,12 @@ public final class PolicyShelf {
     private final boolean isEmbedded;
     private final Set<String> callerServers;
     private final List<Consumer<ToolCatalogue>> listeners = new CopyOnWriteArrayList<>();
-    private volatile Shelved shelved = new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, false);
+    private volatile Shelved shelved =
+            new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, List.of(), false);
 
+    /// @param sources what was read
     /// @param loaded false before the first reading
-    private record Shelved(DecisionPoint point, ToolCatalogue catalogue, boolean loaded) {}
+    private record Shelved(DecisionPoint point, ToolCatalogue catalogue, List<Source> sources, boolean loaded) {}
 
     /// How reading again ended.
     public sealed interface Reload {
@@ -111,7 +114,9 @@ public final class PolicyShelf {
         List<Diagnostic> untrusted = untrusted();
         if (!untrusted.isEmpty()) return new Reload.Rejected(untrusted);
         var reader = new PackReader(pinned);
-        PolicyPack pack = isEmbedded ? reader.readSources(embedded.get()) : reader.read(roots);
+        Optional<PackFiles> files = isEmbedded ? Optional.empty() : Optional.of(new PackFiles(roots));
+        List<Source> sources = files.map(PackFiles::sources).orElseGet(embedded);
+        PolicyPack pack = files.map(reader::read).orElseGet(() -> reader.readSources(sources));
         if (!pack.isSound())
             return new Reload.Rejected(
                     pack.diagnostics().stream().filter(Diagnostic::isError).toList());
@@ -121,9 +126,18 @@ public final class PolicyShelf {
         if (same && shelved.loaded()) return new Reload.Unchanged();
         // A crash after this journals a version that was never in force: nothing was decided by it.
         activated(journal, pack.policies());
-        shelved = new Shelved(point, pack.catalogue(), true);
+        shelved = new Shelved(point, pack.catalogue(), sources, true);
         listeners.forEach(listener -> listener.accept(pack.catalogue()));
         return new Reload.Activated();
+    }
+
+    /// Checks what is in force against the tools as they are pinned now: a listing may come later than the
+    /// policies did. Nothing comes of it but the findings; a condition that does not fit a tool's arguments fails
+    /// where it is asked, and narrows.
+    ///
+    /// @return errors and warnings, in order of file and position
+    List<Diagnostic> recheck(Collection<ToolDefinition> pinned) {
+        return new PackReader(pinned).readSources(shelved.sources()).diagnostics();
     }
 
     private static void activated(Journal journal, PolicySet policies) {

@@ -9,7 +9,10 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.base.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// What is taken out of everything that is stored, and what is left alone.
@@ -66,6 +69,42 @@ class SecretMaskSpec {
             Json value = json(text);
             assertSame(value, MASK.redact(value), text);
         }
+    }
+
+    @Test
+    void what_is_learned_goes_from_then_on() {
+        var mask = new SecretMask(List.of());
+        var text = new JsonText("a rotated-credential, an opaque-token-1 and an opaque-token-12; opaque-t");
+        assertSame(text, mask.redact(text));
+        mask.learn("rotated-credential");
+        mask.learn("opaque-token-1", Instant.EPOCH, Instant.EPOCH.plusSeconds(60));
+        mask.learn("opaque-token-12", Instant.EPOCH, Instant.EPOCH.plusSeconds(60));
+        assertEquals(
+                "a [secret removed], an [secret removed] and an [secret removed]; opaque-t",
+                ((JsonText) mask.redact(text)).value());
+    }
+
+    @Test
+    void tokens_go_at_any_place_and_are_forgotten_when_they_are_of_no_use() {
+        var mask = new SecretMask(List.of());
+        var seeded = new Random(7);
+        var tokens = new ArrayList<String>();
+        for (int i = 0; i < 2_000; i++) tokens.add("t" + Long.toUnsignedString(seeded.nextLong(), 36) + "-" + i);
+        tokens.forEach(token -> mask.learn(token, Instant.EPOCH, Instant.EPOCH.plusSeconds(60)));
+        for (String token : tokens.subList(0, 200)) {
+            String before = "x".repeat(seeded.nextInt(20));
+            String after = "\u00e9y".repeat(seeded.nextInt(20));
+            assertEquals(
+                    before + SecretMask.MASK + after,
+                    ((JsonText) mask.redact(new JsonText(before + token + after))).value());
+        }
+        var joined = new JsonText(tokens.get(0) + tokens.get(1));
+        assertEquals(SecretMask.MASK + SecretMask.MASK, ((JsonText) mask.redact(joined)).value());
+
+        mask.learn("a-later-token", Instant.EPOCH.plusSeconds(7_200), Instant.EPOCH.plusSeconds(7_300));
+        assertSame(joined, mask.redact(joined));
+        var million = new JsonText("t".repeat(1_000_000));
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> mask.redact(million));
     }
 
     @Test

@@ -36,7 +36,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// An authorization server on loopback: metadata, keys, and a token endpoint that knows the grants of a guard.
-final class AuthorizationServer implements AutoCloseable {
+public final class AuthorizationServer implements AutoCloseable {
     static final String AUDIENCE = "https://guardrail.example";
 
     private final HttpServer server;
@@ -54,7 +54,7 @@ final class AuthorizationServer implements AutoCloseable {
         }
     }
 
-    AuthorizationServer() throws IOException {
+    public AuthorizationServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::serve);
@@ -62,7 +62,7 @@ final class AuthorizationServer implements AutoCloseable {
         keys.add(key("first"));
     }
 
-    static RSAKey key(String id) {
+    public static RSAKey key(String id) {
         try {
             return new RSAKeyGenerator(2048).keyID(id).generate();
         } catch (JOSEException impossible) {
@@ -70,21 +70,21 @@ final class AuthorizationServer implements AutoCloseable {
         }
     }
 
-    String issuer() {
+    public String issuer() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     /// From here on signs with another key; the old one is withdrawn.
-    void rotate(String id) {
+    public void rotate(String id) {
         keys.add(0, key(id));
         keys.removeLast();
     }
 
-    RSAKey key() {
+    public RSAKey key() {
         return keys.getFirst();
     }
 
-    void metadata(UnaryOperator<JsonObject> change) {
+    public void metadata(UnaryOperator<JsonObject> change) {
         metadata = change;
     }
 
@@ -98,12 +98,12 @@ final class AuthorizationServer implements AutoCloseable {
     }
 
     /// Paths that were read, in order.
-    List<String> reads() {
+    public List<String> reads() {
         return List.copyOf(reads);
     }
 
     /// A token as the guard takes it: of client `coder-client`, for user `alice`, with both scopes.
-    JWTClaimsSet.Builder claims() {
+    public JWTClaimsSet.Builder claims() {
         return new JWTClaimsSet.Builder()
                 .issuer(issuer())
                 .audience(AUDIENCE)
@@ -115,15 +115,15 @@ final class AuthorizationServer implements AutoCloseable {
                 .expirationTime(Date.from(Instant.now().plusSeconds(300)));
     }
 
-    String token(UnaryOperator<JWTClaimsSet.Builder> change) {
+    public String token(UnaryOperator<JWTClaimsSet.Builder> change) {
         return signed(change.apply(claims()).build(), key());
     }
 
-    String token() {
+    public String token() {
         return token(UnaryOperator.identity());
     }
 
-    static String signed(JWTClaimsSet claims, RSAKey key) {
+    public static String signed(JWTClaimsSet claims, RSAKey key) {
         try {
             var header = new JWSHeader.Builder(JWSAlgorithm.RS256)
                     .keyID(key.getKeyID())
@@ -135,7 +135,7 @@ final class AuthorizationServer implements AutoCloseable {
         }
     }
 
-    static String signed(JWSHeader header, JWTClaimsSet claims, JWSSigner signer) {
+    public static String signed(JWSHeader header, JWTClaimsSet claims, JWSSigner signer) {
         try {
             var jwt = new SignedJWT(header, claims);
             jwt.sign(signer);

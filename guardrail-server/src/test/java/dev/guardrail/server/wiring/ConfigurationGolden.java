@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.guardrail.pack.Diagnostic;
+import dev.guardrail.server.identity.Origin;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -212,8 +215,22 @@ class ConfigurationGolden {
                           crm: {url: "https://crm.example/mcp", credential: {env: OTHER}}
                           workspace: {builtin: workspace, root: ./w}
                           banking: {caller: true}
+                          shop:
+                            url: "https://shop.example/mcp"
+                            credential:
+                              clientCredentials:
+                                tokenUrl: "https://id.example/token"
+                                clientId: guard
+                                secret: {env: OTHER}
+                                scope: "shop.read shop.write"
+                                resource: "https://shop.example/mcp"
+                          mail:
+                            url: "https://mail.example/mcp"
+                            credential:
+                              exchange: {tokenUrl: "https://id.example/token", clientId: guard, secret: {env: OTHER}, audience: mail}
                         agents:
                           - {name: coder, key: [{env: CODER}, {env: OTHER}], roles: [developer]}
+                          - {name: signed, client: signed-client}
                         hosts:
                           - {name: app, key: {env: APP}, agents: [bot, coder]}
                         operators:
@@ -222,6 +239,12 @@ class ConfigurationGolden {
                         origins: ["https://guardrail.example"]
                         limits: {message: 1MiB, arguments: 64KiB, result: 2MB}
                         approvals: {hold: 5s}
+                        identity:
+                          oauth:
+                            issuer: "https://id.example/tenant"
+                            audience: "api://guard"
+                            resource: "https://guardrail.example"
+                            keyOrigins: ["https://keys.example"]
                         """.formatted("0".repeat(64))), secrets());
 
         assertEquals(Optional.of(directory.resolve("guardrail.yaml")), read.origin());
@@ -229,10 +252,41 @@ class ConfigurationGolden {
         assertEquals(directory.resolve("d"), read.data());
         assertEquals(new Configuration.Limits(1 << 20, 64 << 10, 2_000_000), read.limits());
         assertEquals(5, read.hold().toSeconds());
-        assertEquals("[files, crm, workspace, banking]", read.servers().keySet().toString());
+        assertEquals(
+                "[files, crm, workspace, banking, shop, mail]",
+                read.servers().keySet().toString());
         assertEquals(2, read.principals().getFirst().keys().size());
-        assertEquals(Secrets.digest(Served.ANN), read.principals().get(2).keys().getFirst());
+        assertEquals(Secrets.digest(Served.ANN), read.principals().get(3).keys().getFirst());
+        assertEquals(Optional.of("signed-client"), read.principals().get(1).client());
+        assertEquals(
+                Optional.of(new Configuration.OAuth(
+                        "https://id.example/tenant",
+                        "api://guard",
+                        "https://guardrail.example",
+                        Set.of(new Origin("https", "keys.example", 443)))),
+                read.oauth());
+        var client = new Configuration.Credential.Client(
+                URI.create("https://id.example/token"), "guard", new Configuration.Secret.Environment("OTHER"));
+        assertEquals(
+                new Configuration.Credential.ClientCredentials(
+                        client,
+                        new Configuration.Credential.Target(
+                                Optional.of("shop.read shop.write"),
+                                Optional.of("https://shop.example/mcp"),
+                                Optional.empty())),
+                credential(read, "shop"));
+        assertEquals(
+                new Configuration.Credential.Exchange(
+                        client,
+                        new Configuration.Credential.Target(Optional.empty(), Optional.empty(), Optional.of("mail"))),
+                credential(read, "mail"));
         assertTrue(read.toString().contains("Stdio[npx, @x/y, /w]")
                 && !read.toString().contains(Served.CODER));
+    }
+
+    private static Configuration.Credential credential(Configuration read, String server) {
+        return ((Configuration.Server.Http) read.servers().get(server))
+                .credential()
+                .orElseThrow();
     }
 }

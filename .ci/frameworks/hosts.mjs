@@ -1,0 +1,60 @@
+// How each framework and product is started, with what the guide shows for it lying in a directory of its own.
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Agent, Caller, TASK } from './agents.mjs';
+
+const here = import.meta.dirname;
+const put = (path, text) => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+};
+
+const modules = join(here, '..', 'node_modules');
+
+/// A program of the guide that takes the task as its argument and asks its model over OpenAI's wire.
+const program = (prepare, command) => ({
+  at: ({ name, home, key, files }) => {
+    prepare(home);
+    return new Agent(name, home, [...command, files[0], TASK], model => ({
+      GUARDRAIL_KEY: key,
+      OPENAI_BASE_URL: `${model}/v1`,
+      OPENAI_API_KEY: 'none',
+      OPENAI_AGENTS_DISABLE_TRACING: '1',
+    }));
+  },
+});
+
+const script = () => program(home => symlinkSync(modules, join(home, 'node_modules')), [process.execPath]);
+const source = (java, framework) => program(() => {}, [java, '-cp', join(here, framework, 'target', 'dependency', '*')]);
+
+/// A product in a project with the guide's files, told its model's address by the environment or by arguments.
+const product = (command, environment, user = {}) => ({
+  at: ({ name, home, key }) => {
+    const own = join(home, 'user');
+    for (const [file, text] of Object.entries(user)) put(join(own, file), text);
+    return new Agent(name, home, model => command(model), model => ({ HOME: own, GUARDRAIL_KEY: key, ...environment(model, home) }));
+  },
+});
+
+const bin = name => join(modules, '.bin', name);
+
+export const hosts = java => ({
+  inspector: { at: ({ name, home, key, files }) => new Caller(name, here, ['sh', files[0]], { GUARDRAIL_KEY: key }) },
+  'openai-agents': script(),
+  langgraph: script(),
+  'vercel-ai': script(),
+  mastra: script(),
+  langchain4j: source(java, 'langchain4j'),
+  'claude-code': product(
+    () => [bin('claude'), '-p', TASK, '--mcp-config', '.mcp.json',
+      '--allowedTools', 'mcp__files'],
+    model => ({ ANTHROPIC_BASE_URL: model, ANTHROPIC_API_KEY: 'none', ENABLE_TOOL_SEARCH: 'false', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' })),
+  codex: product(
+    model => [bin('codex'), 'exec', '--skip-git-repo-check', '-m', 'scripted', '-c', 'model_provider="scripted"', '-c',
+      `model_providers.scripted={name="scripted",base_url="${model}/v1",wire_api="responses"}`, TASK],
+    (_, home) => ({ CODEX_HOME: home })),
+  gemini: product(
+    () => [bin('gemini'), '--approval-mode', 'yolo', '-m', 'gemini-2.5-flash', '-p', TASK],
+    model => ({ GOOGLE_GEMINI_BASE_URL: model, GEMINI_API_KEY: 'none', GEMINI_CLI_TRUST_WORKSPACE: 'true' }),
+    { '.gemini/settings.json': JSON.stringify({ security: { auth: { selectedType: 'gemini-api-key' } } }) }),
+});
