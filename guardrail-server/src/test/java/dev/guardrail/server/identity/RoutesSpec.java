@@ -67,7 +67,8 @@ class RoutesSpec {
     void every_route_but_health_and_metadata_needs_a_credential() {
         for (String route : served.routes()) {
             int status = send("", route).status();
-            if (Routes.OPEN.contains(route)) assertEquals(200, status, route);
+            // Of what is named by an id, nobody learns whether it is there.
+            if (Routes.OPEN.contains(route)) assertEquals(route.contains("approvals/{id}") ? 404 : 200, status, route);
             else assertEquals(401, status, route);
         }
     }

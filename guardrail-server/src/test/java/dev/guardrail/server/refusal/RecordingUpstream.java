@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// cookies, headers and a session of its own.
 final class RecordingUpstream implements AutoCloseable {
     static final String STATE = "the server's own state";
+    static final String QUESTION = "question-of-the-server";
     static final String TASK = "task-of-the-server";
 
     /// What the guard asks by itself.
@@ -92,6 +93,7 @@ final class RecordingUpstream implements AutoCloseable {
             exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, String.join(" | ", values)));
             JsonObject message = body.length == 0 ? JsonObject.EMPTY : (JsonObject) StrictJson.parse(body);
             seen.add(new Seen(exchange.getRequestMethod(), headers, message));
+            if (message.text("id").equals(Optional.of(QUESTION))) release(QUESTION);
             exchange.getResponseHeaders().set("Set-Cookie", "leak=of-the-server");
             exchange.getResponseHeaders().set("X-Of-The-Server", "leak");
             if (!exchange.getRequestMethod().equals("POST")) exchange.sendResponseHeaders(405, -1);
@@ -119,13 +121,13 @@ final class RecordingUpstream implements AutoCloseable {
     }
 
     /// Asks the client, or tells it something under a number, before the result.
-    private static void stream(HttpExchange exchange, Seen request, String tool) throws IOException {
+    private void stream(HttpExchange exchange, Seen request, String tool) throws IOException, InterruptedException {
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         OutputStream out = exchange.getResponseBody();
         JsonObject said = tool.equals("question")
                 ? JsonObject.with("jsonrpc", "2.0")
-                        .with("id", "question-of-the-server")
+                        .with("id", QUESTION)
                         .with("method", "elicitation/create")
                         .with(
                                 "params",
@@ -145,6 +147,7 @@ final class RecordingUpstream implements AutoCloseable {
                                         .build())
                         .build();
         event(out, "event-of-the-server-1", said);
+        if (tool.equals("question")) gate(QUESTION).await();
         event(out, "event-of-the-server-2", response(request, Optional.of(content("told"))));
     }
 

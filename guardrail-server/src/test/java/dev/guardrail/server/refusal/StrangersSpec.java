@@ -173,6 +173,7 @@ class StrangersSpec {
                     Optional.of("question-of-the-server"),
                     house.old.ofClients().getLast().message().text("id"),
                     "the server hears its own id");
+            assertTrue(stream.line("data: {").contains("told"), "the call goes on");
             house.refused(agent, house.in("old", agent, session).body(answer), 202, 0, "stray-response");
         }
     }
