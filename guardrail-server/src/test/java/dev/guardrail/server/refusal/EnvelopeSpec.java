@@ -227,6 +227,20 @@ class EnvelopeSpec {
     }
 
     @Test
+    void a_call_that_wants_no_answer_is_a_notice_and_runs_nothing() {
+        for (Client client : Client.values()) {
+            var agent = house.agent();
+            var request = client.call(house, agent, "1");
+            int before = house.reached().size();
+            String sound = request.body();
+            assertEquals(
+                    202, request.body(sound.replace("\"id\":1,", "")).send().status());
+            assertEquals(before, house.reached().size());
+            house.passed(request.body(sound));
+        }
+    }
+
+    @Test
     void an_id_that_is_still_running_is_refused_for_its_owner_alone() throws Exception {
         for (Client client : Client.values()) {
             var agent = house.agent();
