@@ -32,6 +32,11 @@ public interface Relay {
     /// Begins to hear what the server says unasked.
     void listen(String server, String connection);
 
+    /// Hears that no longer: its client has stopped listening. What is said from here on waits for the next time, as
+    /// far
+    /// as the server keeps it.
+    void deafen(String server, String connection);
+
     /// A request that passes.
     ///
     /// @param params as they came

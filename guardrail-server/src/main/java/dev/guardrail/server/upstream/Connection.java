@@ -76,8 +76,9 @@ final class Connection {
     /// @throws NotConnected where the server does not answer, refuses, or speaks no revision that we do
     void meet(long deadline, Duration probe) throws NotConnected, InterruptedException {
         long until = Math.min(deadline, ticker.nanos() + probe.toNanos());
-        Reply reply = peer.ask(modern("server/discover", JsonObject.EMPTY, Exchange.Nobody.LINE))
-                .await(Exchange.Patience.until(until));
+        Reply reply = discover(until);
+        // Some say so of the very first request whatever it asks, and mean that it be asked again.
+        if (reply instanceof Reply.Failure failure && isAskedAgain(failure.error())) reply = discover(until);
         if (reply instanceof Reply.Result(JsonObject greeting) && speaksModern(greeting)) {
             era = Era.MODERN;
             hearChanges(greeting);
@@ -85,7 +86,28 @@ final class Connection {
         }
         if (!isOpen()) throw new Startled();
         stranger = Optional.of(strange(reply));
-        greeting(need(greet(OURS, deadline)), deadline);
+        introduce(deadline);
+    }
+
+    /// Greets the server for the guard itself.
+    void introduce(long deadline) throws NotConnected, InterruptedException {
+        JsonObject greeting = need(greet(OURS, deadline));
+        greeting(greeting, deadline);
+        hearChangesStanding(greeting);
+    }
+
+    private Reply discover(long until) throws InterruptedException {
+        return peer.ask(modern("server/discover", JsonObject.EMPTY, Exchange.Nobody.LINE))
+                .await(Exchange.Patience.until(until));
+    }
+
+    /// True for an error that names the revision that was asked for among those that are spoken.
+    private static boolean isAskedAgain(JsonObject error) {
+        return Era.isModern(error)
+                && error.object("data")
+                        .flatMap(data -> data.array("supported"))
+                        .filter(spoken -> spoken.texts().contains(Era.REVISION))
+                        .isPresent();
     }
 
     private static boolean speaksModern(JsonObject greeting) {
@@ -119,6 +141,10 @@ final class Connection {
         peer.wire().agreed(version);
         peer.notify("notifications/initialized", JsonObject.EMPTY);
         peer.wire().settle(Duration.ofNanos(Math.max(0, deadline - ticker.nanos())));
+    }
+
+    /// Hears of changes where the server tells of them, as the guard does for itself.
+    private void hearChangesStanding(JsonObject greeting) {
         if (tellsChanges(greeting)) peer.wire().listen();
     }
 
@@ -201,6 +227,10 @@ final class Connection {
 
     void hear() {
         peer.wire().listen();
+    }
+
+    void deafen() {
+        peer.wire().deafen();
     }
 
     Era era() {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A dead one is replaced on next use, after a pause that grows with each failure in a row.
 final class Connections {
     private static final long FIRST_PAUSE_MILLIS = 100;
-    private static final long LONGEST_PAUSE_MILLIS = 30_000;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
     /// Failures that need no pause: one death is an accident.
     private static final int FREE_FAILURES = 1;
@@ -57,6 +57,13 @@ final class Connections {
     /// Keeps how a client introduced itself; its connection is opened with that from now on.
     void introduce(String client, Hello hello) {
         hellos.put(client, hello);
+    }
+
+    /// Ends what a client's connection hears unasked, where there is one.
+    void deafen(String client) {
+        var slot = slots.get(Optional.of(client));
+        var open = slot == null ? null : slot.connection;
+        if (open != null) open.deafen();
     }
 
     Optional<Hello> hello(String client) {

@@ -73,12 +73,15 @@ record Dialling(
 
     private static void greet(Connection connection, Optional<Hello> hello, long deadline)
             throws NotConnected, InterruptedException {
-        JsonObject params = hello.map(Hello::params).orElse(Connection.OURS);
-        switch (connection.greet(params, deadline)) {
+        if (hello.isEmpty()) {
+            connection.introduce(deadline);
+            return;
+        }
+        switch (connection.greet(hello.get().params(), deadline)) {
             case Reply.Result(JsonObject greeting) -> {
                 connection.greeting(greeting, deadline);
-                hello.ifPresent(client -> client.greeted(greeting));
-                if (hello.filter(Hello::isListening).isPresent()) connection.hear();
+                hello.get().greeted(greeting);
+                if (hello.get().isListening()) connection.hear();
             }
             case Reply.Result other -> throw new NotConnected("answered with something that is no object");
             case Reply.Failure failure -> throw new Connection.Refused(failure);

@@ -30,8 +30,8 @@ final class Hello {
         return listening;
     }
 
-    void listens() {
-        listening = true;
+    void listens(boolean now) {
+        listening = now;
     }
 
     /// The server's latest answer; null before the first.

@@ -20,6 +20,9 @@ final class HttpEar {
     private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
     private volatile boolean closed;
 
+    /// Id of the last event; where it is opened again, it goes on after that.
+    private volatile String last = "";
+
     HttpEar(String server, HttpClient client, HttpSession session, int messageBytes, Inbox inbox) {
         this.server = server;
         this.client = client;
@@ -28,22 +31,26 @@ final class HttpEar {
         this.inbox = inbox;
     }
 
-    /// Opens it once; again it does nothing.
+    /// Opens it where it is not open.
     void open() {
         var hearing = Thread.ofVirtual().name("guardrail-" + server + "-listen").unstarted(this::hear);
         if (!closed && thread.compareAndSet(null, hearing)) hearing.start();
     }
 
-    void close() {
-        closed = true;
-        var hearing = thread.get();
+    /// Hears no more until it is opened again.
+    void rest() {
+        var hearing = thread.getAndSet(null);
         if (hearing != null) hearing.interrupt();
     }
 
+    void close() {
+        closed = true;
+        rest();
+    }
+
     private void hear() {
-        String last = "";
         long pause = FIRST_PAUSE_MILLIS;
-        while (!closed) {
+        while (!closed && thread.get() == Thread.currentThread()) {
             try {
                 var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
                 try (var body = response.body()) {

@@ -142,6 +142,11 @@ final class HttpWire implements Wire {
         ear.open();
     }
 
+    @Override
+    public void deafen() {
+        ear.rest();
+    }
+
     private void run(Post post) {
         try {
             var response = sent(post);

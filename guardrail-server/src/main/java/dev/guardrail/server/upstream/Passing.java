@@ -144,11 +144,16 @@ final class Passing {
     }
 
     void listen(String client) {
-        connections.hello(client).ifPresent(Hello::listens);
+        connections.hello(client).ifPresent(hello -> hello.listens(true));
         on(Optional.of(client), Optional.empty(), bounds.connect(), connection -> {
             connection.hear();
             return new Answer.Result(JsonObject.EMPTY);
         });
+    }
+
+    void deafen(String client) {
+        connections.hello(client).ifPresent(hello -> hello.listens(false));
+        connections.deafen(client);
     }
 
     private Answer answer(Reply reply, Line line) {

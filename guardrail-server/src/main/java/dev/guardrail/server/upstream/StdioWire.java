@@ -116,6 +116,9 @@ final class StdioWire implements Wire {
     public void listen() {}
 
     @Override
+    public void deafen() {}
+
+    @Override
     public boolean closesToCancel() {
         return false;
     }

@@ -274,6 +274,10 @@ public final class UpstreamServer implements Runner {
         passing.listen(client);
     }
 
+    void deafen(String client) {
+        passing.deafen(client);
+    }
+
     void release(String client) {
         connections.release(client);
     }

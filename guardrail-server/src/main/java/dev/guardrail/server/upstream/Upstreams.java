@@ -139,6 +139,11 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
         known(server).ifPresent(known -> known.listen(connection));
     }
 
+    @Override
+    public void deafen(String server, String connection) {
+        known(server).ifPresent(known -> known.deafen(connection));
+    }
+
     private Optional<UpstreamServer> known(String server) {
         return Optional.ofNullable(servers.get(server));
     }

@@ -38,6 +38,9 @@ interface Wire {
     /// Listens for what the server says unasked, where the wire has a channel for that.
     void listen();
 
+    /// Listens no longer, where there is a channel of its own for that.
+    void deafen();
+
     boolean isOpen();
 
     /// Begins to end the connection, politely and then by force. Ending twice is ending once.

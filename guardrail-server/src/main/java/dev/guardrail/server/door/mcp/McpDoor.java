@@ -154,7 +154,10 @@ public final class McpDoor {
             resumed.get().resume(stream, after.get().number());
             return stream.response();
         }
-        stream.gone().thenRun(() -> session.listensNoMore(stream));
+        stream.gone().thenRun(() -> {
+            if (session.listensNoMore(stream))
+                executor.execute(() -> relay.deafen(session.server(), session.connection()));
+        });
         var number = resumed.isPresent() ? OptionalLong.of(after.get().number()) : OptionalLong.empty();
         if (!session.listen(stream, number)) stream.close();
         else executor.execute(() -> relay.listen(session.server(), session.connection()));

@@ -162,9 +162,12 @@ final class McpSession {
         return true;
     }
 
-    synchronized void listensNoMore(EventStream stream) {
+    /// @return true where the client listens on no other stream
+    synchronized boolean listensNoMore(EventStream stream) {
         standing.detach(stream);
-        if (listening == stream) listening = null;
+        if (listening != stream) return false;
+        listening = null;
+        return true;
     }
 
     /// Asks the client something that belongs to no request: where it listens, else on the stream of a request that

@@ -45,7 +45,7 @@ public record McpSettings(
                 1024 * 1024,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(60),
-                Duration.ofMillis(250),
+                Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(30),
                 10_000,
