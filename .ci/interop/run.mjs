@@ -8,10 +8,13 @@ import { Site } from './site.mjs';
 
 const [launcher, java] = process.argv.slice(2);
 const here = import.meta.dirname;
+process.env.GUARDRAIL_LAUNCHER = launcher; // for hosts that start the bridge
 
 const COMMANDS = {
   'typescript-1': ['node', join(here, 'client-1.mjs')],
   'typescript-2': ['node', join(here, 'client-2.mjs')],
+  'stdio-1': ['node', join(here, 'client-stdio-1.mjs')],
+  'stdio-2': ['node', join(here, 'client-stdio-2.mjs')],
   java: [java, '-cp', join(here, 'jars', '*'), join(here, 'client.java')],
 };
 

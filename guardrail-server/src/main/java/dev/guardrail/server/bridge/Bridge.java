@@ -138,7 +138,8 @@ public final class Bridge {
     }
 
     private void heed(Outcome outcome, String what) {
-        if (!(outcome instanceof Outcome.Taken)) words.accept(what + " was not taken: " + detail(outcome));
+        if (!(outcome instanceof Outcome.Taken))
+            words.accept(what + " was not taken: " + Explanation.of(outcome, door));
     }
 
     private void take(HostMessage.Request request) {
@@ -164,7 +165,7 @@ public final class Bridge {
             Outcome outcome =
                     revision.isPresent() ? modern.carry(request, revision.get(), ear) : legacy.carry(request, ear);
             conclude(errand, outcome);
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError broken) {
             words.accept("a request failed: " + broken);
             conclude(errand, new Outcome.Lost("the bridge failed"));
         } finally {
@@ -223,9 +224,9 @@ public final class Bridge {
             if (errand.answer()) host.write(cancelled(errand, "the guard ended the subscription"));
             return;
         }
-        String detail = detail(outcome);
+        String detail = Explanation.of(outcome, door);
         words.accept("`" + errand.request().method() + "` was not answered: " + detail);
-        answer(errand, Rpc.error(errand.request().id(), error(outcome, detail)));
+        answer(errand, Rpc.error(errand.request().id(), Explanation.error(outcome, detail)));
     }
 
     private static JsonObject cancelled(Errand errand, String reason) {
@@ -234,39 +235,6 @@ public final class Bridge {
                 JsonObject.with("requestId", errand.request().id())
                         .with("reason", reason)
                         .build());
-    }
-
-    private static JsonObject error(Outcome outcome, String detail) {
-        return switch (outcome) {
-            case Outcome.Refused refused ->
-                refused.error().orElseGet(() -> Rpc.failure("guard-refused", Optional.of(false), detail));
-            case Outcome.Unreached unreached -> Rpc.failure("guard-unreachable", Optional.of(false), detail);
-            case Outcome.Lost lost -> Rpc.failure("answer-lost", Optional.empty(), detail);
-            case Outcome.Taken taken -> Rpc.failure("answer-lost", Optional.empty(), detail);
-        };
-    }
-
-    private String detail(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Refused(int status, Optional<JsonObject> error) ->
-                error.flatMap(reason -> reason.text("message")).orElseGet(() -> refusal(status));
-            case Outcome.Unreached unreached ->
-                "no guard answers at " + door.door().resolve("/")
-                        + ", so nothing was run; start it with `guardrail serve`, or name it with --url";
-            case Outcome.Lost(String why) ->
-                "the guard was asked, but " + why
-                        + "; whether it ran stands in the journal: do not repeat it before looking there";
-            case Outcome.Taken taken -> "the guard took it and gave no answer";
-        };
-    }
-
-    private static String refusal(int status) {
-        return switch (status) {
-            case 401 -> "the guard does not know this key; name the agent's with --key-file or GUARDRAIL_KEY";
-            case 403 -> "the guard lets this key in nowhere here; an agent's key is needed";
-            case 404 -> "what answers has no MCP servers; is --url that of a guard?";
-            default -> "the guard answered HTTP " + status + "; nothing was run";
-        };
     }
 
     /// Takes a request back. The guard hears of it after the request itself, and then sees its stream closed, which

@@ -31,9 +31,9 @@ final class HttpSession {
         response.headers().firstValue(SESSION).filter(HttpSession::isId).ifPresent(given -> id = given);
     }
 
-    /// Says for whom the requests from here on are.
+    /// Says for whom the requests from here on are. A connection that was opened for somebody stays theirs.
     void speakFor(Optional<InboundToken> token) {
-        subject = token;
+        if (token.isPresent()) subject = token;
     }
 
     /// @return true where the server refused our token, unread, and there is another one to try

@@ -28,6 +28,7 @@ final class Passing {
     private final Bounds bounds;
     private final Ticker ticker;
     private final Function<java.util.List<JsonObject>, Map<ToolName, Sha256>> seen;
+    private final Purse purse;
 
     /// @param seen takes the server's whole listing
     Passing(
@@ -35,18 +36,26 @@ final class Passing {
             Connections connections,
             Bounds bounds,
             Ticker ticker,
-            Function<java.util.List<JsonObject>, Map<ToolName, Sha256>> seen) {
+            Function<java.util.List<JsonObject>, Map<ToolName, Sha256>> seen,
+            Purse purse) {
         this.name = name;
         this.connections = connections;
         this.bounds = bounds;
         this.ticker = ticker;
         this.seen = seen;
+        this.purse = purse;
     }
 
     /// Work on a connection that was entered.
     @FunctionalInterface
     private interface Work {
         Answer on(Connection connection) throws NotConnected, InterruptedException;
+    }
+
+    /// Something with an answer, if it comes that far.
+    @FunctionalInterface
+    private interface Undertaking {
+        Answer run() throws NotConnected, InterruptedException;
     }
 
     Answer open(String client, JsonObject params, Line standing, Optional<InboundToken> subject) {
@@ -116,13 +125,15 @@ final class Passing {
     }
 
     private Answer on(Optional<String> client, Optional<InboundToken> subject, Duration atMost, Work work) {
+        return told(() -> {
+            purse.open(subject);
+            return entered(client, subject, atMost, work);
+        });
+    }
+
+    private Answer told(Undertaking work) {
         try {
-            var connection = connections.enter(client, subject, deadline(atMost));
-            try {
-                return work.on(connection);
-            } finally {
-                connection.leave();
-            }
+            return work.run();
         } catch (Refused refused) {
             return answer(refused.failure());
         } catch (NotConnected failed) {
@@ -135,8 +146,23 @@ final class Passing {
         }
     }
 
+    private Answer entered(Optional<String> client, Optional<InboundToken> subject, Duration atMost, Work work)
+            throws NotConnected, InterruptedException {
+        var connection = connections.enter(client, subject, deadline(atMost));
+        try {
+            return work.on(connection);
+        } finally {
+            connection.leave();
+        }
+    }
+
+    /// Beside requests: on the connection that the client has, for whom it was opened.
+    private void beside(String client, Work work) {
+        told(() -> entered(Optional.of(client), Optional.empty(), bounds.connect(), work));
+    }
+
     void tell(String client, String method, JsonObject params) {
-        on(Optional.of(client), Optional.empty(), bounds.connect(), connection -> {
+        beside(client, connection -> {
             // What a client says once it was greeted, the guard has said for it.
             if (!method.equals("notifications/initialized")) connection.tell(method, params);
             return new Answer.Result(JsonObject.EMPTY);
@@ -145,7 +171,7 @@ final class Passing {
 
     void listen(String client) {
         connections.hello(client).ifPresent(hello -> hello.listens(true));
-        on(Optional.of(client), Optional.empty(), bounds.connect(), connection -> {
+        beside(client, connection -> {
             connection.hear();
             return new Answer.Result(JsonObject.EMPTY);
         });

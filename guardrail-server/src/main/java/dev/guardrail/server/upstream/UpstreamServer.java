@@ -1,7 +1,5 @@
 package dev.guardrail.server.upstream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
@@ -48,7 +46,7 @@ public final class UpstreamServer implements Runner {
     private final Optional<HttpClient> client;
     private final Runnable changed;
     private final Passing passing;
-    private final Optional<? extends CredentialSource> credential;
+    private final Purse purse;
 
     /// Takes a server's whole listing.
     @FunctionalInterface
@@ -73,13 +71,17 @@ public final class UpstreamServer implements Runner {
         this.fence = new Fence(name, bounds, ticker);
         this.client = endpoint instanceof Endpoint.Http ? Optional.of(Dialling.httpClient()) : Optional.empty();
         this.changed = changed;
-        this.credential = endpoint instanceof Endpoint.Http http ? http.credential() : Optional.empty();
+        this.purse = Purse.of(endpoint);
         var dialling = new Dialling(name, endpoint, bounds, ticker, random, drops, client, new AtomicBoolean());
         this.connections = new Connections(
-                (hello, subject, deadline) -> dialling.open(hello, subject, deadline, this::toolsChanged),
+                (hello, subject, deadline) -> {
+                    purse.refuseNobody(hello, subject);
+                    return dialling.open(hello, subject, deadline, this::toolsChanged);
+                },
                 bounds,
                 ticker);
-        this.passing = new Passing(name, connections, bounds, ticker, definitions -> seen.seen(name, definitions));
+        this.passing =
+                new Passing(name, connections, bounds, ticker, definitions -> seen.seen(name, definitions), purse);
     }
 
     private void toolsChanged(Connection connection) {
@@ -149,8 +151,8 @@ public final class UpstreamServer implements Runner {
     ///
     /// @throws CredentialUnavailable where there is none
     private Connection enter(Attendance attendance, long deadline) throws NotConnected, InterruptedException {
-        if (credential.isPresent()) credential.get().prepare(attendance.token());
-        return connections.enter(client(attendance), subject(attendance.token()), deadline);
+        purse.open(attendance.token());
+        return connections.enter(client(attendance), purse.subject(attendance.token()), deadline);
     }
 
     /// Whose connection a call takes. Where each user has a credential, users share none.
@@ -160,15 +162,7 @@ public final class UpstreamServer implements Runner {
                     case Way.Session(String connection) -> Optional.of(connection);
                     case Way.Stateless alone -> Optional.empty();
                 })
-                .or(() -> subject(attendance.token()).map(UpstreamServer::perUser));
-    }
-
-    private static String perUser(InboundToken token) {
-        return "user-" + Sha256.of(token.reveal().getBytes(UTF_8));
-    }
-
-    private Optional<InboundToken> subject(Optional<InboundToken> token) {
-        return credential.filter(CredentialSource::perUser).flatMap(source -> token);
+                .or(() -> purse.connection(attendance.token()));
     }
 
     /// Whether a call may be sent on a session opened anew: what may have run, only where running twice is running
@@ -249,19 +243,18 @@ public final class UpstreamServer implements Runner {
     }
 
     Answer open(String client, JsonObject hello, Line standing, Optional<InboundToken> token) {
-        return passing.open(client, hello, standing, subject(token));
+        return passing.open(client, hello, standing, purse.subject(token));
     }
 
     Optional<Answer.Failure> stranger(Optional<InboundToken> token) {
-        Optional<InboundToken> subject = subject(token);
-        return passing.stranger(subject.map(UpstreamServer::perUser), subject);
+        return passing.stranger(purse.connection(token), purse.subject(token));
     }
 
     Answer ask(Relay.Passing asked) {
-        Optional<InboundToken> subject = subject(asked.token());
+        Optional<InboundToken> subject = purse.subject(asked.token());
         Optional<String> client = switch (asked.way()) {
             case Way.Session(String connection) -> Optional.of(connection);
-            case Way.Stateless alone -> subject.map(UpstreamServer::perUser);
+            case Way.Stateless alone -> purse.connection(asked.token());
         };
         return passing.ask(asked, client, subject);
     }
@@ -303,6 +296,6 @@ public final class UpstreamServer implements Runner {
     void close() throws InterruptedException {
         connections.close();
         client.ifPresent(HttpClient::shutdownNow);
-        credential.ifPresent(CredentialSource::close);
+        purse.close();
     }
 }

@@ -124,7 +124,10 @@ class LegacyEraSpec {
                 var host = HostSide.at(door).initialize()) {
             host.say(CALL).result("1");
             door.next("tools/call");
-            assertEquals("p1", door.next("GET").header("Last-Event-ID").orElseThrow());
+            var resumed = door.next("GET");
+            // The one that listens beside the answers may come before it.
+            if (resumed.header("Last-Event-ID").isEmpty()) resumed = door.next("GET");
+            assertEquals("p1", resumed.header("Last-Event-ID").orElseThrow());
             assertEquals(0, door.waiting("tools/call"), "it was asked once");
         }
     }

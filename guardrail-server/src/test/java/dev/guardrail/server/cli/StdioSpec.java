@@ -241,6 +241,54 @@ class StdioSpec {
         assertEquals(2, host.answer().integer("id").orElseThrow(), "the first was never answered");
     }
 
+    /// A request of 2026-07-28.
+    private static String modern(int id, String method, String params, String meta) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":{" + params
+                + "\"_meta\":{" + meta + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                + "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"h\",\"version\":\"1\"},"
+                + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
+    }
+
+    private static String write(int id, String file, String meta) {
+        String params = "\"name\":\"fs_write\",\"arguments\":{\"path\":\"" + file + "\",\"content\":\"modern\"},";
+        return modern(id, "tools/call", params, meta);
+    }
+
+    @Test
+    void a_host_of_the_second_era_lists_calls_and_waits_for_people() throws Exception {
+        var host = new Host();
+        JsonObject discovered = host.say(modern(1, "server/discover", "", ""))
+                .answer()
+                .object("result")
+                .orElseThrow();
+        assertTrue(discovered.get("supportedVersions").orElseThrow().toString().contains("2026-07-28"));
+        assertTrue(host.say(modern(2, "tools/list", "", "")).answer().toString().contains("fs_write"));
+        host.say(write(3, "modern.txt", "\"progressToken\":\"p\","));
+        assertEquals("notifications/progress", host.next().text("method").orElseThrow());
+        assertEquals(200, approve(pending(1).getFirst()).status());
+        assertFalse(host.answer().object("result").orElseThrow().isTrue("isError"));
+        assertEquals("modern", Files.readString(directory.resolve("room/modern.txt")));
+    }
+
+    @Test
+    void nothing_runs_in_the_second_era_for_who_took_it_back_or_left() throws Exception {
+        var host = new Host();
+        host.say(write(1, "back.txt", ""));
+        JsonObject first = pending(1).getFirst();
+        host.say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}");
+        pending(0);
+        host.say(write(2, "left.txt", ""));
+        JsonObject second = pending(1).getFirst();
+        host.process.getOutputStream().close();
+        pending(0);
+        assertEquals(409, approve(first).status());
+        assertEquals(409, approve(second).status());
+        assertEquals(0, host.awaitEnd());
+        assertFalse(Files.exists(directory.resolve("room/back.txt")));
+        assertFalse(Files.exists(directory.resolve("room/left.txt")));
+        assertTrue(host.lines.isEmpty(), () -> "it was answered: " + host.lines);
+    }
+
     @Test
     void it_ends_cleanly_when_it_is_told_to() throws Exception {
         var host = new Host().begin();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,7 @@ class UpstreamTokenSpec {
         assertEquals("failed", answer.text("state"), answer.text());
         assertTrue(answer.text().contains("takes tokens of users, and this caller came with a key"), answer.text());
         assertTrue(answer.text().contains("did not run"), answer.text());
-        assertTrue(guard.callOverMcp(Served.CODER).text().contains("takes tokens of users"));
+        assertTrue(guard.initialize(Served.CODER).text().contains("takes tokens of users"));
         String opened = guard.served
                 .post(Served.APP, "/v1/sessions", "{\"user\":\"alice\"}")
                 .text("token");
@@ -151,6 +152,70 @@ class UpstreamTokenSpec {
         assertEquals(List.of(), guard.upstream.calls());
         assertEquals(List.of(), grants(EXCHANGE_GRANT));
         assertEquals("succeeded", guard.call(guard.issuer.token()).text("state"));
+    }
+
+    private static String request(String method) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"" + method + "\",\"params\":{}}";
+    }
+
+    private long heard(String method) {
+        return guard.upstream.heard().stream()
+                .filter(request -> request.method().equals(method))
+                .count();
+    }
+
+    @Test
+    void nothing_of_a_caller_without_a_users_token_goes_with_the_guards_own() throws Exception {
+        guard = OAuthGuard.in(directory, EXCHANGE).listed();
+        long greetings = heard("initialize");
+        var opened = guard.initialize(Served.CODER);
+        var headers = new java.util.HashMap<>(Map.of("MCP-Protocol-Version", "2025-11-25"));
+        Optional.ofNullable(opened.headers().get("mcp-session-id"))
+                .ifPresent(session -> headers.put("Mcp-Session-Id", session));
+        guard.mcp(Served.CODER, request("resources/list"), headers);
+        guard.mcp(Served.CODER, request("resources/read"), headers);
+        guard.mcp(Served.CODER, request("completion/complete"), headers);
+        guard.mcp(Served.CODER, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}", headers);
+        String modern = "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"resources/list\",\"params\":{\"_meta\":{"
+                + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
+        guard.mcp(Served.CODER, modern, Map.of("MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "resources/list"));
+        assertEquals(greetings, heard("initialize"), opened.text());
+        for (String method :
+                List.of("resources/list", "resources/read", "completion/complete", "notifications/roots/list_changed"))
+            assertEquals(0, heard(method), method);
+
+        String session = guard.initialize(guard.issuer.token()).headers().get("mcp-session-id");
+        assertEquals(
+                200,
+                guard.mcp(
+                                guard.issuer.token(),
+                                request("resources/list"),
+                                Map.of("Mcp-Session-Id", session, "MCP-Protocol-Version", "2025-11-25"))
+                        .status());
+        assertEquals(1, heard("resources/list"));
+    }
+
+    @Test
+    void all_of_a_users_session_goes_with_the_users_token() throws Exception {
+        guard = OAuthGuard.in(directory, EXCHANGE).listed();
+        int before = guard.upstream.heard().size();
+        String token = guard.issuer.token();
+        var headers = Map.of(
+                "Mcp-Session-Id",
+                guard.initialize(token).headers().get("mcp-session-id"),
+                "MCP-Protocol-Version",
+                "2025-11-25");
+        guard.mcp(token, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}", headers);
+        guard.mcp(token, request("resources/list"), headers);
+        guard.mcp(token, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}", headers);
+        guard.mcp(token, request("resources/list"), headers);
+        var later =
+                guard.upstream.heard().subList(before, guard.upstream.heard().size());
+        assertTrue(later.size() >= 3, later.toString());
+        assertTrue(
+                later.stream().allMatch(request -> request.authorization().startsWith("Bearer exchanged-opaque")),
+                later.toString());
     }
 
     @Test
