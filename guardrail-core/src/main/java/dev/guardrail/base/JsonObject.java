@@ -12,7 +12,19 @@ public record JsonObject(SequencedMap<String, Json> members) implements Json {
     public static final JsonObject EMPTY = new JsonObject(new LinkedHashMap<>());
 
     public JsonObject {
-        members = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(members));
+        members = Collections.unmodifiableSequencedMap(
+                members instanceof Owned owned ? owned : new LinkedHashMap<>(members));
+    }
+
+    /// Members that nobody but the object will hold, so that they need no copy.
+    static final class Owned extends LinkedHashMap<String, Json> {
+        private static final long serialVersionUID = 1L;
+
+        Owned() {}
+
+        private Owned(Map<String, Json> members) {
+            super(members);
+        }
     }
 
     /// @return an object of alternating names and values
@@ -61,14 +73,14 @@ public record JsonObject(SequencedMap<String, Json> members) implements Json {
 
     /// @return a copy with one member set; its place is kept, or it comes last
     public JsonObject set(String name, Json value) {
-        var copy = new LinkedHashMap<>(members);
+        var copy = new Owned(members);
         copy.put(name, value);
         return new JsonObject(copy);
     }
 
     /// @return a copy without one member
     public JsonObject without(String name) {
-        var copy = new LinkedHashMap<>(members);
+        var copy = new Owned(members);
         copy.remove(name);
         return new JsonObject(copy);
     }
@@ -80,10 +92,11 @@ public record JsonObject(SequencedMap<String, Json> members) implements Json {
 
     /// Collects members in order; a name given twice keeps its first place and its last value.
     public static final class Builder {
-        private final LinkedHashMap<String, Json> members = new LinkedHashMap<>();
+        private Owned members = new Owned();
+        private boolean built;
 
         public Builder with(String name, Json value) {
-            members.put(name, value);
+            open().put(name, value);
             return this;
         }
 
@@ -106,12 +119,20 @@ public record JsonObject(SequencedMap<String, Json> members) implements Json {
         }
 
         public Builder withAll(Map<String, Json> more) {
-            members.putAll(more);
+            open().putAll(more);
             return this;
         }
 
         public JsonObject build() {
+            built = true;
             return new JsonObject(members);
+        }
+
+        /// What was built is never touched again.
+        private Owned open() {
+            if (built) members = new Owned(members);
+            built = false;
+            return members;
         }
     }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 
 /// One reading of one input, by recursive descent over its bytes; [StrictJson] tells the rules.
 /// Bytes beyond ASCII are valid only inside strings, so that is where UTF-8 is checked.
@@ -42,7 +41,7 @@ final class JsonReader {
     private JsonObject object(int depth) {
         descend(depth);
         if (closes('}')) return JsonObject.EMPTY;
-        var members = new LinkedHashMap<String, Json>();
+        var members = new JsonObject.Owned();
         do {
             skipWhitespace();
             int start = at;

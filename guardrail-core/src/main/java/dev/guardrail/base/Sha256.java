@@ -10,6 +10,9 @@ public final class Sha256 {
     private static final String PREFIX = "sha256:";
     private static final ThreadLocal<MessageDigest> DIGEST = ThreadLocal.withInitial(Sha256::newDigest);
 
+    /// Never fed: cloning it costs less than asking the providers again.
+    private static final MessageDigest UNFED = newDigest();
+
     private final byte[] bytes;
 
     private Sha256(byte[] bytes) {
@@ -18,7 +21,7 @@ public final class Sha256 {
 
     /// Digest of the concatenation of the parts.
     public static Sha256 of(byte[]... parts) {
-        var digest = Thread.currentThread().isVirtual() ? newDigest() : DIGEST.get();
+        var digest = Thread.currentThread().isVirtual() ? unfed() : DIGEST.get();
         for (byte[] part : parts) digest.update(part);
         return new Sha256(digest.digest());
     }
@@ -51,6 +54,14 @@ public final class Sha256 {
     /// 64 lower-case hex digits, without the prefix.
     public String hex() {
         return HexFormat.of().formatHex(bytes);
+    }
+
+    private static MessageDigest unfed() {
+        try {
+            return (MessageDigest) UNFED.clone();
+        } catch (CloneNotSupportedException impossible) {
+            throw new IllegalStateException("the JDK's SHA-256 can be cloned", impossible);
+        }
     }
 
     private static MessageDigest newDigest() {

@@ -17,10 +17,6 @@ public sealed interface Identification {
         static Refused unknown() {
             return new Refused("", Optional.empty());
         }
-
-        static Refused token(String why) {
-            return new Refused(why, Optional.empty());
-        }
     }
 
     /// It is good, but those it was issued to are none of this guard's agents.

@@ -2,6 +2,7 @@ package dev.guardrail.server.relay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.guardrail.base.CanonicalJson;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonNumber;
@@ -100,20 +101,21 @@ public final class Mirror {
         };
     }
 
-    /// A parameter that is mirrored.
+    /// A parameter that is mirrored; a number as JavaScript writes it, `1000` for 1e3.
     private record Value(Json json) {
         String text() {
             return switch (json) {
                 case JsonText(String text) -> text;
                 case JsonBoolean truth -> String.valueOf(truth == JsonBoolean.TRUE);
-                case JsonNumber number -> number.toString();
+                case JsonNumber number -> new String(CanonicalJson.bytes(number), UTF_8);
                 case Json other -> other.toString();
             };
         }
 
         /// Integers are compared as numbers: `42.0` says 42.
         boolean says(String header) {
-            if (!(json instanceof JsonNumber number)) return header.equals(text());
+            if (header.equals(text())) return true;
+            if (!(json instanceof JsonNumber number)) return false;
             if (header.length() > 40 || !header.matches("-?[0-9]{1,20}(\\.[0-9]{1,15})?")) return false;
             return new BigDecimal(header).compareTo(new BigDecimal(number.toString())) == 0;
         }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// What a reader found is taken only if nothing was committed since it began to read, so an old version never covers a
 /// new one.
 final class DocumentCache {
-    private static final long CAPACITY_BYTES = 32L << 20;
+    /// Enough for the calls under way and lately over; more of it would only grow old before it is let go.
+    private static final long CAPACITY_BYTES = 2L << 20;
 
     /// Memory of an entry beside the document's own text.
     private static final int OVERHEAD_BYTES = 300;

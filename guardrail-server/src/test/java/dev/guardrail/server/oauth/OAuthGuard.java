@@ -37,10 +37,21 @@ final class OAuthGuard implements AutoCloseable {
         return of(directory, credential, "");
     }
 
+    /// Before an upstream of the second era.
+    static OAuthGuard modern(Path directory, String credential) throws Exception {
+        var upstream = new RecordingUpstream();
+        upstream.modern();
+        return before(upstream, directory, credential, "");
+    }
+
     /// @param configured the issuer as configured; empty for the true one
     static OAuthGuard of(Path directory, String credential, String configured) throws Exception {
+        return before(new RecordingUpstream(), directory, credential, configured);
+    }
+
+    private static OAuthGuard before(RecordingUpstream upstream, Path directory, String credential, String configured)
+            throws Exception {
         var issuer = new AuthorizationServer();
-        var upstream = new RecordingUpstream();
         Files.createDirectories(directory.resolve("policies"));
         Served.write(directory.resolve("policies/rules.yaml"), RULES);
         Served.write(directory.resolve("guardrail.yaml"), """
@@ -98,6 +109,22 @@ final class OAuthGuard implements AutoCloseable {
                 token,
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"get\",\"arguments\":{}}}",
                 Map.of("Mcp-Session-Id", session, "MCP-Protocol-Version", "2025-11-25"));
+    }
+
+    /// Asks a server of the second era over MCP.
+    ///
+    /// @param members of `params`, beside `_meta`
+    Served.Answer modern(String token, String method, String members, Map<String, String> mirrored) {
+        var headers = new java.util.HashMap<>(mirrored);
+        headers.put("MCP-Protocol-Version", "2026-07-28");
+        headers.put("Mcp-Method", method);
+        return mcp(
+                token,
+                "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"" + method + "\",\"params\":{" + members
+                        + "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                        + "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"c\",\"version\":\"1\"},"
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}",
+                headers);
     }
 
     @Override

@@ -17,12 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
-/// A plain MCP server with the tool `get`, which keeps all that it was sent, and answers 401 to the tokens that it was
+/// A plain MCP server of the first era, or of the second, with the tool `get`, which keeps all that it was sent, and
+/// answers 401 to the tokens that it was
 /// told to refuse.
 final class RecordingUpstream implements AutoCloseable {
     private final HttpServer server;
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private volatile boolean modern;
 
     /// One request.
     ///
@@ -38,6 +40,11 @@ final class RecordingUpstream implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/mcp";
+    }
+
+    /// From here on speaks the second era alone.
+    void modern() {
+        modern = true;
     }
 
     void refuse(String token) {
@@ -78,20 +85,46 @@ final class RecordingUpstream implements AutoCloseable {
                 exchange.sendResponseHeaders(202, -1);
                 return;
             }
+            String method = request.text("method").orElse("");
+            boolean unknown = method.equals("server/discover") != modern
+                    && Set.of("server/discover", "initialize").contains(method);
             byte[] answer = JsonWriter.bytes(JsonObject.with("jsonrpc", "2.0")
                     .with("id", request.get("id").orElseThrow())
-                    .with("result", result(request, authorization))
+                    .with(unknown ? "error" : "result", unknown ? unknown() : result(request, authorization))
                     .build());
             exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, answer.length);
+            exchange.sendResponseHeaders(unknown ? 404 : 200, answer.length);
             exchange.getResponseBody().write(answer);
         }
     }
 
-    private static JsonObject result(JsonObject request, String authorization) {
+    private static JsonObject unknown() {
+        return JsonObject.builder()
+                .with("code", -32601)
+                .with("message", "Method not found")
+                .build();
+    }
+
+    private JsonObject result(JsonObject request, String authorization) {
+        JsonObject result = plain(request, authorization);
+        return modern ? result.set("resultType", new JsonText("complete")) : result;
+    }
+
+    private static JsonObject plain(JsonObject request, String authorization) {
         return switch (request.text("method").orElse("")) {
             case "initialize" ->
                 JsonObject.with("protocolVersion", "2025-11-25")
+                        .with(
+                                "capabilities",
+                                JsonObject.with("tools", JsonObject.EMPTY).build())
+                        .with(
+                                "serverInfo",
+                                JsonObject.with("name", "r")
+                                        .with("version", "1")
+                                        .build())
+                        .build();
+            case "server/discover" ->
+                JsonObject.with("supportedVersions", JsonArray.ofTexts(List.of("2026-07-28")))
                         .with(
                                 "capabilities",
                                 JsonObject.with("tools", JsonObject.EMPTY).build())

@@ -176,10 +176,7 @@ class UpstreamTokenSpec {
         guard.mcp(Served.CODER, request("resources/read"), headers);
         guard.mcp(Served.CODER, request("completion/complete"), headers);
         guard.mcp(Served.CODER, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}", headers);
-        String modern = "{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"resources/list\",\"params\":{\"_meta\":{"
-                + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
-        guard.mcp(Served.CODER, modern, Map.of("MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "resources/list"));
+        guard.modern(Served.CODER, "resources/list", "", Map.of());
         assertEquals(greetings, heard("initialize"), opened.text());
         for (String method :
                 List.of("resources/list", "resources/read", "completion/complete", "notifications/roots/list_changed"))
@@ -194,6 +191,35 @@ class UpstreamTokenSpec {
                                 Map.of("Mcp-Session-Id", session, "MCP-Protocol-Version", "2025-11-25"))
                         .status());
         assertEquals(1, heard("resources/list"));
+    }
+
+    @Test
+    void a_server_of_the_second_era_is_shown_each_users_token() throws Exception {
+        guard = OAuthGuard.modern(directory, EXCHANGE).listed();
+        String alice = guard.issuer.token();
+        String bob = guard.issuer.token(claims -> claims.subject("bob"));
+        for (String token : List.of(alice, bob, alice)) {
+            var answer =
+                    guard.modern(token, "tools/call", "\"name\":\"get\",\"arguments\":{},", Map.of("Mcp-Name", "get"));
+            assertTrue(answer.text().contains("you came with Bearer exchanged-opaque"), answer.text());
+        }
+        var calls = guard.upstream.calls();
+        assertEquals(calls.get(0), calls.get(2));
+        assertNotEquals(calls.get(0), calls.get(1));
+        assertEquals(0, heard("initialize"));
+
+        assertEquals(200, guard.modern(alice, "resources/list", "", Map.of()).status());
+        assertEquals(1, heard("resources/list"));
+        assertFalse(guard.modern(Served.CODER, "resources/list", "", Map.of())
+                .text()
+                .contains("\"result\""));
+        assertFalse(guard.modern(Served.CODER, "completion/complete", "", Map.of())
+                .text()
+                .contains("\"result\""));
+        assertEquals(1, heard("resources/list"));
+        assertEquals(0, heard("completion/complete"));
+        String signature = alice.substring(alice.lastIndexOf('.') + 1);
+        assertFalse(guard.upstream.heard().toString().contains(signature));
     }
 
     @Test

@@ -37,7 +37,7 @@ record MessageOracle(Reader reader) {
                 asked(input, Optional.of(id), method, params);
             case Message.Notification(String method, JsonObject params) ->
                 asked(input, Optional.empty(), method, params);
-            case Message.Response response -> answered(seen(input));
+            case Message.Response response -> answered(seen(input), response);
         }
     }
 
@@ -94,7 +94,12 @@ record MessageOracle(Reader reader) {
         });
     }
 
-    private static void answered(JsonObject seen) {
+    private static void answered(JsonObject seen, Message.Response response) {
+        require(seen.get("result").equals(response.result()), "another result");
+        require(seen.get("error").equals(response.error().map(Json.class::cast)), "another error");
+        response.id()
+                .ifPresent(id ->
+                        require(seen.get("id").map(MessageOracle::plain).equals(Optional.of(id.json())), "another id"));
         require(seen.has("id") && !seen.has("method") && !seen.has("params"), "an answer that asks");
         require(seen.has("result") != seen.has("error"), "an answer of two kinds, or of none");
     }
