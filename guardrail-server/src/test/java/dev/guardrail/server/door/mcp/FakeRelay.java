@@ -18,6 +18,9 @@ import java.util.function.Supplier;
 /// Upstreams of the first era that are always there: each greets, lists the tools that it is given and answers a ping,
 /// and everything that it was told is remembered.
 final class FakeRelay implements Relay {
+    /// Connections whose clients listen no longer.
+    final java.util.List<String> deafened = new java.util.concurrent.CopyOnWriteArrayList<>();
+
     static final Answer.Failure NO_SESSION = new Answer.Failure(
             JsonObject.builder()
                     .with("code", -32000)
@@ -101,6 +104,11 @@ final class FakeRelay implements Relay {
     @Override
     public void tell(String server, String connection, String method, JsonObject params) {
         told.add(method + " " + params);
+    }
+
+    @Override
+    public void deafen(String server, String connection) {
+        deafened.add(connection);
     }
 
     @Override
