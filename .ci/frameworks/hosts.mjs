@@ -11,7 +11,7 @@ const put = (path, text) => {
 
 const modules = join(here, '..', 'node_modules');
 
-/// A program of the guide that takes the task as its argument and asks its model over OpenAI's wire.
+/// A program of the guide that takes the task as its argument and is told where its model is.
 const program = (prepare, command) => ({
   at: ({ name, home, key, files }) => {
     prepare(home);
@@ -19,6 +19,8 @@ const program = (prepare, command) => ({
       GUARDRAIL_KEY: key,
       OPENAI_BASE_URL: `${model}/v1`,
       OPENAI_API_KEY: 'none',
+      GOOGLE_GEMINI_BASE_URL: model,
+      GOOGLE_API_KEY: 'none',
       OPENAI_AGENTS_DISABLE_TRACING: '1',
     }));
   },
@@ -45,6 +47,8 @@ export const hosts = java => ({
   'vercel-ai': script(),
   mastra: script(),
   langchain4j: source(java, 'langchain4j'),
+  'spring-ai': source(java, 'spring-ai'),
+  'google-adk': source(java, 'google-adk'),
   'claude-code': product(
     () => [bin('claude'), '-p', TASK, '--mcp-config', '.mcp.json',
       '--allowedTools', 'mcp__files'],
