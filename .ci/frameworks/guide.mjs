@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const BLOCK = /^<!-- file: ([^/\s]+)\/(\S+) -->\n+```\w*\n([\s\S]*?)^```$/gm;
-const ADDRESS = 'http://127.0.0.1:7457';
 
 export class Guide {
   constructor(path) {
@@ -12,14 +11,14 @@ export class Guide {
     if (places.size < this.files.length) throw new Error(`${path} shows a file twice`);
   }
 
-  /// Writes what the guide shows for a host below a directory, with an address in the place of the usual one.
-  write(host, directory, url) {
+  /// Writes what the guide shows for a host below a directory, with this run's address and launcher in their places.
+  write(host, directory, places) {
     const written = this.files.filter(each => each.host === host);
     if (written.length === 0) throw new Error(`the guide shows nothing for ${host}`);
     for (const { file, text } of written) {
       const path = join(directory, file);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text.replaceAll(ADDRESS, url));
+      writeFileSync(path, Object.entries(places).reduce((all, [shown, real]) => all.replaceAll(shown, real), text));
     }
     return written.map(each => join(directory, each.file));
   }

@@ -65,7 +65,8 @@ public final class Pins implements Catalogue {
 
     @Override
     public Optional<ToolDefinition> find(ToolName name) {
-        if (Requests.isRequest(name)) return Optional.of(Requests.define(name, overlay));
+        if (Requests.isRequest(name))
+            return Requests.isAction(name) ? Optional.of(Requests.define(name, overlay)) : Optional.empty();
         var own = fixed.get(name.server());
         if (own != null) return Optional.ofNullable(own.get(name)).map(definition -> define(name, definition));
         var pin = pins.get(name);

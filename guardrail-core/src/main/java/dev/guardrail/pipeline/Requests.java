@@ -14,10 +14,35 @@ final class Requests {
     private static final Set<String> READING =
             Set.of("resources/read", "resources/subscribe", "resources/unsubscribe", "prompts/get");
 
+    /// What is decided by other names, or is no action at all: a pattern that permits every request permits none of
+    /// these.
+    private static final Set<String> NONE = Set.of(
+            "initialize",
+            "ping",
+            "server/discover",
+            "tools/list",
+            "tools/call",
+            "resources/list",
+            "resources/templates/list",
+            "prompts/list",
+            "completion/complete",
+            "logging/setLevel",
+            "subscriptions/listen",
+            "tasks/get",
+            "tasks/result",
+            "tasks/update",
+            "tasks/cancel");
+
     private Requests() {}
 
     static boolean isRequest(ToolName name) {
         return name.name().startsWith(Glob.MCP);
+    }
+
+    /// True where a policy can permit it.
+    static boolean isAction(ToolName name) {
+        String method = name.name().substring(Glob.MCP.length());
+        return !NONE.contains(method) && !method.startsWith("notifications/");
     }
 
     /// @param overlay its words on the action count; results bring the taints that it says

@@ -82,7 +82,15 @@ final class Passing {
         return answer instanceof Answer.Failure failure ? Optional.of(failure) : Optional.empty();
     }
 
+    /// Asks, once more where the server refused unread because it no longer knew the session.
     Answer ask(Relay.Passing passing, Optional<String> client, Optional<InboundToken> subject) {
+        Answer answer = once(passing, client, subject);
+        return answer instanceof Answer.Missing(var type, var detail, boolean gone) && gone
+                ? once(passing, client, subject)
+                : answer;
+    }
+
+    private Answer once(Relay.Passing passing, Optional<String> client, Optional<InboundToken> subject) {
         return on(client, subject, bounds.connect(), connection -> {
             boolean stateless = passing.way() instanceof Way.Stateless;
             if (stateless && connection.stranger().isPresent())

@@ -244,9 +244,9 @@ final class Peer implements Inbox {
         }
     }
 
-    /// Notes how a question that is under way is taken back.
+    /// Notes how a question that is under way is taken back; one that was by now is taken back at once.
     void asking(Json id, Consumer<String> withdrawal) {
-        asked.computeIfPresent(id, (same, before) -> withdrawal);
+        if (asked.replace(id, withdrawal) == null) withdrawal.accept("the server cancelled");
     }
 
     private void takenBack(JsonObject message) {

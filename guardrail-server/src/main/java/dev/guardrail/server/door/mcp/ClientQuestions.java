@@ -120,10 +120,13 @@ final class ClientQuestions {
             throws InterruptedException {
         var id = new RpcId(new JsonText("s" + ids.get()));
         var waiting = session.questions().open(id);
-        withdrawn.thenAccept(reason -> takeBack(id, reason, send, waiting));
         try {
+            if (withdrawn.isDone())
+                return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "the server took its question back");
             if (!send.test(Rpc.request(id, method, params)))
                 return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "the client has no stream open to be asked on");
+            // Only now, so that no client hears of a question's end before the question.
+            withdrawn.thenAccept(reason -> takeBack(id, reason, send, waiting));
             var response = waiting.get(ANSWERING.toNanos(), TimeUnit.NANOSECONDS);
             return response.error()
                     .map(Outcome.Answered::protocolError)
