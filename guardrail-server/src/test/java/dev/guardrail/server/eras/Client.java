@@ -38,8 +38,18 @@ final class Client implements AutoCloseable {
 
     /// One of the first era, greeted.
     static Client legacy(Served guard, String key, String server) {
-        var client = new Client(guard, key, server);
-        var hello = client.post(request(0, "initialize", HELLO));
+        return greeted(new Client(guard, key, server), HELLO);
+    }
+
+    /// One of the first era that declares these capabilities.
+    static Client legacy(Served guard, String key, String server, String capabilities) {
+        String hello = "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":" + capabilities
+                + ",\"clientInfo\":{\"name\":\"bare\",\"version\":\"9\"}}";
+        return greeted(new Client(guard, key, server), hello);
+    }
+
+    private static Client greeted(Client client, String params) {
+        var hello = client.post(request(0, "initialize", params));
         client.session = hello.header("Mcp-Session-Id");
         client.greeting = hello.json();
         client.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}")

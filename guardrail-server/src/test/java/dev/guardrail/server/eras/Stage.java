@@ -35,8 +35,10 @@ final class Stage implements AutoCloseable {
                   - {name: coder, key: {env: CODER}}
                   - {name: other, key: {env: OTHER}}
                 operators:
+                  - {name: ann, key: {env: ANN}, roles: [approver]}
                   - {name: sam, key: {env: SAM}, roles: [auditor]}
                   - {name: root, key: {env: ROOT}, roles: [admin]}
+                approvals: {hold: 1s}
                 """.formatted(server.url()));
         guard = Served.in(directory);
         PlayedServer.await(() -> guard.get(Served.ROOT, "/v1/tools").text().contains("\"shop."));
