@@ -92,7 +92,8 @@ final class Connection {
     /// Greets the server for the guard itself.
     void introduce(long deadline) throws NotConnected, InterruptedException {
         JsonObject greeting = need(greet(OURS, deadline));
-        greeting(greeting, deadline);
+        greeting(greeting);
+        initialized(JsonObject.EMPTY, deadline);
         hearChangesStanding(greeting);
     }
 
@@ -134,12 +135,16 @@ final class Connection {
     /// Goes on from the answer to `initialize`.
     ///
     /// @throws NotConnected where the server speaks no revision that we do
-    void greeting(JsonObject greeting, long deadline) throws NotConnected, InterruptedException {
+    void greeting(JsonObject greeting) throws NotConnected {
         String version = greeting.text("protocolVersion").orElse("");
         if (!Era.LEGACY_REVISIONS.contains(version))
             throw new NotConnected("speaks no revision of the protocol that we do");
         peer.wire().agreed(version);
-        peer.notify("notifications/initialized", JsonObject.EMPTY);
+    }
+
+    /// Says that the session is in use from now on; what follows comes after it.
+    void initialized(JsonObject params, long deadline) throws InterruptedException {
+        peer.notify("notifications/initialized", params);
         peer.wire().settle(Duration.ofNanos(Math.max(0, deadline - ticker.nanos())));
     }
 

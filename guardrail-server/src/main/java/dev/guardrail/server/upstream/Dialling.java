@@ -79,7 +79,8 @@ record Dialling(
         }
         switch (connection.greet(hello.get().params(), deadline)) {
             case Reply.Result(JsonObject greeting) -> {
-                connection.greeting(greeting, deadline);
+                connection.greeting(greeting);
+                if (hello.get().isInitialized()) connection.initialized(JsonObject.EMPTY, deadline);
                 hello.get().greeted(greeting);
                 if (hello.get().isListening()) connection.hear();
             }

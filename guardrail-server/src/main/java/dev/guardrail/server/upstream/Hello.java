@@ -9,6 +9,7 @@ final class Hello {
     private final JsonObject params;
     private final Line standing;
     private volatile boolean listening;
+    private volatile boolean initialized;
     private volatile @Nullable JsonObject greeting;
 
     /// @param params of its `initialize`
@@ -24,6 +25,15 @@ final class Hello {
 
     Line standing() {
         return standing;
+    }
+
+    /// True once the client has said that it uses the session; a session opened anew is told at once.
+    boolean isInitialized() {
+        return initialized;
+    }
+
+    void initialized() {
+        initialized = true;
     }
 
     boolean isListening() {

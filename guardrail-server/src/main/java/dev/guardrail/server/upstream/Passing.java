@@ -171,10 +171,15 @@ final class Passing {
 
     void tell(String client, String method, JsonObject params) {
         beside(client, connection -> {
-            // What a client says once it was greeted, the guard has said for it.
-            if (!method.equals("notifications/initialized")) connection.tell(method, params);
+            if (method.equals("notifications/initialized")) initialized(client, connection, params);
+            else connection.tell(method, params);
             return new Answer.Result(JsonObject.EMPTY);
         });
+    }
+
+    private void initialized(String client, Connection connection, JsonObject params) throws InterruptedException {
+        connections.hello(client).ifPresent(Hello::initialized);
+        connection.initialized(params, deadline(bounds.connect()));
     }
 
     void listen(String client) {

@@ -43,7 +43,8 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
     private static final Duration LISTING = Duration.ofSeconds(20);
 
     /// Requests that only a server makes of its client.
-    private static final Set<String> CLIENTS = Set.of("mcp:sampling/createMessage", "mcp:elicitation/create");
+    private static final Set<String> CLIENTS =
+            Set.of("mcp:sampling/createMessage", "mcp:elicitation/create", "mcp:roots/list");
 
     private final Map<String, UpstreamServer> servers = new ConcurrentHashMap<>();
     private final Map<String, OwnServer> own;

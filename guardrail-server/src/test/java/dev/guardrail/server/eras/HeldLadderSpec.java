@@ -25,7 +25,9 @@ class HeldLadderSpec {
             kind: Policy
             metadata: {name: held}
             rules:
-              - {id: ask, match: {tools: ["shop.run"]}, effect: require_approval}
+              - id: ask
+                match: {tools: ["shop.run"]}
+                effect: require_approval
             """;
     private static final String TASKS = "{\"extensions\":{\"io.modelcontextprotocol/tasks\":{}}}";
     private static final String ADDRESSES = "{\"elicitation\":{\"url\":{}}}";
@@ -100,7 +102,7 @@ class HeldLadderSpec {
 
     private JsonObject task() {
         var task = result("tools/call", TASKS, RUN);
-        assertEquals("task", task.text("resultType").orElseThrow());
+        assertEquals("task", task.text("resultType").orElseThrow(), task::toString);
         assertEquals("working", task.text("status").orElseThrow());
         assertTrue(task.integer("ttlMs").orElseThrow() > 0);
         assertTrue(task.has("pollIntervalMs") && task.has("createdAt") && task.has("lastUpdatedAt"));

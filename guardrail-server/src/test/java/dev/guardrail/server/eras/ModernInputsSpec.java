@@ -30,7 +30,7 @@ class ModernInputsSpec {
               - {id: tools, match: {tools: ["shop.*"]}, effect: allow}
               - {id: read, match: {tools: ["shop.mcp:resources/read"]}, effect: allow}
               - {id: sample, match: {tools: ["shop.mcp:sampling/createMessage"]}, effect: allow, when: args.maxTokens <= 100}
-              - {id: elicit, match: {tools: ["shop.mcp:elicitation/create"]}, effect: allow}
+              - {id: elicit, match: {tools: ["shop.mcp:elicitation/create", "shop.mcp:roots/list"]}, effect: allow}
               - id: no-secrets
                 match: {tools: ["shop.mcp:elicitation/create"]}
                 effect: deny

@@ -185,7 +185,7 @@ final class PlayedServer implements AutoCloseable {
                 "serverInfo":{"name":"played","version":"3"}}"""));
     }
 
-    private static JsonObject complete(JsonObject result) {
+    static JsonObject complete(JsonObject result) {
         return JsonObject.with("resultType", "complete")
                 .withAll(result.members())
                 .with("ttlMs", 60_000)

@@ -23,6 +23,13 @@ final class Stage implements AutoCloseable {
 
     Stage(Path directory, PlayedServer server, String rules) throws Exception {
         this.server = server;
+        guard = serve(directory, "{url: \"" + server.url() + "\"}", rules);
+    }
+
+    /// A whole guard in front of one server, once it knows the server's tools.
+    ///
+    /// @param server as the configuration names it
+    static Served serve(Path directory, String server, String rules) throws Exception {
         Files.createDirectories(directory.resolve("policies"));
         Served.write(directory.resolve("policies/rules.yaml"), rules);
         Served.write(directory.resolve("guardrail.yaml"), """
@@ -30,7 +37,7 @@ final class Stage implements AutoCloseable {
                 data: ./data
                 policies: [./policies]
                 servers:
-                  shop: {url: "%s"}
+                  shop: %s
                 agents:
                   - {name: coder, key: {env: CODER}}
                   - {name: other, key: {env: OTHER}}
@@ -39,9 +46,10 @@ final class Stage implements AutoCloseable {
                   - {name: sam, key: {env: SAM}, roles: [auditor]}
                   - {name: root, key: {env: ROOT}, roles: [admin]}
                 approvals: {hold: 1s}
-                """.formatted(server.url()));
-        guard = Served.in(directory);
+                """.formatted(server));
+        var guard = Served.in(directory);
         PlayedServer.await(() -> guard.get(Served.ROOT, "/v1/tools").text().contains("\"shop."));
+        return guard;
     }
 
     Client legacy() {

@@ -14,11 +14,15 @@ final class Channel {
     /// Events and bytes kept of one channel; the oldest go first.
     private static final int KEPT = 512;
 
+    /// Messages left for whoever listens next.
+    private static final int UNHEARD = 64;
+
     private static final long KEPT_BYTES = 4L * 1024 * 1024;
 
     private final String name;
     private final boolean resumable;
     private final Deque<Kept> kept = new ArrayDeque<>();
+    private final Deque<JsonObject> unheard = new ArrayDeque<>();
     private long keptBytes;
     private long last;
     private boolean numbering;
@@ -55,6 +59,7 @@ final class Channel {
         var before = stream;
         stream = fresh;
         if (before != null) before.close();
+        for (JsonObject left = unheard.poll(); left != null; left = unheard.poll()) say(left, false);
         if (ended) fresh.close();
     }
 
@@ -83,6 +88,16 @@ final class Channel {
         if (numbered && resumable) numbering = true;
         if (!numbering && (stream == null || stream.isBehind())) return;
         send(data(JsonWriter.bytes(message)));
+    }
+
+    /// Leaves a message for whoever listens next, where nobody does now.
+    ///
+    /// @return false where too many lie here already, or it has ended
+    synchronized boolean leave(JsonObject message) {
+        if (ended || unheard.size() >= UNHEARD) return false;
+        if (isHeard()) say(message, false);
+        else unheard.add(message);
+        return true;
     }
 
     /// An event that has a number and no message.

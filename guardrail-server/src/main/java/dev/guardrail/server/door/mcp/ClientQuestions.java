@@ -16,7 +16,6 @@ import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Asking;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,11 +28,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a server asks a client of the first era, decided before the client sees it: sampling and elicitation are
-/// actions like any other, what tells of the client's own roots passes.
+/// What a server asks a client of the first era, decided before the client sees it: sampling, elicitation and
+/// the list of the client's roots, which may widen what a server touches, are actions like any other.
 final class ClientQuestions {
     private static final Logger LOG = LoggerFactory.getLogger(ClientQuestions.class);
-    private static final Set<String> PASSING = Set.of("roots/list");
     private static final int DENIED = -32011;
 
     /// Longest time that people take to answer.
@@ -77,16 +75,12 @@ final class ClientQuestions {
             String method, JsonObject params, Predicate<JsonObject> send, CompletableFuture<String> withdrawn) {
         try {
             Asking asking = decided -> put(method, around(params, decided), send, withdrawn);
-            if (PASSING.contains(method)) return of(asking.ask(Beside.seen(params)));
             var name = new ToolName(session.server(), "mcp:" + method);
             var proposal = ToolCalls.proposal(caller, name, Beside.seen(params), "");
             var attendance = new Attendance(Optional.of(asking), ANSWERING, withdrawn);
             Reply reply = guard.propose(proposal, Optional.empty(), attendance);
             if (reply instanceof Reply.Held held) reply = held(held, attendance);
             return of(reply);
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            return new Answer.Missing(ProblemType.INTERNAL, "the guard is stopping", false);
         } catch (Throwable broken) {
             LOG.error("what a server asked could not be passed on: {}", Faults.trace(broken));
             return new Answer.Missing(ProblemType.INTERNAL, "the guard failed; the client was not asked", false);
@@ -168,16 +162,5 @@ final class ClientQuestions {
 
     private static Answer denied(Reply reply) {
         return Answer.Failure.of(DENIED, AgentText.of(reply).text());
-    }
-
-    private static Answer of(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Answered(Json result, boolean ok) ->
-                Outcome.Answered.protocolError(result, ok)
-                        .<Answer>map(error -> new Answer.Failure(error, 200, true))
-                        .orElseGet(() -> new Answer.Result(result));
-            case Outcome.NotRun(var type, String detail) -> new Answer.Missing(type, detail, false);
-            case Outcome.Lost(var type, String detail) -> new Answer.Missing(type, detail, false);
-        };
     }
 }

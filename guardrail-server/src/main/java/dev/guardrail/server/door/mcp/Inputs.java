@@ -12,6 +12,7 @@ import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.relay.Asking;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /// Results of the second era that want something of the client first: what they ask is decided like any action, and
@@ -19,6 +20,9 @@ import java.util.concurrent.CompletableFuture;
 final class Inputs {
     private static final String REQUESTS = "inputRequests";
     static final String STATE = "requestState";
+
+    /// What a server may ask a client for.
+    private static final Set<String> QUESTIONS = Set.of("sampling/createMessage", "elicitation/create", "roots/list");
 
     private final Guard guard;
     private final McpSettings settings;
@@ -70,8 +74,7 @@ final class Inputs {
         if (!(request instanceof JsonObject object) || object.text("method").isEmpty())
             return new Verdict.Denied("The server asked for something that is no request.", JsonObject.EMPTY);
         String method = object.text("method").get();
-        if (method.equals("roots/list")) return new Verdict.Passed(object);
-        if (!method.equals("sampling/createMessage") && !method.equals("elicitation/create"))
+        if (!QUESTIONS.contains(method))
             return new Verdict.Denied("The server asked for what no client gives.", JsonObject.EMPTY);
         JsonObject params = object.object("params").orElse(JsonObject.EMPTY);
         // Handing the question to the client is what is permitted; its answer comes with the next request.

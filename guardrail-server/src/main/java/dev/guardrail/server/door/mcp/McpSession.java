@@ -171,7 +171,7 @@ final class McpSession {
     }
 
     /// Asks the client something that belongs to no request: where it listens, else on the stream of a request that
-    /// waits.
+    /// waits, else where it listens next.
     ///
     /// @return false where the client cannot be reached
     boolean asks(JsonObject message, boolean numbered) {
@@ -184,7 +184,7 @@ final class McpSession {
             waiting = List.copyOf(running.values());
         }
         for (Exchange exchange : waiting) if (exchange.tell(message, false)) return true;
-        return false;
+        return standing.leave(message);
     }
 
     /// Tells the client something that it did not ask for, where it listens.

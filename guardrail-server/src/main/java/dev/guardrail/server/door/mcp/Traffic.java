@@ -15,6 +15,7 @@ import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Way;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,7 +138,13 @@ final class Traffic {
         var read = ToolCall.read(asked.server(), asked.params(), settings.argumentBytes());
         if (read.call().isEmpty()) return fault(asked, read.fault(), read.detail());
         ToolCall call = read.call().get();
-        Reply reply = calls.answer(asked, call.tool(), call.arguments(), call.reason());
+        Reply reply = calls.answer(Ladder.without(asked), call.tool(), call.arguments(), call.reason());
+        if (reply instanceof Reply.Held held && !asked.exchange().hasLeft()) {
+            Optional<JsonObject> handed = ladder.handed(asked, held);
+            if (handed.isPresent()) return handed.get();
+            if (asked.way() instanceof Way.Session && Ladder.takesAddresses(asked) && addresses.shown(asked, held))
+                reply = calls.wait(asked, held, Ladder.LOOKING);
+        }
         return ToolAnswer.of(asked.id(), reply, asked.isStateless(), () -> declaresNoOutput(call.tool()));
     }
 
