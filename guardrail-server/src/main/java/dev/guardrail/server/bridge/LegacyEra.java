@@ -166,7 +166,7 @@ final class LegacyEra {
                     .ifPresent(result -> begun.accept(new Session(
                             id,
                             result.text("protocolVersion")
-                                    .filter(HeaderValue::isPlain)
+                                    .filter(DoorClient::carries)
                                     .orElse("2025-11-25"),
                             params,
                             result.object("capabilities").orElse(JsonObject.EMPTY))));
