@@ -13,15 +13,19 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
-/// How another parser, as upstreams use it, reads the same bytes: Jackson's, over text that was decoded strictly.
+/// How another parser, as upstreams use it, reads the same bytes: Jackson's, over bytes that are strict UTF-8. Over
+/// characters it takes U+0563 for the hex digit c.
 public final class ForeignJson {
-    private static final JsonFactory LENIENT = new JsonFactory();
+    private static final JsonFactory LENIENT =
+            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
     private static final JsonFactory NO_NAME_TWICE = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
@@ -38,15 +42,22 @@ public final class ForeignJson {
     }
 
     private static Optional<Json> read(JsonFactory factory, byte[] bytes) {
-        try (JsonParser parser = factory.createParser(StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(bytes))
-                .toString())) {
+        if (!isUtf8(bytes)) return Optional.empty();
+        try (JsonParser parser = factory.createParser(bytes)) {
             if (parser.nextToken() == null) return Optional.empty();
             Json value = value(parser);
             return parser.nextToken() == null ? Optional.of(value) : Optional.empty();
         } catch (IOException refused) {
             return Optional.empty();
+        }
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException malformed) {
+            return false;
         }
     }
 

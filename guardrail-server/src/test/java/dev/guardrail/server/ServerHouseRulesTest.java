@@ -70,7 +70,7 @@ class ServerHouseRulesTest {
                 Stream.of(List.of(SILL, RELAY), DOORS, ADAPTERS)
                         .flatMap(List::stream)
                         .toList();
-            case "bridge" -> List.of("upstream");
+            case "bridge" -> List.of("upstream", RELAY);
             case "identity" -> List.of(SILL, "problem");
             case "observe" -> List.of("problem");
             case "door.mcp" -> List.of(SILL, RELAY, "problem");

@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -131,9 +130,7 @@ public final class Bridge {
     }
 
     private void tell(HostMessage.Notification notification) throws InterruptedException {
-        Optional<String> revision = HostMessage.revision(notification.params());
-        Outcome outcome =
-                revision.isPresent() ? modern.tell(notification, revision.get()) : legacy.tell(notification.whole());
+        Outcome outcome = notification.isModern() ? modern.tell(notification) : legacy.tell(notification.whole());
         heed(outcome, "a notification of the host");
     }
 
@@ -161,9 +158,7 @@ public final class Bridge {
         try {
             if (ended.get() || !errand.send()) return;
             var ear = new Hearing(errand);
-            Optional<String> revision = request.revision();
-            Outcome outcome =
-                    revision.isPresent() ? modern.carry(request, revision.get(), ear) : legacy.carry(request, ear);
+            Outcome outcome = request.isModern() ? modern.carry(request, ear) : legacy.carry(request, ear);
             conclude(errand, outcome);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError broken) {
             words.accept("a request failed: " + broken);
@@ -204,7 +199,7 @@ public final class Bridge {
         }
 
         private void pass(JsonObject message) {
-            boolean asks = message.has("id") && errand.request().revision().isPresent();
+            boolean asks = message.has("id") && errand.request().isModern();
             if (asks) words.accept("a request of the server is dropped, as this revision has none");
             else if (message.has("method") && !errand.isTakenBack()) host.write(message);
         }
@@ -243,7 +238,7 @@ public final class Bridge {
         Errand errand =
                 notification.params().get("requestId").map(underWay::get).orElse(null);
         if (errand == null || !errand.takeBack()) return;
-        if (!errand.isSent() || errand.request().revision().isPresent()) {
+        if (!errand.isSent() || errand.request().isModern()) {
             errand.close();
             return;
         }
@@ -272,7 +267,7 @@ public final class Bridge {
         if (!ended.compareAndSet(false, true)) return;
         for (Errand errand : underWay.values()) {
             errand.takeBack();
-            if (errand.request().revision().isPresent()) errand.close();
+            if (errand.request().isModern()) errand.close();
         }
         try {
             legacy.end(FAREWELL);

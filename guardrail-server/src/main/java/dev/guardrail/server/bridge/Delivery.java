@@ -28,9 +28,10 @@ final class Delivery {
 
     private static final int REFUSAL_BYTES = 64 * 1024;
     private static final int RESUMPTIONS = 8;
-    static final long SHORTEST_PAUSE_MILLIS = 50;
+    private static final long SHORTEST_PAUSE_MILLIS = 50;
     private static final long USUAL_PAUSE_MILLIS = 1_000;
-    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    private static final long LONGEST_PAUSE_MILLIS = 10_000;
+    private static final long LONGEST_WISH_MILLIS = 300_000;
 
     private final DoorClient door;
     private final Consumer<String> words;
@@ -88,7 +89,7 @@ final class Delivery {
             String before = place.last;
             if (resumption.isEmpty() || before.isEmpty() || vain == RESUMPTIONS)
                 return new Outcome.Lost("its stream ended before the answer");
-            Thread.sleep(Math.clamp(place.pauseMillis << vain, SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS));
+            Thread.sleep(place.pauseMillis(vain));
             try {
                 var response = door.send(resumption.get().apply(before));
                 try (var body = response.body()) {
@@ -114,8 +115,10 @@ final class Delivery {
             return last;
         }
 
-        long pauseMillis() {
-            return pauseMillis;
+        /// How long to wait before the next attempt: as the server wishes, and longer after each in vain.
+        long pauseMillis(int vain) {
+            long longer = Math.min(pauseMillis << Math.min(vain, 8), LONGEST_PAUSE_MILLIS);
+            return Math.clamp(Math.max(pauseMillis, longer), SHORTEST_PAUSE_MILLIS, LONGEST_WISH_MILLIS);
         }
     }
 

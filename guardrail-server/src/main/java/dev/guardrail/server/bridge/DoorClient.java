@@ -67,6 +67,11 @@ record DoorClient(HttpClient http, URI door, String key) {
         return http.send(request, BodyHandlers.ofInputStream());
     }
 
+    /// Whether a header carries the text unchanged (RFC 9110, section 5.5).
+    static boolean carries(String text) {
+        return text.equals(text.strip()) && text.chars().allMatch(c -> c >= ' ' && c <= '~');
+    }
+
     static boolean isEvents(HttpResponse<?> response) {
         return response.statusCode() == 200 && isKind(response, EVENTS);
     }

@@ -7,10 +7,11 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.StrictJson;
+import dev.guardrail.server.relay.Era;
 import java.util.Optional;
 
 /// One line of the host, read. What is forwarded is written anew from it, so that the guard sees what was read here.
-/// Only what routing needs is looked at; the guard judges the rest.
+/// Only what routing needs is looked at; the guard judges the rest. A message that names its revision itself is modern.
 sealed interface HostMessage {
     String CANCELLED = "notifications/cancelled";
     String INITIALIZED = "notifications/initialized";
@@ -18,13 +19,16 @@ sealed interface HostMessage {
     /// @param whole the message itself
     /// @param id a text or an int64; its type counts
     record Request(JsonObject whole, Json id, String method, JsonObject params) implements HostMessage {
-        /// Revision that the request itself names, as those since 2026-07-28 do (basic/versioning).
-        Optional<String> revision() {
-            return HostMessage.revision(params);
+        boolean isModern() {
+            return Era.revision(params).isPresent();
         }
     }
 
-    record Notification(JsonObject whole, String method, JsonObject params) implements HostMessage {}
+    record Notification(JsonObject whole, String method, JsonObject params) implements HostMessage {
+        boolean isModern() {
+            return Era.revision(params).isPresent();
+        }
+    }
 
     /// Answers what the server asked.
     record Response(JsonObject whole) implements HostMessage {}
@@ -33,11 +37,6 @@ sealed interface HostMessage {
     ///
     /// @param code of JSON-RPC 2.0, section 5.1
     record Malformed(int code, String detail) implements HostMessage {}
-
-    /// Revision that a message itself names.
-    static Optional<String> revision(JsonObject params) {
-        return params.object("_meta").flatMap(meta -> meta.text("io.modelcontextprotocol/protocolVersion"));
-    }
 
     static HostMessage read(byte[] line) {
         Json json;

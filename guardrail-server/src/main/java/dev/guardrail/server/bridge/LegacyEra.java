@@ -27,13 +27,12 @@ final class LegacyEra {
     private static final String LAST = "Last-Event-ID";
     private static final String INITIALIZE = "initialize";
     private static final int LONGEST_ID = 1024;
-    private static final long USUAL_PAUSE_MILLIS = 1_000;
-    private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
     private final DoorClient door;
     private final Delivery delivery;
     private final HostOutput host;
     private final Consumer<String> words;
+    private final StandingWishes standing = new StandingWishes();
     private final ReentrantLock renewal = new ReentrantLock();
     private volatile @Nullable Session session;
     private volatile @Nullable Thread listener;
@@ -63,10 +62,33 @@ final class LegacyEra {
     Outcome carry(HostMessage.Request request, Ear ear) throws InterruptedException {
         if (request.method().equals(INITIALIZE)) return initialize(request, ear);
         Session known = session;
-        Outcome outcome = carry(request.whole(), known, ear);
+        var noting = new Noting(request, ear);
+        Outcome outcome = carry(request.whole(), known, noting);
         if (known == null || !isGone(outcome, known)) return outcome;
         Session next = renew(known);
-        return next == null ? outcome : carry(request.whole(), next, ear);
+        return next == null ? outcome : carry(request.whole(), next, noting);
+    }
+
+    /// Hears what the host was granted.
+    private final class Noting implements Ear {
+        private final HostMessage.Request request;
+        private final Ear ear;
+
+        Noting(HostMessage.Request request, Ear ear) {
+            this.request = request;
+            this.ear = ear;
+        }
+
+        @Override
+        public void opened(HttpResponse<?> response) {
+            ear.opened(response);
+        }
+
+        @Override
+        public boolean heard(JsonObject message) {
+            if (Rpc.isResponse(message) && message.has("result")) standing.granted(request);
+            return ear.heard(message);
+        }
     }
 
     private Outcome carry(JsonObject message, @Nullable Session in, Ear ear) throws InterruptedException {
@@ -108,6 +130,7 @@ final class LegacyEra {
         Session before = session;
         session = null;
         initialized = false;
+        standing.forget();
         hush();
         if (before != null) end(before);
         return delivery.deliver(
@@ -143,7 +166,7 @@ final class LegacyEra {
                     .ifPresent(result -> begun.accept(new Session(
                             id,
                             result.text("protocolVersion")
-                                    .filter(HeaderValue::isPlain)
+                                    .filter(DoorClient::carries)
                                     .orElse("2025-11-25"),
                             params,
                             result.object("capabilities").orElse(JsonObject.EMPTY))));
@@ -175,6 +198,7 @@ final class LegacyEra {
             session = next;
             words.accept("the guard ended the session; it was begun anew");
             if (initialized && post(Rpc.notification(HostMessage.INITIALIZED), next) instanceof Outcome.Taken) listen();
+            for (JsonObject wish : standing.all()) carry(wish, next, Rpc::isResponse);
             tellChanges(next);
             return next;
         } finally {
@@ -232,8 +256,7 @@ final class LegacyEra {
             } catch (IOException broken) {
                 vain++;
             }
-            long pause = vain == 0 ? place.pauseMillis() : USUAL_PAUSE_MILLIS << Math.min(vain, 5);
-            Thread.sleep(Math.clamp(pause, Delivery.SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS));
+            Thread.sleep(place.pauseMillis(vain));
         }
     }
 

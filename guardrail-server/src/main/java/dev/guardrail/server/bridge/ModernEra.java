@@ -2,7 +2,8 @@ package dev.guardrail.server.bridge;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
+import dev.guardrail.server.relay.Era;
+import dev.guardrail.server.relay.Mirror;
 import java.net.http.HttpRequest;
 import java.util.Map;
 import java.util.Optional;
@@ -17,82 +18,51 @@ final class ModernEra {
     private static final String CALL = "tools/call";
     private static final int MOST_PAGES = 100;
 
-    /// Params whose value goes into `Mcp-Name`, by method.
-    private static final Map<String, String> NAMED = Map.of(
-            CALL,
-            "name",
-            "prompts/get",
-            "name",
-            "resources/read",
-            "uri",
-            "tasks/get",
-            "taskId",
-            "tasks/update",
-            "taskId",
-            "tasks/cancel",
-            "taskId");
-
     private final DoorClient door;
     private final Delivery delivery;
-    private final ToolHeaders tools;
+    private final ToolSchemas tools;
 
     ModernEra(DoorClient door, Delivery delivery, Consumer<String> words) {
         this.door = door;
         this.delivery = delivery;
-        this.tools = new ToolHeaders(words);
+        this.tools = new ToolSchemas(words);
     }
 
     /// Takes a request to the guard. One whose headers did not fit what the guard knows of the tool was not run; it
     /// goes once more where its tool turns out to mirror other arguments.
-    Outcome carry(HostMessage.Request request, String revision, Ear ear) throws InterruptedException {
+    Outcome carry(HostMessage.Request request, Ear ear) throws InterruptedException {
         Ear learning = request.method().equals(LIST) ? message -> ear.heard(learn(message)) : ear;
         Map<String, String> mirrored = mirrored(request);
-        Outcome outcome = deliver(request.whole(), request, revision, mirrored, learning);
-        boolean differed =
-                outcome instanceof Outcome.Refused refused && refused.is(Rpc.HEADER_MISMATCH) && isCall(request);
+        Outcome outcome = deliver(door.post(request.whole()), mirrored, learning);
+        boolean differed = outcome instanceof Outcome.Refused refused
+                && refused.is(Era.HEADER_MISMATCH)
+                && request.method().equals(CALL);
         if (!differed) return outcome;
-        listAnew(request, revision);
+        listAnew(request);
         Map<String, String> now = mirrored(request);
-        return now.equals(mirrored) ? outcome : deliver(request.whole(), request, revision, now, learning);
+        return now.equals(mirrored) ? outcome : deliver(door.post(request.whole()), now, learning);
     }
 
     /// Takes a notification that names its revision; the guard answers nothing.
-    Outcome tell(HostMessage.Notification notification, String revision) throws InterruptedException {
-        if (!HeaderValue.isPlain(revision) || !HeaderValue.isPlain(notification.method())) return unfit();
-        HttpRequest post = door.post(notification.whole())
-                .header(DoorClient.VERSION, revision)
-                .header("Mcp-Method", notification.method())
-                .timeout(LegacyEra.ASIDE)
-                .build();
-        return delivery.deliver(post, message -> false);
+    Outcome tell(HostMessage.Notification notification) throws InterruptedException {
+        return deliver(
+                door.post(notification.whole()).timeout(LegacyEra.ASIDE),
+                Mirror.of(notification.method(), notification.params(), Optional.empty()),
+                message -> false);
     }
 
-    private Outcome deliver(
-            JsonObject message, HostMessage.Request request, String revision, Map<String, String> mirrored, Ear ear)
+    private Outcome deliver(HttpRequest.Builder post, Map<String, String> headers, Ear ear)
             throws InterruptedException {
-        if (!HeaderValue.isPlain(revision) || !HeaderValue.isPlain(request.method())) return unfit();
-        var post = door.post(message).header(DoorClient.VERSION, revision).header("Mcp-Method", request.method());
-        Optional.ofNullable(NAMED.get(request.method()))
-                .flatMap(member -> request.params().text(member))
-                .ifPresent(name -> post.header("Mcp-Name", HeaderValue.of(name)));
-        mirrored.forEach(post::header);
+        if (!headers.values().stream().allMatch(DoorClient::carries))
+            return new Outcome.Refused(
+                    400, Optional.of(Rpc.error(Rpc.INVALID, "its method or revision fits in no header")));
+        headers.forEach(post::header);
         return delivery.deliver(post.build(), ear);
     }
 
-    private static Outcome unfit() {
-        return new Outcome.Refused(
-                400, Optional.of(Rpc.error(Rpc.INVALID, "its method or revision fits in no header")));
-    }
-
-    private static boolean isCall(HostMessage.Request request) {
-        return request.method().equals(CALL);
-    }
-
     private Map<String, String> mirrored(HostMessage.Request request) {
-        if (!isCall(request)) return Map.of();
-        return tools.of(
-                request.params().text("name").orElse(""),
-                request.params().object("arguments").orElse(JsonObject.EMPTY));
+        Optional<JsonObject> schema = request.params().text("name").flatMap(tools::of);
+        return Mirror.of(request.method(), request.params(), schema);
     }
 
     private static Optional<String> nextPage(JsonObject message) {
@@ -106,15 +76,14 @@ final class ModernEra {
     }
 
     /// Lists the tools for itself, as the client that the request's `_meta` describes.
-    private void listAnew(HostMessage.Request request, String revision) throws InterruptedException {
+    private void listAnew(HostMessage.Request request) throws InterruptedException {
         Json meta = request.params().get("_meta").orElse(JsonObject.EMPTY);
         Optional<String> cursor = Optional.empty();
         for (int page = 0; page < MOST_PAGES; page++) {
             var params = JsonObject.with("_meta", meta).with("cursor", cursor).build();
-            var listing = new HostMessage.Request(
-                    Rpc.request("guardrail-stdio-tools-" + page, LIST, params), new JsonText(LIST), LIST, params);
             var answer = new AtomicReference<@Nullable JsonObject>();
-            deliver(listing.whole(), listing, revision, Map.of(), message -> {
+            var listing = Rpc.request("guardrail-stdio-tools-" + page, LIST, params);
+            deliver(door.post(listing), Mirror.of(LIST, params, Optional.empty()), message -> {
                 if (!Rpc.isResponse(message)) return false;
                 answer.set(learn(message));
                 return true;

@@ -5,7 +5,6 @@ import dev.guardrail.base.JsonNull;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Messages that the bridge itself writes, and what it reads of others.
 final class Rpc {
@@ -17,9 +16,6 @@ final class Rpc {
     static final int FAILED = -32018;
 
     static final int OVERLOADED = -32015;
-
-    /// Headers differ from the body (MCP 2026-07-28, basic/transports/streamable-http).
-    static final int HEADER_MISMATCH = -32020;
 
     private static final Json VERSION = new JsonText("2.0");
 
@@ -67,10 +63,5 @@ final class Rpc {
 
     static boolean isResponse(JsonObject message) {
         return !message.has("method") && (message.has("result") || message.has("error"));
-    }
-
-    /// Code of an error response.
-    static OptionalLong code(JsonObject message) {
-        return message.object("error").map(error -> error.integer("code")).orElse(OptionalLong.empty());
     }
 }

@@ -12,6 +12,9 @@ final class HttpEar {
     private static final long FIRST_PAUSE_MILLIS = 1_000;
     private static final long LONGEST_PAUSE_MILLIS = 30_000;
 
+    /// From here on a status says that the server cannot, not that it will not.
+    private static final int SERVER_ERROR = 500;
+
     private final String server;
     private final HttpClient client;
     private final HttpSession session;
@@ -54,6 +57,7 @@ final class HttpEar {
             try {
                 var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
                 try (var body = response.body()) {
+                    if (response.statusCode() >= SERVER_ERROR) throw new IOException("not now");
                     if (!HttpSession.isEvents(response)) return;
                     var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
                     for (byte[] event = events.next(); event != null; event = events.next()) {

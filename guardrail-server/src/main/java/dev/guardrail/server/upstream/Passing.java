@@ -112,14 +112,14 @@ final class Passing {
         });
     }
 
-    /// A tool that was not known is pinned before the client sees it.
+    /// A tool that was not known is pinned before the client sees it. Before the next call the tools are listed again:
+    /// a definition may change as soon as a client was shown it.
     private void known(Connection connection, Answer answer) throws NotConnected, InterruptedException {
         if (!(answer instanceof Answer.Result(Json value)) || !(value instanceof JsonObject page)) return;
         boolean same = page.array("tools").orElse(JsonArray.EMPTY).objects().stream()
                 .allMatch(tool -> isListed(connection, tool));
-        if (same) return;
+        if (!same) connection.list(deadline(bounds.connect()), Duration.ZERO, seen);
         connection.stale();
-        connection.list(deadline(bounds.connect()), Duration.ZERO, seen);
     }
 
     private boolean isListed(Connection connection, JsonObject tool) {

@@ -185,6 +185,51 @@ class LegacyEraSpec {
     }
 
     @Test
+    void a_session_begun_anew_has_what_the_host_asked_for_before() throws Exception {
+        var sessions = new AtomicInteger();
+        try (var door = new PlayedDoor((seen, stage) -> {
+                    boolean gone = !seen.header("Mcp-Session-Id").equals(Optional.of("s-" + sessions.get()));
+                    switch (seen.what()) {
+                        case "initialize" ->
+                            stage.with("Mcp-Session-Id", "s-" + sessions.incrementAndGet())
+                                    .result(seen, HostSide.GREETING);
+                        case "GET" -> stage.status(405);
+                        case "notifications/initialized" -> stage.status(202);
+                        default -> {
+                            if (gone) stage.status(404);
+                            else stage.result(seen, "{}");
+                        }
+                    }
+                });
+                var host = HostSide.at(door).initialize()) {
+            host.say(asks(1, "logging/setLevel", "\"level\":\"debug\"")).result("1");
+            host.say(asks(2, "resources/subscribe", "\"uri\":\"a:b\"")).result("2");
+            host.say(asks(3, "resources/subscribe", "\"uri\":\"a:c\"")).result("3");
+            host.say(asks(4, "resources/unsubscribe", "\"uri\":\"a:c\"")).result("4");
+            door.next("resources/unsubscribe");
+            sessions.incrementAndGet(); // the guard has forgotten the first
+            host.say(CALL);
+            assertEquals(
+                    Optional.of("notifications/tools/list_changed"), host.next().text("method"));
+            host.result("1");
+            var level = door.next("logging/setLevel").json();
+            assertEquals(
+                    "{\"level\":\"debug\"}", String.valueOf(level.get("params").orElseThrow()));
+            var subscription = door.next("resources/subscribe").json();
+            assertEquals(
+                    "{\"uri\":\"a:b\"}",
+                    String.valueOf(subscription.get("params").orElseThrow()));
+            assertTrue(subscription.text("id").isPresent(), "its id is its own");
+            assertEquals("s-3", door.next("tools/call").header("Mcp-Session-Id").orElseThrow());
+            assertEquals(0, door.waiting("resources/subscribe"));
+        }
+    }
+
+    private static String asks(int id, String method, String params) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":{" + params + "}}";
+    }
+
+    @Test
     void a_request_taken_back_is_told_after_it_and_its_stream_closed() throws Exception {
         var left = new CompletableFuture<Boolean>();
         try (var door = door((seen, stage) -> {

@@ -216,6 +216,31 @@ class LegacyStreamsSpec {
         assertTrue(session.startsWith("upstream-"));
     }
 
+    @Test
+    void a_standing_stream_that_cannot_be_had_now_is_asked_for_again_and_one_that_is_refused_is_not() {
+        server.on("GET", turn -> {
+            if (server.all("GET").size() == 1) turn.status(503);
+            else {
+                turn.stream();
+                turn.say("notifications/resources/updated", "{\"uri\":\"a://b\"}");
+                turn.untilGone();
+            }
+        });
+        try (var listening = client.listen("")) {
+            assertEquals(
+                    "notifications/resources/updated", method(listening.event().json()));
+        }
+        assertEquals(2, server.all("GET").size());
+        server.on("GET", turn -> turn.status(405));
+        try (var other = stage.legacy();
+                var deaf = other.listen("")) {
+            await(() -> server.all("GET").size() == 3);
+            assertEquals(204, other.end().status());
+            assertEquals(List.of(), deaf.all());
+        }
+        assertEquals(3, server.all("GET").size());
+    }
+
     /// A call whose stream the server ends twice before the answer.
     private void playInterruptions() {
         server.on("tools/call run", turn -> {

@@ -84,11 +84,14 @@ final class Stateless {
             exchange.answer(fault(request, exchange, Fault.DUPLICATE_ID, "a request with this id is still running"));
             return;
         }
+        JsonObject answer;
         try {
-            exchange.answer(answer(asked));
+            answer = answer(asked);
         } finally {
+            // Before the client has its answer: from then on the id is free.
             running.remove(key);
         }
+        exchange.answer(answer);
     }
 
     private JsonObject answer(Asked asked) {

@@ -6,18 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.StrictJson;
+import dev.guardrail.server.relay.Mirror;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Arguments mirrored into headers (MCP 2026-07-28, basic/transports/streamable-http).
-class ToolHeadersSpec {
+class ToolSchemasSpec {
     private final List<String> words = new ArrayList<>();
-    private final ToolHeaders headers = new ToolHeaders(words::add);
+    private final ToolSchemas schemas = new ToolSchemas(words::add);
 
     private static JsonObject json(String text) {
         return (JsonObject) StrictJson.parse(text.getBytes(UTF_8));
@@ -25,30 +26,14 @@ class ToolHeadersSpec {
 
     private int learn(String schema) {
         var list = json("{\"tools\":[{\"name\":\"t\",\"inputSchema\":" + schema + "},{\"name\":\"plain\"}]}");
-        return headers.learn(list).array("tools").orElseThrow().items().size();
+        return schemas.learn(list).array("tools").orElseThrow().items().size();
     }
 
-    /// The examples of the specification.
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "us-west1|us-west1",
-                "Hello, 世界|=?base64?SGVsbG8sIOS4lueVjA==?=",
-                "\" padded \"|=?base64?IHBhZGRlZCA=?=",
-                "=?base64?literal?=|=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?=",
-                "\"\"|=?base64??=",
-                "a b|a b",
-            })
-    void values_are_encoded(String text, String header) {
-        assertEquals(header, HeaderValue.of(text));
-    }
-
-    @Test
-    void no_value_can_break_out_of_its_header() {
-        assertEquals("=?base64?bGluZTEKbGluZTI=?=", HeaderValue.of("line1\nline2"));
-        assertEquals("=?base64?YQ0KWDogYg==?=", HeaderValue.of("a\r\nX: b"));
+    private Map<String, String> headers(String tool, String arguments) {
+        var params = json("{\"name\":\"" + tool + "\",\"arguments\":" + arguments + "}");
+        var headers = new HashMap<>(Mirror.of("tools/call", params, schemas.of(tool)));
+        headers.keySet().removeIf(name -> !name.startsWith(Mirror.PARAM));
+        return headers;
     }
 
     @Test
@@ -61,11 +46,10 @@ class ToolHeadersSpec {
                   "dry":{"type":"boolean","x-mcp-header":"Dry"}}}"""));
         assertEquals(
                 Map.of("Mcp-Param-Region", "=?base64?w7xi?=", "Mcp-Param-Size", "42", "Mcp-Param-Dry", "true"),
-                headers.of("t", json("{\"region\":\"üb\",\"in\":{\"size\":42.0},\"dry\":true,\"size\":7}")));
-        assertEquals(
-                Map.of(), headers.of("t", json("{\"region\":null,\"in\":[],\"dry\":{}}")), "absent, null, no scalar");
-        assertEquals(Map.of(), headers.of("plain", json("{\"region\":\"x\"}")));
-        assertEquals(Map.of(), headers.of("unknown", JsonObject.EMPTY));
+                headers("t", "{\"region\":\"üb\",\"in\":{\"size\":42.0},\"dry\":true,\"size\":7}"));
+        assertEquals(Map.of(), headers("t", "{\"region\":null,\"in\":[],\"dry\":{}}"), "absent, null, no scalar");
+        assertEquals(Map.of(), headers("plain", "{\"region\":\"x\"}"));
+        assertEquals(Map.of(), headers("unknown", "{}"));
     }
 
     @ParameterizedTest

@@ -2,13 +2,9 @@ package dev.guardrail.server.bridge;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
-import dev.guardrail.base.JsonBoolean;
-import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,11 +13,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// Which arguments of which tools are mirrored into headers: `x-mcp-header` in the input schemas that lists of tools
-/// brought (MCP 2026-07-28, basic/transports/streamable-http, custom headers).
-final class ToolHeaders {
+/// The input schemas that lists of tools brought: their `x-mcp-header` say which arguments of a call are mirrored into
+/// headers (MCP 2026-07-28, basic/transports/streamable-http, custom headers).
+final class ToolSchemas {
     private static final String ANNOTATION = "x-mcp-header";
-    private static final String PREFIX = "Mcp-Param-";
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
     private static final int MOST_TOOLS = 10_000;
     private static final Set<String> PRIMITIVES = Set.of("string", "integer", "boolean");
 
@@ -46,15 +42,12 @@ final class ToolHeaders {
     private static final Set<String> OFF_THE_PATH_BY_NAME =
             Set.of("patternProperties", "dependentSchemas", "$defs", "definitions");
 
-    private final Map<String, List<Mirrored>> byTool = new ConcurrentHashMap<>();
+    private final Map<String, JsonObject> byTool = new ConcurrentHashMap<>();
     private final Consumer<String> words;
 
-    ToolHeaders(Consumer<String> words) {
+    ToolSchemas(Consumer<String> words) {
         this.words = words;
     }
-
-    /// One argument, at its exact path of names.
-    private record Mirrored(String header, List<String> path) {}
 
     /// Learns from a list of tools. A tool whose annotations break the rules is taken out of it, as no client may
     /// call it.
@@ -71,88 +64,66 @@ final class ToolHeaders {
     private boolean learns(Json listed) {
         if (!(listed instanceof JsonObject tool)) return true;
         String name = tool.text("name").orElse("");
+        JsonObject schema = tool.object("inputSchema").orElse(JsonObject.EMPTY);
         var survey = new Survey();
-        tool.object("inputSchema").ifPresent(schema -> survey.look(schema, List.of(), true));
+        survey.look(schema, true, true);
         if (survey.fault.isPresent()) {
             byTool.remove(name);
             words.accept("a tool is left out: `" + name + "` " + survey.fault.get());
             return false;
         }
-        if (byTool.containsKey(name) || byTool.size() < MOST_TOOLS) byTool.put(name, List.copyOf(survey.found));
+        if (survey.names.isEmpty()) byTool.remove(name);
+        else if (byTool.containsKey(name) || byTool.size() < MOST_TOOLS) byTool.put(name, schema);
         return true;
     }
 
-    /// The headers of one call, encoded; absent and null arguments have none.
-    Map<String, String> of(String tool, JsonObject arguments) {
-        var headers = new LinkedHashMap<String, String>();
-        for (Mirrored mirrored : byTool.getOrDefault(tool, List.of()))
-            value(arguments, mirrored.path())
-                    .flatMap(ToolHeaders::text)
-                    .ifPresent(text -> headers.put(PREFIX + mirrored.header(), HeaderValue.of(text)));
-        return headers;
-    }
-
-    private static Optional<Json> value(JsonObject arguments, List<String> path) {
-        Optional<Json> at = Optional.of(arguments);
-        for (String name : path)
-            at = at.flatMap(in -> in instanceof JsonObject object ? object.get(name) : Optional.empty());
-        return at;
-    }
-
-    private static Optional<String> text(Json value) {
-        return switch (value) {
-            case JsonText(String text) -> Optional.of(text);
-            case JsonBoolean bool -> Optional.of(bool.toString());
-            case JsonNumber number ->
-                Optional.of(
-                        number.exactLong().isPresent()
-                                ? Long.toString(number.exactLong().getAsLong())
-                                : number.literal());
-            case Json other -> Optional.empty();
-        };
+    /// The schema of a tool that has something mirrored.
+    Optional<JsonObject> of(String tool) {
+        return Optional.ofNullable(byTool.get(tool));
     }
 
     /// A walk through one input schema.
     private static final class Survey {
-        private final List<Mirrored> found = new ArrayList<>();
         private final Set<String> names = new HashSet<>();
         private Optional<String> fault = Optional.empty();
 
         /// @param onPath true where nothing but `properties` lies between this schema and the root
-        void look(Json at, List<String> path, boolean onPath) {
+        void look(Json at, boolean root, boolean onPath) {
             if (!(at instanceof JsonObject schema)) return;
-            if (schema.has(ANNOTATION)) take(schema, path, onPath);
+            if (schema.has(ANNOTATION)) take(schema, onPath && !root);
             schema.object("properties")
-                    .ifPresent(named ->
-                            named.members().forEach((name, next) -> look(next, append(path, name), onPath)));
+                    .ifPresent(named -> named.members().values().forEach(next -> look(next, false, onPath)));
             for (String keyword : OFF_THE_PATH)
                 schema.get(keyword).ifPresent(next -> {
-                    if (next instanceof JsonArray(List<Json> several)) several.forEach(one -> look(one, path, false));
-                    else look(next, path, false);
+                    if (next instanceof JsonArray(List<Json> several)) several.forEach(one -> look(one, false, false));
+                    else look(next, false, false);
                 });
             for (String keyword : OFF_THE_PATH_BY_NAME)
                 schema.object(keyword)
-                        .ifPresent(named -> named.members().values().forEach(next -> look(next, path, false)));
+                        .ifPresent(named -> named.members().values().forEach(next -> look(next, false, false)));
         }
 
-        private void take(JsonObject schema, List<String> path, boolean onPath) {
-            Optional<String> header = schema.text(ANNOTATION).filter(HeaderValue::isToken);
-            if (!onPath || path.isEmpty()) refuse("has `x-mcp-header` where no fixed path leads");
+        private void take(JsonObject schema, boolean fixed) {
+            Optional<String> header = schema.text(ANNOTATION).filter(ToolSchemas::isToken);
+            if (!fixed) refuse("has `x-mcp-header` where no fixed path leads");
             else if (header.isEmpty()) refuse("has an `x-mcp-header` that is no header's name");
             else if (schema.text("type").filter(PRIMITIVES::contains).isEmpty())
                 refuse("has `x-mcp-header` on something else than a string, an integer or a boolean");
             else if (!names.add(header.get().toLowerCase(Locale.ROOT))) refuse("has one `x-mcp-header` twice");
-            else found.add(new Mirrored(header.get(), path));
         }
 
         private void refuse(String why) {
             if (fault.isEmpty()) fault = Optional.of(why);
         }
+    }
 
-        private static List<String> append(List<String> path, String name) {
-            var longer = new ArrayList<>(path);
-            longer.add(name);
-            return List.copyOf(longer);
-        }
+    /// Whether it can be part of a header's name (RFC 9110, section 5.6.2).
+    private static boolean isToken(String text) {
+        return !text.isEmpty()
+                && text.chars()
+                        .allMatch(c -> c >= '0' && c <= '9'
+                                || c >= 'a' && c <= 'z'
+                                || c >= 'A' && c <= 'Z'
+                                || TOKEN_MARKS.indexOf(c) >= 0);
     }
 }
