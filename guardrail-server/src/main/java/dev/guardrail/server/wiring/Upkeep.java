@@ -56,7 +56,9 @@ final class Upkeep implements Readiness, AutoCloseable {
             if (sweep) recovery.sweep(assembly.guard()::runs);
             failing.set(false);
         } catch (RuntimeException fault) {
-            if (!failing.getAndSet(true)) LOG.error("upkeep of the journal failed: {}", Printable.trace(fault));
+            // Being interrupted at the end is no fault; what is left unsigned is signed last.
+            if (!closed && !failing.getAndSet(true))
+                LOG.error("upkeep of the journal failed: {}", Printable.trace(fault));
         }
     }
 

@@ -259,7 +259,9 @@ class EnvelopeSpec {
             RawHttp again = client == Client.LEGACY
                     ? house.legacy(agent, session, "7", "ls", "{}")
                     : house.modern(agent, "7", "ls", "{}");
-            house.refused(agent, again, 400, INVALID, "duplicate-id");
+            // In the second era nobody can tell two clients of one agent: only the very same call is a duplicate.
+            house.refused(agent, client == Client.LEGACY ? again : slow, 400, INVALID, "duplicate-id");
+            if (client == Client.MODERN) house.passed(again);
             house.passed(again.body(again.body().replace("\"id\":7", "\"id\":\"7\"")));
             house.passed(client.call(house, other, "7"));
             server.release(key);

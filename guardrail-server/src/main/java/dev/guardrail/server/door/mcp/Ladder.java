@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.AgentText;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
@@ -114,6 +115,13 @@ final class Ladder {
                 rest.members().isEmpty()
                         ? asked.params().without("inputResponses")
                         : asked.params().set("inputResponses", rest));
+    }
+
+    /// Params of the call that a task stands for, as far as the request on the task gives them.
+    static JsonObject params(Asked asked, ToolName tool) {
+        var params = JsonObject.with("name", tool.name());
+        asked.params().get("_meta").ifPresent(meta -> params.with("_meta", meta));
+        return params.build();
     }
 
     /// The call that one of our tasks stands for.

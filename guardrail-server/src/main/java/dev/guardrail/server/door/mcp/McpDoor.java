@@ -92,9 +92,9 @@ public final class McpDoor {
         var calls = new ToolCalls(guard, settings, pulse, executor);
         var seal = new StateSeal(random, ticker);
         var ladder = new Ladder(seal, clock);
-        var traffic = new Traffic(guard, settings, relay, calls, ladder, this::shown, sessions::newId, counts);
-        this.conversation = new Conversation(guard, settings, relay, traffic, sessions::newId, executor);
         var inputs = new Inputs(guard, settings, seal);
+        var traffic = new Traffic(guard, settings, relay, calls, ladder, inputs, this::shown, sessions::newId, counts);
+        this.conversation = new Conversation(guard, settings, relay, traffic, sessions::newId, executor);
         this.stateless = new Stateless(guard, relay, traffic, inputs, settings.sessions());
         pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
     }

@@ -2,6 +2,7 @@ package dev.guardrail.server.door.mcp;
 
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
@@ -36,10 +37,19 @@ final class Stateless {
     private final Inputs inputs;
     private final int most;
 
-    /// Exchanges under way of each caller, by the request's id: ids of different callers are strangers.
     private final Map<Running, Exchange> running = new ConcurrentHashMap<>();
 
-    private record Running(McpSession.Owner owner, String server, RpcId id) {}
+    /// A request under way. Ids of two clients may be alike, and whether two requests come from one client nobody can
+    /// tell: only a call that is the same in every respect is taken for one that came twice.
+    ///
+    /// @param content digest of a call's params; of anything else, a value of its own
+    private record Running(McpSession.Owner owner, String server, RpcId id, Object content) {
+        static Running of(Asked asked) {
+            boolean call = asked.request().method().equals("tools/call");
+            Object content = call ? Sha256.of(asked.params()) : new Object();
+            return new Running(McpSession.Owner.of(asked.caller()), asked.server(), asked.id(), content);
+        }
+    }
 
     /// @param most requests at a time, of all callers
     Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, int most) {
@@ -75,13 +85,13 @@ final class Stateless {
                 unknownParameters(arrival, request),
                 exchange,
                 new RequestLine(exchange, request, Optional.empty()));
-        var key = new Running(McpSession.Owner.of(caller), arrival.server(), request.id());
+        var key = Running.of(asked);
         if (running.size() >= most) {
             exchange.answer(fault(request, exchange, Fault.OVERLOADED, "too many requests are running"));
             return;
         }
         if (running.putIfAbsent(key, exchange) != null) {
-            exchange.answer(fault(request, exchange, Fault.DUPLICATE_ID, "a request with this id is still running"));
+            exchange.answer(fault(request, exchange, Fault.DUPLICATE_ID, "this very request is still running"));
             return;
         }
         JsonObject answer;
@@ -98,7 +108,7 @@ final class Stateless {
         var opened = inputs.opened(asked);
         if (opened.isEmpty())
             return traffic.fault(asked, Fault.STATE, "`requestState` is not good for this request; begin anew");
-        return inputs.passed(asked, traffic.answer(opened.get().asked()));
+        return traffic.answer(opened.get().asked());
     }
 
     /// What is wrong with a request before anybody is asked about it.

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /// Takes calls, and other requests that are decided, to the guard and waits for what comes of them; one thread per
 /// call, which may block.
@@ -78,11 +79,28 @@ final class ToolCalls {
     }
 
     /// Where a call stands; one that was approved runs now, while its client asks.
-    Reply state(Asked asked, CallId call) {
+    ///
+    /// @param meant makes the request that the call is, from its tool
+    Reply state(Asked asked, CallId call, Function<ToolName, Asked> meant) {
         Reply reply = guard.state(asked.caller(), call, Duration.ZERO);
-        return isApproved(reply) && !asked.exchange().hasLeft()
-                ? guard.execute(asked.caller(), call, attendance(asked))
-                : reply;
+        if (!isApproved(reply) || asked.exchange().hasLeft()) return reply;
+        return switch (reply) {
+            case Reply.Held held ->
+                guard.execute(
+                        asked.caller(), call, attendance(meant.apply(held.call().tool())));
+            case Reply.Present(var record) ->
+                guard.execute(asked.caller(), call, attendance(meant.apply(record.tool())));
+            case Reply.Permitted permitted ->
+                guard.execute(
+                        asked.caller(),
+                        call,
+                        attendance(meant.apply(permitted.call().tool())));
+            case Reply.Ran ran -> ran;
+            case Reply.Refused refused -> refused;
+            case Reply.Asked question -> question;
+            case Reply.Faulted faulted -> faulted;
+            case Reply.Broken broken -> broken;
+        };
     }
 
     Reply cancel(Asked asked, CallId call) {

@@ -54,6 +54,7 @@ final class Traffic {
     private final ToolCalls calls;
     private final TaskBook tasks;
     private final Ladder ladder;
+    private final Inputs inputs;
     private final Addresses addresses;
     private final Supplier<String> ids;
     private final WireCounts counts;
@@ -66,6 +67,7 @@ final class Traffic {
             Relay relay,
             ToolCalls calls,
             Ladder ladder,
+            Inputs inputs,
             Addresses addresses,
             Supplier<String> ids,
             WireCounts counts) {
@@ -75,6 +77,7 @@ final class Traffic {
         this.calls = calls;
         this.tasks = new TaskBook();
         this.ladder = ladder;
+        this.inputs = inputs;
         this.addresses = addresses;
         this.ids = ids;
         this.counts = counts;
@@ -93,8 +96,12 @@ final class Traffic {
         if (method.equals("tools/call")) return tasks.noted(asked, call(asked));
         if (method.equals("tools/list")) return list(asked);
         if (TASKS.contains(method)) return task(asked);
-        if (PASSING.contains(method)) return response(asked, pass(asked));
-        return action(asked);
+        return wanting(asked, PASSING.contains(method) ? response(asked, pass(asked)) : action(asked));
+    }
+
+    /// What an upstream answered in the second era may want something of the client first, and that is decided.
+    private JsonObject wanting(Asked asked, JsonObject response) {
+        return asked.isStateless() ? inputs.passed(asked, response) : response;
     }
 
     /// A request on a task: of ours, of the upstream's where it was given to this caller, or of nobody's.
@@ -111,7 +118,7 @@ final class Traffic {
     private JsonObject ours(Asked asked, CallId call) {
         return switch (asked.request().method()) {
             case "tasks/get" -> {
-                Reply reply = calls.state(asked, call);
+                Reply reply = calls.state(asked, call, tool -> asked.with(Ladder.params(asked, tool)));
                 yield reply instanceof Reply.Broken(ProblemType type, String detail) && type == ProblemType.NOT_FOUND
                         ? fault(asked, Fault.TASK, detail)
                         : ladder.state(asked, call, reply, ToolAnswer.of(asked.id(), reply, true, () -> false));
@@ -145,7 +152,8 @@ final class Traffic {
             if (asked.way() instanceof Way.Session && Ladder.takesAddresses(asked) && addresses.shown(asked, held))
                 reply = calls.wait(asked, held, Ladder.LOOKING);
         }
-        return ToolAnswer.of(asked.id(), reply, asked.isStateless(), () -> declaresNoOutput(call.tool()));
+        return wanting(
+                asked, ToolAnswer.of(asked.id(), reply, asked.isStateless(), () -> declaresNoOutput(call.tool())));
     }
 
     /// Where that cannot be told, the decision goes without `structuredContent`, which every client takes.
