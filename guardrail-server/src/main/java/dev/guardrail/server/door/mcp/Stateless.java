@@ -10,6 +10,7 @@ import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Mirror;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Tracing;
 import dev.guardrail.server.relay.Way;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Stateless {
     private final Relay relay;
     private final Traffic traffic;
     private final Inputs inputs;
+    private final Tracing tracing;
     private final int most;
 
     /// Exchanges under way of each caller, by the request's id: ids of different callers are strangers.
@@ -42,11 +44,12 @@ final class Stateless {
     private record Running(McpSession.Owner owner, String server, RpcId id) {}
 
     /// @param most requests at a time, of all callers
-    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, int most) {
+    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, Tracing tracing, int most) {
         this.guard = guard;
         this.relay = relay;
         this.traffic = traffic;
         this.inputs = inputs;
+        this.tracing = tracing;
         this.most = most;
     }
 
@@ -86,7 +89,8 @@ final class Stateless {
         }
         JsonObject answer;
         try {
-            answer = answer(asked);
+            answer = tracing.traced(
+                    arrival.inbound(request, asked.way()), params -> answer(asked.with(params)), Tracing.Ending::of);
         } finally {
             // Before the client has its answer: from then on the id is free.
             running.remove(key);
