@@ -61,7 +61,8 @@ class ServerHouseRulesTest {
     }
 
     /// Doors share `problem` and the sill. Adapters share nothing, but identity puts the caller on the sill and
-    /// refuses in problems, and observe shows faults as they do. The MCP door and the upstreams meet in `relay`.
+    /// refuses in problems, and observe shows faults as they do. The MCP door and the upstreams meet in `relay`,
+    /// where observe places requests in their traces.
     /// Wiring joins both; the bridge is a client of the guard that reads streams as the upstream adapter does; the
     /// command line stands on top.
     private static List<String> allowed(String room) {
@@ -72,7 +73,7 @@ class ServerHouseRulesTest {
                         .toList();
             case "bridge" -> List.of("upstream", RELAY);
             case "identity" -> List.of(SILL, "problem");
-            case "observe" -> List.of("problem");
+            case "observe" -> List.of(RELAY, "problem");
             case "door.mcp" -> List.of(SILL, RELAY, "problem");
             case "upstream" -> List.of(RELAY);
             case SILL, RELAY, "problem" -> List.of();

@@ -11,6 +11,7 @@ import dev.guardrail.call.ToolName;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Line;
 import dev.guardrail.server.relay.Mirror;
+import dev.guardrail.server.relay.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -188,6 +189,7 @@ final class Connection {
     /// Asks something for a client and waits. The client's progress token stays with the client.
     Reply ask(Request request, Exchange.Patience patience) throws InterruptedException {
         var headers = new LinkedHashMap<>(request.headers());
+        headers.putAll(TraceContext.headers(request.params()));
         if (request.era() == Era.MODERN)
             headers.putAll(Mirror.of(request.method(), request.params(), request.schema()));
         return peer.ask(new Peer.Question(

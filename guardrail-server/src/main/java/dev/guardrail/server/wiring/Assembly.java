@@ -12,10 +12,13 @@ import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
+import dev.guardrail.pipeline.Runner;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
+import dev.guardrail.server.observe.OtlpExport;
 import dev.guardrail.server.observe.TimedStore;
+import dev.guardrail.server.observe.Traces;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnusableData;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -43,6 +46,8 @@ public final class Assembly implements AutoCloseable {
     private final PolicyShelf policies;
     private final Pins pins;
     private final ServerRoom servers;
+    private final Optional<OtlpExport> export;
+    private final Traces traces;
     private final GuardedPath guard;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
@@ -87,6 +92,8 @@ public final class Assembly implements AutoCloseable {
         policies.onCatalogue(catalogue -> fixCallerRun());
         servers = ServerRoom.open(configuration, secrets, clocks, pins, identity.mask());
         activate();
+        export = configuration.telemetry().map(url -> new OtlpExport(url, Beans.VERSION, clocks.ticker(), meters));
+        traces = Traces.of(clocks.random(), clocks.wall(), clocks.ticker(), ServerRoom.piped(configuration), export);
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 clocks.ids(),
@@ -98,9 +105,9 @@ public final class Assembly implements AutoCloseable {
                 servers.schemas(),
                 servers.paths(),
                 identity.mask(),
-                servers.upstreams(),
+                traces.around((Runner) servers.upstreams()),
                 measured,
-                measured));
+                traces.around(measured)));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
@@ -220,6 +227,10 @@ public final class Assembly implements AutoCloseable {
         return guard;
     }
 
+    Traces traces() {
+        return traces;
+    }
+
     Upkeep upkeep() {
         return upkeep;
     }
@@ -238,6 +249,7 @@ public final class Assembly implements AutoCloseable {
             identity.close();
             guard.close();
             refusals.settleAll();
+            export.ifPresent(OtlpExport::close);
             upkeep.signLast();
         }
     }

@@ -18,6 +18,7 @@ import dev.guardrail.server.identity.Credentials;
 import dev.guardrail.server.identity.Doorkeeper;
 import dev.guardrail.server.identity.Neighbours;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Tracing;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -150,7 +151,13 @@ final class Beans {
     @Singleton
     @Bean(typed = Relay.class)
     Relay relay() {
-        return assembly.servers().upstreams();
+        return assembly.traces().around((Relay) assembly.servers().upstreams());
+    }
+
+    @Singleton
+    @Bean(typed = Tracing.class)
+    Tracing tracing() {
+        return assembly.traces();
     }
 
     @Singleton

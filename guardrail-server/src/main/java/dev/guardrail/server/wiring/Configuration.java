@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param origin where it was read; empty for the embedded defaults
 /// @param policies files and directories of policy files; empty for the embedded starter policy where `origin` is
 /// @param signingKey where the log's private key lies; in the data directory where empty
+/// @param telemetry where spans are sent; nowhere where empty
 public record Configuration(
         Optional<Path> origin,
         Listen listen,
@@ -26,7 +27,8 @@ public record Configuration(
         Set<String> origins,
         Limits limits,
         Duration hold,
-        Optional<OAuth> oauth) {
+        Optional<OAuth> oauth,
+        Optional<URI> telemetry) {
 
     public Configuration {
         policies = List.copyOf(policies);

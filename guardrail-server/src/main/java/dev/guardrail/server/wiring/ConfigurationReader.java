@@ -37,7 +37,8 @@ public final class ConfigurationReader {
             "limits",
             "tls",
             "socket",
-            "approvals");
+            "approvals",
+            "telemetry");
     private static final List<String> SECRETS = List.of("inline-secret", "unknown-value");
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
     private static final int LARGEST = 1 << 30;
@@ -126,7 +127,8 @@ public final class ConfigurationReader {
                 origins(top),
                 limits(top),
                 hold(top),
-                oauth);
+                oauth,
+                new TelemetryReader(findings).read(top));
         places.enclosures().own(file, "the configuration");
         places.enclosures().own(read.data(), "the data directory");
         for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");

@@ -27,6 +27,7 @@ public final class EmbeddedDefaults {
                 Set.of(),
                 Configuration.Limits.DEFAULT,
                 Duration.ofSeconds(20),
+                Optional.empty(),
                 Optional.empty());
     }
 }

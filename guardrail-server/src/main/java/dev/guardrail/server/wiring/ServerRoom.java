@@ -133,6 +133,20 @@ final class ServerRoom implements AutoCloseable {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /// The upstreams by name, and whether each is a process of ours.
+    static Map<String, Boolean> piped(Configuration configuration) {
+        Map<String, Boolean> piped = new HashMap<>();
+        configuration.servers().forEach((name, server) -> {
+            switch (server) {
+                case Server.Http http -> piped.put(name, false);
+                case Server.Stdio stdio -> piped.put(name, true);
+                case Server.Workspace ours -> {}
+                case Server.CallerRun none -> {}
+            }
+        });
+        return piped;
+    }
+
     /// Lists every upstream's tools in the background; one that fails is tried again until it answers.
     void start() {
         for (String name : names)

@@ -9,6 +9,8 @@ import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.TraceContext;
+import dev.guardrail.server.relay.Tracing;
 import dev.guardrail.server.relay.Way;
 import java.util.Map;
 import java.util.Optional;
@@ -31,16 +33,24 @@ final class Conversation {
     private final McpSettings settings;
     private final Relay relay;
     private final Traffic traffic;
+    private final Tracing tracing;
     private final Supplier<String> ids;
     private final Executor executor;
 
     /// @param ids makes ids that cannot be guessed
     Conversation(
-            Guard guard, McpSettings settings, Relay relay, Traffic traffic, Supplier<String> ids, Executor executor) {
+            Guard guard,
+            McpSettings settings,
+            Relay relay,
+            Traffic traffic,
+            Tracing tracing,
+            Supplier<String> ids,
+            Executor executor) {
         this.guard = guard;
         this.settings = settings;
         this.relay = relay;
         this.traffic = traffic;
+        this.tracing = tracing;
         this.ids = ids;
         this.executor = executor;
     }
@@ -88,7 +98,7 @@ final class Conversation {
         }
         JsonObject answer;
         try {
-            answer = traffic.answer(new Asked(
+            var asked = new Asked(
                     request,
                     caller,
                     session.server(),
@@ -97,7 +107,11 @@ final class Conversation {
                     arrival.address(),
                     Map.of(),
                     exchange,
-                    new RequestLine(exchange, request, Optional.of(questions(caller, session)))));
+                    new RequestLine(exchange, request, Optional.of(questions(caller, session))));
+            answer = tracing.traced(
+                    arrival.inbound(request, asked.way()),
+                    params -> traffic.answer(asked.with(params)),
+                    Tracing.Ending::of);
         } catch (Throwable broken) {
             LOG.error("a request could not be answered: {}", Faults.trace(broken));
             exchange.refused(Fault.INTERNAL);
@@ -117,7 +131,11 @@ final class Conversation {
                     .flatMap(RpcId::of)
                     .ifPresent(id -> session.takeBack(id, cancellation(notification.params())));
         else if (NOTICES.contains(notification.method()))
-            relay.tell(session.server(), session.connection(), notification.method(), notification.params());
+            relay.tell(
+                    session.server(),
+                    session.connection(),
+                    notification.method(),
+                    TraceContext.withoutBaggage(notification.params()));
     }
 
     private static String cancellation(JsonObject params) {

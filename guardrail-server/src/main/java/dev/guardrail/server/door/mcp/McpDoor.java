@@ -12,6 +12,7 @@ import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Tracing;
 import dev.guardrail.server.relay.Way;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Requires;
@@ -63,6 +64,7 @@ public final class McpDoor {
     private final Conversation conversation;
     private final Stateless stateless;
     private final Refusals refusals;
+    private final Tracing tracing;
     private final Pulse pulse = new Pulse();
     private final ExecutorService executor;
 
@@ -71,6 +73,7 @@ public final class McpDoor {
     /// @param relay the upstreams
     /// @param book keeps who was refused, and why
     /// @param connections hears of sessions that end; null where nobody needs to know
+    /// @param traces null where requests go on as they came
     public McpDoor(
             Guard guard,
             Relay relay,
@@ -81,11 +84,13 @@ public final class McpDoor {
             MeterRegistry meters,
             RefusalBook book,
             @Named(TaskExecutors.BLOCKING) ExecutorService executor,
-            @Nullable ConnectionEnd connections) {
+            @Nullable ConnectionEnd connections,
+            @Nullable Tracing traces) {
         this.settings = settings;
         this.executor = executor;
         var counts = new WireCounts(meters);
         this.refusals = new Refusals(counts, settings.servers(), book);
+        this.tracing = traces == null ? Tracing.NOTHING : traces;
         this.sessions =
                 new McpSessions(settings, random, ticker, connections == null ? connection -> {} : connections::ended);
         this.relay = relay;
@@ -94,8 +99,8 @@ public final class McpDoor {
         var ladder = new Ladder(seal, clock);
         var inputs = new Inputs(guard, settings, seal);
         var traffic = new Traffic(guard, settings, relay, calls, ladder, inputs, this::shown, sessions::newId, counts);
-        this.conversation = new Conversation(guard, settings, relay, traffic, sessions::newId, executor);
-        this.stateless = new Stateless(guard, relay, traffic, inputs, settings.sessions());
+        this.conversation = new Conversation(guard, settings, relay, traffic, tracing, sessions::newId, executor);
+        this.stateless = new Stateless(guard, relay, traffic, inputs, tracing, settings.sessions());
         pulse.every(SWEEP, () -> executor.execute(sessions::sweep));
     }
 
@@ -205,6 +210,15 @@ public final class McpDoor {
         List<String> all(String header) {
             return request.getHeaders().getAll(header);
         }
+
+        /// A message of it, as its trace is told.
+        Tracing.Inbound inbound(Message.Request message, Way way) {
+            JsonObject params = message.params();
+            Optional<String> revision =
+                    Era.revision(params).or(() -> all(VERSION).stream().findFirst());
+            return new Tracing.Inbound(
+                    server, way, message.method(), message.id().json(), params, revision, this::all);
+        }
     }
 
     /// Where a message belongs.
@@ -281,7 +295,12 @@ public final class McpDoor {
         }
         boolean greeted = false;
         try {
-            switch (conversation.greeting(arrival.caller(), session.get(), request.params())) {
+            var way = new Way.Session(session.get().connection());
+            Answer answer = tracing.traced(
+                    arrival.inbound(request, way),
+                    params -> conversation.greeting(arrival.caller(), session.get(), params),
+                    Tracing.Ending::of);
+            switch (answer) {
                 case Answer.Result(Json greeting) -> {
                     greeted = true;
                     exchange.inSession(session.get().id());

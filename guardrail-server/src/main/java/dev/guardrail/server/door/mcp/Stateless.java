@@ -11,6 +11,7 @@ import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Mirror;
 import dev.guardrail.server.relay.Relay;
+import dev.guardrail.server.relay.Tracing;
 import dev.guardrail.server.relay.Way;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Stateless {
     private final Relay relay;
     private final Traffic traffic;
     private final Inputs inputs;
+    private final Tracing tracing;
     private final int most;
 
     private final Map<Running, Exchange> running = new ConcurrentHashMap<>();
@@ -52,11 +54,12 @@ final class Stateless {
     }
 
     /// @param most requests at a time, of all callers
-    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, int most) {
+    Stateless(Guard guard, Relay relay, Traffic traffic, Inputs inputs, Tracing tracing, int most) {
         this.guard = guard;
         this.relay = relay;
         this.traffic = traffic;
         this.inputs = inputs;
+        this.tracing = tracing;
         this.most = most;
     }
 
@@ -96,7 +99,8 @@ final class Stateless {
         }
         JsonObject answer;
         try {
-            answer = answer(asked);
+            answer = tracing.traced(
+                    arrival.inbound(request, asked.way()), params -> answer(asked.with(params)), Tracing.Ending::of);
         } finally {
             // Before the client has its answer: from then on the id is free.
             running.remove(key);

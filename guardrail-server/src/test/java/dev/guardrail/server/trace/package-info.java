@@ -1,0 +1,3 @@
+/// Requests in their traces, through a whole guard.
+@org.jspecify.annotations.NullMarked
+package dev.guardrail.server.trace;
