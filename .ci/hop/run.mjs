@@ -207,5 +207,7 @@ for (let cycle = 0; cycle < cycles; cycle++) {
 }
 table(shots, floors);
 for (const to of paths) console.log(`${to.name} resident ${resident(to.pid)} MB`);
+const ended = running.map((child) => new Promise((end) => child.once('exit', end)));
 stop();
+await Promise.all(ended);
 fs.rmSync(work, { recursive: true, force: true });
