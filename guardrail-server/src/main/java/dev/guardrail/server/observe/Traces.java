@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
-/// Traces of requests. The parent of our spans is what stands in `params._meta` (MCP 2026-07-28, SEP-414), else in the
-/// headers; where both say something, the headers' span is linked. The upstream is told our own span, with the
+/// Traces of requests. The parent of our spans is what stands in `params._meta` (MCP 2026-07-28, SEP-414); a span in
+/// the
+/// headers, which any library on the way may have put there, is linked. The upstream is told our own span, with the
 /// `tracestate` that came with the parent; baggage goes no further. Without an exporter a request that came in a trace
 /// goes on in it all the same, and any other goes on as it came.
 public final class Traces implements Tracing {
@@ -61,9 +62,8 @@ public final class Traces implements Tracing {
 
     @Override
     public <A> A traced(Inbound inbound, Function<JsonObject, A> work, Function<A, Ending> ending) {
-        Optional<TraceContext> said = TraceContext.of(inbound.params());
+        Optional<TraceContext> parent = TraceContext.of(inbound.params());
         Optional<TraceContext> heard = TraceContext.of(inbound.headers());
-        Optional<TraceContext> parent = said.or(() -> heard);
         JsonObject bare = TraceContext.none(inbound.params());
         if (parent.isEmpty() && sink.isEmpty()) return work.apply(bare);
         TraceContext place = parent.map(above -> above.at(id(8)))

@@ -263,7 +263,7 @@ class ModernRequestsSpec {
     }
 
     @Test
-    void an_id_in_flight_is_its_callers_alone() {
+    void a_call_in_flight_is_not_taken_twice_and_an_id_alone_is_no_duplicate() {
         var gone = new CountDownLatch(1);
         server.on("tools/call run", turn -> {
             turn.stream();
@@ -274,8 +274,11 @@ class ModernRequestsSpec {
         try (var other = Client.modern(stage.guard, Served.OTHER, "shop");
                 var stream = client.ask(1, "tools/call", run(""))) {
             stream.event();
-            var twice = client.ask(1, "tools/call", ",\"name\":\"pay\",\"arguments\":{}");
-            assertEquals(400, twice.status());
+            assertEquals(400, client.ask(1, "tools/call", run("")).status());
+            assertEquals(
+                    200,
+                    client.ask(1, "tools/call", ",\"name\":\"pay\",\"arguments\":{}")
+                            .status());
             assertEquals(
                     200,
                     other.ask(1, "tools/call", ",\"name\":\"pay\",\"arguments\":{}")

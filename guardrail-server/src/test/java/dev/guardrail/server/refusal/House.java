@@ -32,7 +32,7 @@ final class House implements AutoCloseable {
             rules:
               - {id: pay, match: {tools: ["*.pay"]}, effect: allow, when: args.amount <= 100}
               - {id: rest, match: {tools: [old.route, old.ls, old.rm, old.slow, old.ask, old.work, old.numbered, old.question, new.route, new.ls, new.rm, new.slow, new.ask, new.work]}, effect: allow}
-              - {id: questions, match: {tools: ["old.mcp:elicitation/create"]}, effect: allow}
+              - {id: questions, match: {tools: ["old.mcp:elicitation/create", "*.mcp:roots/list"]}, effect: allow}
             """;
 
     final RecordingUpstream old;

@@ -294,25 +294,26 @@ public final class McpDoor {
             return;
         }
         boolean greeted = false;
+        Answer answer;
         try {
             var way = new Way.Session(session.get().connection());
-            Answer answer = tracing.traced(
+            answer = tracing.traced(
                     arrival.inbound(request, way),
                     params -> conversation.greeting(arrival.caller(), session.get(), params),
                     Tracing.Ending::of);
-            switch (answer) {
-                case Answer.Result(Json greeting) -> {
-                    greeted = true;
-                    exchange.inSession(session.get().id());
-                    exchange.answer(Rpc.result(request.id(), greeting));
-                }
-                case Answer.Failure(JsonObject error, int status, boolean named) ->
-                    exchange.answer(status, named ? Rpc.error(request.id(), error) : Rpc.unnamed(error));
-                case Answer.Missing(var type, String detail, boolean gone) ->
-                    exchange.answer(Rpc.broken(request.id(), type, detail));
-            }
+            greeted = answer instanceof Answer.Result;
         } finally {
             if (!greeted) sessions.end(session.get());
+        }
+        switch (answer) {
+            case Answer.Result(Json greeting) -> {
+                exchange.inSession(session.get().id());
+                exchange.answer(Rpc.result(request.id(), greeting));
+            }
+            case Answer.Failure(JsonObject error, int status, boolean named) ->
+                exchange.answer(status, named ? Rpc.error(request.id(), error) : Rpc.unnamed(error));
+            case Answer.Missing(var type, String detail, boolean gone) ->
+                exchange.answer(Rpc.broken(request.id(), type, detail));
         }
     }
 
