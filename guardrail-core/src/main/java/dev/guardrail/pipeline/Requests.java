@@ -5,8 +5,10 @@ import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.policy.Glob;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// MCP requests that are no tool calls, as policy names them: `server.mcp:METHOD`, with the params as arguments. Every
 /// server has them all, and no server can list one.
@@ -33,7 +35,13 @@ final class Requests {
             "tasks/update",
             "tasks/cancel");
 
+    private static final Set<String> FOLDED = NONE.stream().map(Requests::fold).collect(Collectors.toUnmodifiableSet());
+
     private Requests() {}
+
+    private static String fold(String method) {
+        return method.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+    }
 
     static boolean isRequest(ToolName name) {
         return name.name().startsWith(Glob.MCP);
@@ -41,8 +49,9 @@ final class Requests {
 
     /// True where a policy can permit it.
     static boolean isAction(ToolName name) {
-        String method = name.name().substring(Glob.MCP.length());
-        return !NONE.contains(method) && !method.startsWith("notifications/");
+        // A server that folds case would take `Tools/Call` for what it is not here.
+        String method = fold(name.name().substring(Glob.MCP.length()));
+        return !FOLDED.contains(method) && !method.startsWith("notifications/");
     }
 
     /// @param overlay its words on the action count; results bring the taints that it says

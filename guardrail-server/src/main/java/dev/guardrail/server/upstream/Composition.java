@@ -67,6 +67,9 @@ final class Composition {
             if (BESIDE.contains(name)) whole.with(name, value);
             else arguments.get(name).ifPresent(decided -> whole.with(name, decided));
         });
-        return whole.withAll(arguments.members()).build();
+        arguments.members().forEach((name, value) -> {
+            if (!BESIDE.contains(name)) whole.with(name, value);
+        });
+        return whole.build();
     }
 }

@@ -15,10 +15,11 @@ import dev.guardrail.server.relay.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Connection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
+    private static final Duration RENEWAL = Duration.ofSeconds(5);
     private static final int PAGES = 200;
     private static final int TOOLS = 2_000;
     private static final long LISTING_BYTES = 8L * 1024 * 1024;
@@ -168,7 +170,24 @@ final class Connection {
                         "notifications",
                         JsonObject.builder().with("toolsListChanged", true).build())
                 .build();
-        peer.ask(modern("subscriptions/listen", wanted, Exchange.Nobody.LINE));
+        Thread.ofVirtual().name("guardrail-changes").start(() -> keepHearing(wanted));
+    }
+
+    /// Asks again where the stream ends; after each end the tools are listed anew.
+    private void keepHearing(JsonObject wanted) {
+        try {
+            while (isOpen()) {
+                long until = ticker.nanos() + Duration.ofDays(1).toNanos();
+                Reply reply = peer.ask(modern("subscriptions/listen", wanted, Exchange.Nobody.LINE))
+                        .await(new Exchange.Patience(
+                                until, Duration.ofDays(1), new CompletableFuture<>(), Duration.ZERO));
+                stale();
+                if (reply instanceof Reply.Failure) return;
+                Thread.sleep(RENEWAL);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// A question of our own in the second era.
@@ -188,7 +207,8 @@ final class Connection {
 
     /// Asks something for a client and waits. The client's progress token stays with the client.
     Reply ask(Request request, Exchange.Patience patience) throws InterruptedException {
-        var headers = new LinkedHashMap<>(request.headers());
+        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        headers.putAll(request.headers());
         headers.putAll(TraceContext.headers(request.params()));
         if (request.era() == Era.MODERN)
             headers.putAll(Mirror.of(request.method(), request.params(), request.schema()));
@@ -322,6 +342,10 @@ final class Connection {
 
     void stale() {
         stale = true;
+    }
+
+    boolean isExpired() {
+        return peer.wire().isExpired();
     }
 
     boolean isOpen() {

@@ -96,11 +96,13 @@ final class Connections {
             open.speakFor(subject);
             return open;
         }
-        if (open != null) {
-            discard(slot, open);
-            failed();
-        }
         long pause = notBefore - ticker.nanos();
+        if (open != null) {
+            // A server that forgot a session has answered: nothing is wrong with it.
+            boolean forgotten = open.isExpired();
+            discard(slot, open);
+            if (!forgotten) failed();
+        }
         if (failures.get() > FREE_FAILURES && pause > 0)
             throw new NotConnected("failed before; it is tried again in " + (pause / 1_000_000 + 1) + " ms");
         makeRoom();
@@ -141,6 +143,8 @@ final class Connections {
     private void makeRoom() throws NotConnected {
         if (room.tryAcquire()) return;
         var oldest = slots.entrySet().stream()
+                .filter(entry -> entry.getKey().isPresent()
+                        && !isListening(entry.getKey().get()))
                 .filter(entry -> entry.getValue().connection != null && isIdle(entry.getValue(), Duration.ZERO))
                 .min(Comparator.comparingLong(entry -> usedAt(entry.getValue())));
         oldest.ifPresent(entry -> end(entry.getKey(), entry.getValue(), Duration.ZERO));
@@ -163,7 +167,14 @@ final class Connections {
 
     /// Ends what is dead or has been idle for long.
     void sweep() {
-        slots.forEach((client, slot) -> end(client, slot, bounds.idle()));
+        slots.forEach((client, slot) -> {
+            if (client.isPresent() && !isListening(client.get())) end(client, slot, bounds.idle());
+        });
+    }
+
+    /// A client that listens has its server say things to it unasked.
+    private boolean isListening(String client) {
+        return hello(client).filter(Hello::isListening).isPresent();
     }
 
     private void end(Optional<String> client, Slot slot, Duration idle) {

@@ -55,20 +55,12 @@ record Dialling(
         if (hello.isPresent() || shy.get())
             return met(hello, subject, changed, connection -> greet(connection, hello, deadline));
         try {
-            return met(hello, subject, changed, connection -> connection.meet(deadline, probe()));
+            return met(hello, subject, changed, connection -> connection.meet(deadline, PROBE));
         } catch (Connection.Startled startled) {
             // Some servers end when the first thing that they hear is not a greeting.
             shy.set(true);
             return met(hello, subject, changed, connection -> greet(connection, hello, deadline));
         }
-    }
-
-    /// A process may still be starting; an HTTP server answers or does not.
-    private Duration probe() {
-        return switch (endpoint) {
-            case Endpoint.Http http -> bounds.connect();
-            case Endpoint.Stdio stdio -> PROBE;
-        };
     }
 
     private static void greet(Connection connection, Optional<Hello> hello, long deadline)

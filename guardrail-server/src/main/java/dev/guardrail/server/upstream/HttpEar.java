@@ -52,6 +52,14 @@ final class HttpEar {
     }
 
     private void hear() {
+        try {
+            listen();
+        } finally {
+            thread.compareAndSet(Thread.currentThread(), null);
+        }
+    }
+
+    private void listen() {
         long pause = FIRST_PAUSE_MILLIS;
         while (!closed && thread.get() == Thread.currentThread()) {
             try {
@@ -62,7 +70,7 @@ final class HttpEar {
                     var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
                     for (byte[] event = events.next(); event != null; event = events.next()) {
                         if (event.length > 0) inbox.message(event, Inbox.Origin.standing(events.isNumbered()));
-                        last = events.lastId();
+                        if (!events.lastId().isEmpty()) last = events.lastId();
                     }
                     pause = events.retryMillis() > 0
                             ? Math.min(events.retryMillis(), LONGEST_PAUSE_MILLIS)

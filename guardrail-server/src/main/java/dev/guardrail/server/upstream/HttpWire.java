@@ -128,6 +128,11 @@ final class HttpWire implements Wire {
     }
 
     @Override
+    public boolean isExpired() {
+        return expired;
+    }
+
+    @Override
     public boolean isOpen() {
         return !ended.get() && !expired;
     }

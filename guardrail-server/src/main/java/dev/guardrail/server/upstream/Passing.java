@@ -106,7 +106,9 @@ final class Passing {
             Duration silence = endless ? Duration.ofDays(1) : passing.timeout();
             var patience =
                     new Exchange.Patience(ticker.nanos() + silence.toNanos(), silence, passing.left(), Duration.ZERO);
-            var answer = answer(connection.ask(request, patience), passing.line());
+            var reply = connection.ask(request, patience);
+            if (!(reply instanceof Reply.Missing)) connections.succeeded();
+            var answer = answer(reply, passing.line());
             if (passing.method().equals("tools/list")) known(connection, answer);
             return answer;
         });

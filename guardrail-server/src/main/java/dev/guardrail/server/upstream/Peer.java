@@ -190,7 +190,15 @@ final class Peer implements Inbox {
         if (method.isEmpty()) garbage(json);
         else if (id != null) asked(id, method, message.object("params").orElse(JsonObject.EMPTY), origin);
         else if (method.equals("notifications/cancelled")) takenBack(message);
-        else noticed(method, message, origin);
+        else if (method.startsWith("notifications/")) noticed(method, rebuilt(method, message), origin);
+        else garbage(json);
+    }
+
+    /// Made anew from what was read: no other reader finds a request in it.
+    private static JsonObject rebuilt(String method, JsonObject message) {
+        var notice = JsonObject.with("jsonrpc", "2.0").with("method", method);
+        message.object("params").ifPresent(params -> notice.with("params", params));
+        return notice.build();
     }
 
     private void noticed(String method, JsonObject message, Origin origin) {
@@ -212,7 +220,8 @@ final class Peer implements Inbox {
     /// The request that something belongs to. Where all come on one stream, that is known while only one is under way.
     private Optional<Exchange> owner(Origin origin) {
         if (!origin.request().isEmpty()) return Optional.ofNullable(pending.get(origin.request()));
-        if (!origin.shared()) return Optional.empty();
+        // On a connection that several clients share, nobody can tell whose it is.
+        if (!origin.shared() || standing == Exchange.Nobody.LINE) return Optional.empty();
         List<Exchange> waiting =
                 pending.values().stream().filter(Exchange::hasClient).limit(2).toList();
         return waiting.size() == 1 ? Optional.of(waiting.getFirst()) : Optional.empty();

@@ -44,7 +44,7 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
 
     /// Requests that only a server makes of its client.
     private static final Set<String> CLIENTS =
-            Set.of("mcp:sampling/createMessage", "mcp:elicitation/create", "mcp:roots/list");
+            Set.of("mcp:sampling/createMessage", "mcp:elicitation/create", "mcp:roots/list", "mcp:inputResponses");
 
     private final Map<String, UpstreamServer> servers = new ConcurrentHashMap<>();
     private final Map<String, OwnServer> own;

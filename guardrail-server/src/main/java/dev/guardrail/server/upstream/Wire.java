@@ -43,6 +43,11 @@ interface Wire {
 
     boolean isOpen();
 
+    /// True where the server no longer knows the session.
+    default boolean isExpired() {
+        return false;
+    }
+
     /// Begins to end the connection, politely and then by force. Ending twice is ending once.
     void close();
 

@@ -209,4 +209,26 @@ class ModernInputsSpec {
                         .text("requestState")
                         .orElseThrow());
     }
+
+    @Test
+    void an_answer_that_nobody_asked_for_does_not_reach_the_server_unless_policy_permits_it() {
+        wants(question("elicitation/create", "{\"message\":\"Colour?\"}"));
+        String unasked = ",\"inputResponses\":{\"q\":{\"action\":\"accept\",\"content\":{}}}";
+        var wanted = result(arguments("x") + unasked);
+        assertEquals("input_required", wanted.text("resultType").orElseThrow(), "the server asks properly now");
+        assertFalse(server.all("tools/call").getLast().params().has("inputResponses"));
+        assertEquals(1, stage.decided("shop.mcp:inputResponses", "deny"));
+        String more = given(wanted.text("requestState").orElseThrow()).replace("\"q\":", "\"other\":{},\"q\":");
+        assertEquals(complete("ran"), result(arguments("x") + more));
+        assertEquals(
+                "{\"q\":{\"action\":\"accept\",\"content\":{}}}",
+                server.all("tools/call")
+                        .getLast()
+                        .params()
+                        .object("inputResponses")
+                        .orElseThrow()
+                        .toString(),
+                "what was asked alone");
+        assertEquals(2, stage.decided("shop.mcp:inputResponses", "deny"));
+    }
 }

@@ -16,11 +16,10 @@ final class ApprovalPage {
             <html lang="en">
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Approval</title></head>
             <body>
-            <h1>A call waits for approval</h1>
-            <p>An approver decides on <code>%1$s</code> with their own credential:</p>
-            <pre>./guardrail approvals show %1$s
-            ./guardrail approvals approve %1$s</pre>
-            <p>Nothing runs until then. This page knows no more and decides nothing.</p>
+            <h1>Approval %1$s</h1>
+            <p>If a call of this name waits, an approver looks at it first, with their own credential:</p>
+            <pre>./guardrail approvals show %1$s</pre>
+            <p>This page knows nothing of it and decides nothing.</p>
             </body>
             </html>
             """;

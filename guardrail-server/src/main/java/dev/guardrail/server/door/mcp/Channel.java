@@ -15,12 +15,14 @@ final class Channel {
     private static final int KEPT = 512;
 
     /// Messages left for whoever listens next.
-    private static final int UNHEARD = 64;
+    private static final int UNHEARD = 16;
 
-    private static final long KEPT_BYTES = 4L * 1024 * 1024;
+    private static final int UNHEARD_BYTES = 64 * 1024;
+
+    private static final long KEPT_BYTES = 1024 * 1024;
 
     private final String name;
-    private final boolean resumable;
+    private boolean resumable;
     private final Deque<Kept> kept = new ArrayDeque<>();
     private final Deque<JsonObject> unheard = new ArrayDeque<>();
     private long keptBytes;
@@ -73,6 +75,11 @@ final class Channel {
         if (stream == gone) stream = null;
     }
 
+    /// No event ever has an id: nobody comes back to this one.
+    synchronized void forget() {
+        resumable = false;
+    }
+
     /// True where what is said now is heard, or will be by a client that comes back.
     synchronized boolean isHeard() {
         return stream != null || numbering;
@@ -94,7 +101,7 @@ final class Channel {
     ///
     /// @return false where too many lie here already, or it has ended
     synchronized boolean leave(JsonObject message) {
-        if (ended || unheard.size() >= UNHEARD) return false;
+        if (ended || unheard.size() >= UNHEARD || JsonWriter.bytes(message).length > UNHEARD_BYTES) return false;
         if (isHeard()) say(message, false);
         else unheard.add(message);
         return true;

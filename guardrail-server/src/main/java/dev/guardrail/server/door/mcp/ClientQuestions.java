@@ -90,9 +90,11 @@ final class ClientQuestions {
     /// Shows the client's user an address of ours, which no policy decides.
     ///
     /// @return true where the user said that they look
-    boolean shown(JsonObject question, Predicate<JsonObject> send) {
+    ///
+    /// @param left completes where the client no longer waits
+    boolean shown(JsonObject question, Predicate<JsonObject> send, CompletableFuture<String> left) {
         try {
-            return Ladder.isAccepted(put("elicitation/create", question, send, new CompletableFuture<>()));
+            return Ladder.isAccepted(put("elicitation/create", question, send, left));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return false;

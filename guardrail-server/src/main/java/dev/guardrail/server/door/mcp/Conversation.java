@@ -82,7 +82,10 @@ final class Conversation {
     /// Shows the client's user where to decide, and waits until they say that they look.
     boolean shown(Asked asked, McpSession session, Reply.Held held) {
         return questions(asked.caller(), session)
-                .shown(Ladder.question(asked, held), message -> asked.exchange().tell(message, false));
+                .shown(
+                        Ladder.question(asked, held),
+                        message -> asked.exchange().tell(message, false),
+                        asked.exchange().left());
     }
 
     /// Answers a request of a session.

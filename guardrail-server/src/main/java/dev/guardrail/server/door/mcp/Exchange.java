@@ -41,6 +41,7 @@ final class Exchange {
     /// Says that the request belongs to the second era.
     void modern() {
         era = Era.MODERN;
+        channel.forget();
     }
 
     /// Names who hears why the request is refused.
@@ -72,6 +73,10 @@ final class Exchange {
         return era == Era.MODERN ? left : cancelled;
     }
 
+    boolean takesEvents() {
+        return accepts.events();
+    }
+
     boolean hasLeft() {
         return takenBack || left.isDone();
     }
@@ -96,7 +101,7 @@ final class Exchange {
     /// A client whose events had numbers may come back for the rest; any other has left.
     void gone(EventStream stream, String reason) {
         channel.detach(stream);
-        if (!channel.isNumbering()) left.complete(reason);
+        if (era == Era.MODERN || !channel.isNumbering()) left.complete(reason);
     }
 
     /// Says something on the way, where the client takes a stream.

@@ -5,12 +5,14 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.AgentText;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /// What a client gets of a call that people have not decided while it waited, by what it declared: a task to ask for,
@@ -75,9 +77,7 @@ final class Ladder {
                                 JsonObject.with(QUESTION, question).build())
                         .with(
                                 "requestState",
-                                seal.seal(
-                                        asked,
-                                        StateSeal.State.ofHeld(held.call().id().value())))
+                                seal.seal(asked, new StateSeal.State(Optional.empty(), List.of(QUESTION))))
                         .build()));
     }
 
@@ -140,13 +140,33 @@ final class Ladder {
                             .with("resultType", "complete")
                             .with("statusMessage", AgentText.of(held).text())
                             .build());
+        if (reply instanceof Reply.Broken) return response;
         Instant now = clock.instant();
+        Optional<String> open = open(reply);
+        if (open.isPresent())
+            return Rpc.result(
+                    asked.id(),
+                    task(call, open.get(), now, now.plus(LOOKING))
+                            .with("resultType", "complete")
+                            .build());
         Optional<JsonObject> error = response.object("error");
         var task = task(call, error.isPresent() ? "failed" : "completed", now, now.plus(LOOKING))
                 .with("resultType", "complete");
         error.ifPresent(failure -> task.with("error", failure));
         response.get("result").filter(result -> error.isEmpty()).ifPresent(result -> task.with("result", result));
         return Rpc.result(asked.id(), task.build());
+    }
+
+    /// The status of a task that has no result, now or ever.
+    private static Optional<String> open(Reply reply) {
+        if (reply instanceof Reply.Present(var call))
+            return switch (call.status()) {
+                case PROPOSED, RUNNING, PERMITTED, HELD -> Optional.of("working");
+                case DENIED, NEEDS_CLARIFICATION, SUCCEEDED, FAILED, IN_DOUBT, EXPIRED, CANCELLED -> Optional.empty();
+            };
+        return reply instanceof Reply.Refused(var call) && call.status() == Status.CANCELLED
+                ? Optional.of("cancelled")
+                : Optional.empty();
     }
 
     /// The answer to a word about a task.

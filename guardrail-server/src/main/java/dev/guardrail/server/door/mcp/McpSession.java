@@ -25,7 +25,7 @@ final class McpSession {
     }
 
     /// Ended streams that are kept for clients that come back.
-    private static final int CHANNELS = 64;
+    private static final int CHANNELS = 16;
 
     private final String id;
     private final Owner owner;
@@ -89,8 +89,11 @@ final class McpSession {
         if (running.size() >= most) return malformed(Fault.OVERLOADED, "too many requests of this session are running");
         running.put(request, exchange);
         channels.put(exchange.channel().name(), exchange.channel());
-        if (channels.size() > CHANNELS + most)
-            channels.remove(channels.keySet().iterator().next());
+        if (channels.size() > CHANNELS + running.size())
+            channels.values().stream()
+                    .filter(channel -> running.values().stream().noneMatch(under -> under.channel() == channel))
+                    .findFirst()
+                    .ifPresent(oldest -> channels.remove(oldest.name()));
         return Optional.empty();
     }
 

@@ -1,6 +1,7 @@
 package dev.guardrail.server.door.mcp;
 
 import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.MalformedJson;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Cipher;
@@ -48,14 +50,10 @@ final class StateSeal {
     /// What a seal holds.
     ///
     /// @param upstream the upstream's own state; empty where it has none
-    /// @param held the call that waits for people; empty where none does
-    record State(Optional<String> upstream, Optional<String> held) {
-        static State ofUpstream(String state) {
-            return new State(Optional.of(state), Optional.empty());
-        }
-
-        static State ofHeld(String call) {
-            return new State(Optional.empty(), Optional.of(call));
+    /// @param keys of the questions that the client was permitted to be asked
+    record State(Optional<String> upstream, List<String> keys) {
+        State {
+            keys = List.copyOf(keys);
         }
     }
 
@@ -65,7 +63,7 @@ final class StateSeal {
         random.nextBytes(nonce);
         var text = JsonObject.with("until", String.valueOf(ticker.nanos() + LIFE.toNanos()))
                 .with("upstream", state.upstream())
-                .with("held", state.held())
+                .with("keys", JsonArray.ofTexts(state.keys()))
                 .build();
         try {
             byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, asked).doFinal(JsonWriter.bytes(text));
@@ -92,7 +90,9 @@ final class StateSeal {
             long until = Long.parseLong(state.text("until").orElse("0"));
             // What was decoded, not what was sent: base64 has several spellings of the same bytes.
             if (until - ticker.nanos() <= 0 || !use(Sha256.of(whole).hex(), until)) return Optional.empty();
-            return Optional.of(new State(state.text("upstream"), state.text("held")));
+            return Optional.of(new State(
+                    state.text("upstream"),
+                    state.array("keys").orElse(JsonArray.EMPTY).texts()));
         } catch (IllegalArgumentException | GeneralSecurityException | MalformedJson broken) {
             return Optional.empty();
         }

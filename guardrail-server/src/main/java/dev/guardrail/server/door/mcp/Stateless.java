@@ -7,6 +7,7 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Guard;
+import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Mirror;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Requests of the second era (MCP 2026-07-28): each stands by itself, and its headers must say what its body says.
 final class Stateless {
@@ -31,6 +34,8 @@ final class Stateless {
             "resources/unsubscribe",
             "tasks/result",
             "tasks/list");
+
+    private static final Logger LOG = LoggerFactory.getLogger(Stateless.class);
 
     private final Guard guard;
     private final Relay relay;
@@ -70,6 +75,7 @@ final class Stateless {
                         && Era.revision(request.params()).isPresent();
     }
 
+    @SuppressWarnings("CatchThrowable") // every request is answered
     void answer(McpDoor.Arrival arrival, Message.Request request, Exchange exchange) {
         exchange.modern();
         Caller caller = arrival.caller();
@@ -101,6 +107,9 @@ final class Stateless {
         try {
             answer = tracing.traced(
                     arrival.inbound(request, asked.way()), params -> answer(asked.with(params)), Tracing.Ending::of);
+        } catch (Throwable broken) {
+            LOG.error("a request could not be answered: {}", Faults.trace(broken));
+            answer = fault(request, exchange, Fault.INTERNAL, "the guard failed; nothing is known of this request");
         } finally {
             // Before the client has its answer: from then on the id is free.
             running.remove(key);
@@ -112,7 +121,7 @@ final class Stateless {
         var opened = inputs.opened(asked);
         if (opened.isEmpty())
             return traffic.fault(asked, Fault.STATE, "`requestState` is not good for this request; begin anew");
-        return traffic.answer(opened.get().asked());
+        return traffic.answer(opened.get());
     }
 
     /// What is wrong with a request before anybody is asked about it.

@@ -28,14 +28,15 @@ final class TaskBook {
     }
 
     private synchronized void note(String task, McpSession.Owner owner) {
-        owners.putIfAbsent(task, owner);
+        owners.put(task, owner);
     }
 
-    synchronized boolean isOwn(Asked asked) {
-        return asked.params()
-                .text("taskId")
-                .map(task -> McpSession.Owner.of(asked.caller()).equals(owners.get(key(asked.server(), task))))
-                .orElse(false);
+    boolean isOwn(Asked asked) {
+        return asked.params().text("taskId").filter(task -> isOwn(asked, task)).isPresent();
+    }
+
+    synchronized boolean isOwn(Asked asked, String task) {
+        return McpSession.Owner.of(asked.caller()).equals(owners.get(key(asked.server(), task)));
     }
 
     private static String key(String server, String task) {

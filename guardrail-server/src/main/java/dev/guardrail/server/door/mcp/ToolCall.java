@@ -37,7 +37,11 @@ record ToolCall(ToolName tool, JsonObject arguments, String reason) {
     }
 
     private static boolean isName(String name) {
-        return !name.isEmpty() && name.length() <= 256 && name.chars().noneMatch(Character::isISOControl);
+        // What is no tool has a method of its own, and is taken there alone.
+        return !name.isEmpty()
+                && !name.startsWith("mcp:")
+                && name.length() <= 256
+                && name.chars().noneMatch(Character::isISOControl);
     }
 
     /// True for what can be a progress token.

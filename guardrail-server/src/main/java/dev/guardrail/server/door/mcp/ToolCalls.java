@@ -53,6 +53,11 @@ final class ToolCalls {
         return new Proposal(caller, Optional.empty(), DOOR, tool, arguments, reason, Run.GUARD);
     }
 
+    /// Begins the response where the answer does not come soon.
+    Future<?> late(Asked asked) {
+        return pulse.after(settings.direct(), () -> executor.execute(asked.exchange()::open));
+    }
+
     private Attendance attendance(Asked asked) {
         return new Attendance(
                 Optional.of(new Relayed(asked.way(), asked.params(), asked.headers(), asked.line())),
@@ -63,7 +68,7 @@ final class ToolCalls {
     /// Proposes the call, waits for people while the client does, and says what came of it.
     Reply answer(Asked asked, ToolName tool, JsonObject arguments, String reason) {
         var attendance = attendance(asked);
-        Future<?> late = pulse.after(settings.direct(), () -> executor.execute(asked.exchange()::open));
+        Future<?> late = late(asked);
         Reply reply;
         try {
             reply = guard.propose(proposal(asked.caller(), tool, arguments, reason), Optional.empty(), attendance);
@@ -83,7 +88,10 @@ final class ToolCalls {
     /// @param meant makes the request that the call is, from its tool
     Reply state(Asked asked, CallId call, Function<ToolName, Asked> meant) {
         Reply reply = guard.state(asked.caller(), call, Duration.ZERO);
-        if (!isApproved(reply) || asked.exchange().hasLeft()) return reply;
+        if (!isApproved(reply)) return reply;
+        // From here on a client that leaves is seen to leave, where it takes events.
+        boolean seen = asked.exchange().open();
+        if (asked.exchange().hasLeft() || !seen && asked.exchange().takesEvents()) return reply;
         return switch (reply) {
             case Reply.Held held ->
                 guard.execute(

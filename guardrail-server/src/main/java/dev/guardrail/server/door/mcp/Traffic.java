@@ -96,12 +96,34 @@ final class Traffic {
         if (method.equals("tools/call")) return tasks.noted(asked, call(asked));
         if (method.equals("tools/list")) return list(asked);
         if (TASKS.contains(method)) return task(asked);
+        if (method.equals("subscriptions/listen")) return response(asked, pass(subscribed(asked)));
         return wanting(asked, PASSING.contains(method) ? response(asked, pass(asked)) : action(asked));
+    }
+
+    /// Of what a client wants to hear, what it may: changes of lists, of resources that policy permits, and of tasks of
+    /// its own.
+    private Asked subscribed(Asked asked) {
+        Optional<JsonObject> wanted = asked.params().object("notifications");
+        if (wanted.isEmpty()) return asked;
+        JsonObject heard = wanted.get();
+        if (heard.has("resourceSubscriptions"))
+            heard = heard.set(
+                    "resourceSubscriptions",
+                    JsonArray.ofTexts(heard.array("resourceSubscriptions").orElse(JsonArray.EMPTY).texts().stream()
+                            .filter(uri -> inputs.isSubscriptionPermitted(asked, uri))
+                            .toList()));
+        if (heard.has("taskIds"))
+            heard = heard.set(
+                    "taskIds",
+                    JsonArray.ofTexts(heard.array("taskIds").orElse(JsonArray.EMPTY).texts().stream()
+                            .filter(task -> tasks.isOwn(asked, task))
+                            .toList()));
+        return asked.with(asked.params().set("notifications", heard));
     }
 
     /// What an upstream answered in the second era may want something of the client first, and that is decided.
     private JsonObject wanting(Asked asked, JsonObject response) {
-        return asked.isStateless() ? inputs.passed(asked, response) : response;
+        return inputs.passed(asked, response);
     }
 
     /// A request on a task: of ours, of the upstream's where it was given to this caller, or of nobody's.
@@ -109,10 +131,10 @@ final class Traffic {
         Optional<CallId> ours = asked.params().text("taskId").flatMap(Ladder::call);
         if (ours.isPresent() && asked.isStateless()) return ours(asked, ours.get());
         // The server hears of no other task than the caller's own, and says of a made-up one what it says of any.
-        boolean own = tasks.isOwn(asked) || !asked.params().has("taskId");
+        boolean own = tasks.isOwn(asked);
         if (!own) asked.exchange().refused(Fault.TASK);
         Asked meant = own ? asked : asked.with(asked.params().set("taskId", new JsonText("none-" + ids.get())));
-        return response(meant, pass(meant));
+        return wanting(meant, response(meant, pass(meant)));
     }
 
     private JsonObject ours(Asked asked, CallId call) {
@@ -151,6 +173,8 @@ final class Traffic {
             if (handed.isPresent()) return handed.get();
             if (asked.way() instanceof Way.Session && Ladder.takesAddresses(asked) && addresses.shown(asked, held))
                 reply = calls.wait(asked, held, Ladder.LOOKING);
+            else if (asked.exchange().hasLeft())
+                reply = calls.cancel(asked, held.call().id());
         }
         return wanting(
                 asked, ToolAnswer.of(asked.id(), reply, asked.isStateless(), () -> declaresNoOutput(call.tool())));
@@ -205,7 +229,18 @@ final class Traffic {
                 JsonObject.with(ToolAnswer.DECISION, words.decision()).build());
     }
 
+    /// A client of the second era is seen to leave once its response has begun.
     private Answer pass(Asked asked) {
+        if (!asked.isStateless()) return relayed(asked);
+        var late = calls.late(asked);
+        try {
+            return relayed(asked);
+        } finally {
+            late.cancel(false);
+        }
+    }
+
+    private Answer relayed(Asked asked) {
         return relay.ask(
                 asked.server(),
                 new Relay.Passing(

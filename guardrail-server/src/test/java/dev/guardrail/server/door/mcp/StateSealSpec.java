@@ -12,6 +12,7 @@ import dev.guardrail.server.relay.Line;
 import dev.guardrail.server.relay.Way;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +48,7 @@ class StateSealSpec {
     }
 
     private String sealed() {
-        return seal.seal(coder, StateSeal.State.ofUpstream("own"));
+        return seal.seal(coder, new StateSeal.State(Optional.of("own"), List.of("q")));
     }
 
     private boolean opens(Asked asked, String text) {
@@ -64,10 +65,10 @@ class StateSealSpec {
                 "files",
                 "resources/read",
                 "{\"uri\":\"a://b\",\"_meta\":{\"n\":2},\"inputResponses\":{\"q\":{}},\"requestState\":\"x\"}");
-        assertEquals(Optional.of(StateSeal.State.ofUpstream("own")), seal.open(again, text));
+        assertEquals(Optional.of(new StateSeal.State(Optional.of("own"), List.of("q"))), seal.open(again, text));
         assertFalse(opens(again, text));
-        String held = seal.seal(coder, StateSeal.State.ofHeld("call_1"));
-        assertEquals(Optional.of(StateSeal.State.ofHeld("call_1")), seal.open(coder, held));
+        String held = seal.seal(coder, new StateSeal.State(Optional.empty(), List.of("call_1")));
+        assertEquals(Optional.of(new StateSeal.State(Optional.empty(), List.of("call_1"))), seal.open(coder, held));
     }
 
     @Test
