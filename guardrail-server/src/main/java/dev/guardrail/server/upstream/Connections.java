@@ -143,8 +143,7 @@ final class Connections {
     private void makeRoom() throws NotConnected {
         if (room.tryAcquire()) return;
         var oldest = slots.entrySet().stream()
-                .filter(entry -> entry.getKey().isPresent()
-                        && !isListening(entry.getKey().get()))
+                .filter(entry -> !isListening(entry.getKey(), entry.getValue()))
                 .filter(entry -> entry.getValue().connection != null && isIdle(entry.getValue(), Duration.ZERO))
                 .min(Comparator.comparingLong(entry -> usedAt(entry.getValue())));
         oldest.ifPresent(entry -> end(entry.getKey(), entry.getValue(), Duration.ZERO));
@@ -168,13 +167,16 @@ final class Connections {
     /// Ends what is dead or has been idle for long.
     void sweep() {
         slots.forEach((client, slot) -> {
-            if (client.isPresent() && !isListening(client.get())) end(client, slot, bounds.idle());
+            if (!isListening(client, slot)) end(client, slot, bounds.idle());
         });
     }
 
-    /// A client that listens has its server say things to it unasked.
-    private boolean isListening(String client) {
-        return hello(client).filter(Hello::isListening).isPresent();
+    /// True where the server says things unasked that somebody wants to hear.
+    private boolean isListening(Optional<String> client, Slot slot) {
+        var open = slot.connection;
+        return client.isPresent()
+                ? hello(client.get()).filter(Hello::isListening).isPresent()
+                : open != null && open.handshake().isHearing();
     }
 
     private void end(Optional<String> client, Slot slot, Duration idle) {

@@ -55,8 +55,12 @@ record Dialling(
         if (hello.isPresent() || shy.get())
             return met(hello, subject, changed, connection -> greet(connection, hello, deadline));
         try {
-            return met(hello, subject, changed, connection -> connection.meet(deadline, PROBE));
-        } catch (Connection.Startled startled) {
+            return met(
+                    hello,
+                    subject,
+                    changed,
+                    connection -> connection.handshake().meet(deadline, PROBE));
+        } catch (Handshake.Startled startled) {
             // Some servers end when the first thing that they hear is not a greeting.
             shy.set(true);
             return met(hello, subject, changed, connection -> greet(connection, hello, deadline));
@@ -66,13 +70,13 @@ record Dialling(
     private static void greet(Connection connection, Optional<Hello> hello, long deadline)
             throws NotConnected, InterruptedException {
         if (hello.isEmpty()) {
-            connection.introduce(deadline);
+            connection.handshake().introduce(deadline);
             return;
         }
-        switch (connection.greet(hello.get().params(), deadline)) {
+        switch (connection.handshake().greet(hello.get().params(), deadline)) {
             case Reply.Result(JsonObject greeting) -> {
-                connection.greeting(greeting);
-                if (hello.get().isInitialized()) connection.initialized(JsonObject.EMPTY, deadline);
+                connection.handshake().greeting(greeting);
+                if (hello.get().isInitialized()) connection.handshake().initialized(JsonObject.EMPTY, deadline);
                 hello.get().greeted(greeting);
                 if (hello.get().isListening()) connection.hear();
             }

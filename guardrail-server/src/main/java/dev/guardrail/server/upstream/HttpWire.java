@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /// MCP over Streamable HTTP (2025-11-25, basic/transports): each message a POST of its own, answered by JSON or
 /// by a stream of events, which is resumed where the server ends it early. Each POST has a virtual thread.
-/// Redirects are not followed, and no header comes from anywhere but here.
+/// Redirects are not followed, and no header comes from anywhere but here. Long, because what each
+/// failure says of a request that may have left is told side by side.
 final class HttpWire implements Wire {
     private static final Logger LOG = LoggerFactory.getLogger(HttpWire.class);
 

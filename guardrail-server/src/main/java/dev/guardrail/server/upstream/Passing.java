@@ -76,6 +76,7 @@ final class Passing {
                 subject,
                 bounds.connect(),
                 connection -> connection
+                        .handshake()
                         .stranger()
                         .map(Passing::answer)
                         .orElseGet(() -> new Answer.Result(JsonObject.EMPTY)));
@@ -93,8 +94,8 @@ final class Passing {
     private Answer once(Relay.Passing passing, Optional<String> client, Optional<InboundToken> subject) {
         return on(client, subject, bounds.connect(), connection -> {
             boolean stateless = passing.way() instanceof Way.Stateless;
-            if (stateless && connection.stranger().isPresent())
-                return failure(passing.line(), connection.stranger().get());
+            if (stateless && connection.handshake().stranger().isPresent())
+                return failure(passing.line(), connection.handshake().stranger().get());
             var request = new Connection.Request(
                     passing.method(),
                     passing.params(),
@@ -181,7 +182,7 @@ final class Passing {
 
     private void initialized(String client, Connection connection, JsonObject params) throws InterruptedException {
         connections.hello(client).ifPresent(Hello::initialized);
-        connection.initialized(params, deadline(bounds.connect()));
+        connection.handshake().initialized(params, deadline(bounds.connect()));
     }
 
     void listen(String client) {

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Our side of JSON-RPC 2.0 with one server. Every request has an unguessable id of ours; a reply counts once and
 /// only for an id that waits. What the server says beside its answers goes down the line of the request that it belongs
-/// to, else down the standing one; of what it asks, `ping` is answered here.
+/// to, else down the standing one; of what it asks, `ping` is answered here. Long, because what may be believed of a
+/// message is decided in one place.
 final class Peer implements Inbox {
     private static final int ID_BYTES = 16;
     private static final int ASKED = 256;

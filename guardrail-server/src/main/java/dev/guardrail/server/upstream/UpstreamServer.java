@@ -126,8 +126,9 @@ public final class UpstreamServer implements Runner {
             throws NotConnected, InterruptedException {
         var connection = enter(attendance, deadline);
         try {
-            if (Composition.isStateless(attendance) && connection.stranger().isPresent())
-                return Optional.of(judge(connection.stranger().get(), attendance));
+            if (Composition.isStateless(attendance)
+                    && connection.handshake().stranger().isPresent())
+                return Optional.of(judge(connection.handshake().stranger().get(), attendance));
             var tool = request.resource().tool();
             if (Composition.isTool(tool.name())) {
                 connection.list(deadline(deadline), bounds.relist(), definitions -> seen.seen(name, definitions));

@@ -172,7 +172,8 @@ class ActionsSpec {
                                 "{\"name\":\"mcp:" + method
                                         + "\",\"arguments\":{\"name\":\"hidden\",\"arguments\":{}}}"),
                         bold.answer("tools/call", "{\"name\":\"hidden\",\"arguments\":{}}")))
-                    assertTrue(answer.toString().contains("\"effect\":\"deny\""), answer::toString);
+                    assertTrue(
+                            answer.has("error") || answer.toString().contains("\"effect\":\"deny\""), answer::toString);
             assertEquals(before, open.server.all("POST").size());
         }
     }

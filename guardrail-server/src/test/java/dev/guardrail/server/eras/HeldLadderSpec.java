@@ -173,7 +173,7 @@ class HeldLadderSpec {
     void a_task_that_its_client_cancels_never_runs() {
         var task = task();
         assertEquals("complete", ask("tasks/cancel", task).text("resultType").orElseThrow());
-        assertEquals("completed", taskNow(task).text("status").orElseThrow());
+        assertEquals("cancelled", taskNow(task).text("status").orElseThrow());
         assertEquals(0, runs());
         assertEquals(0, stage.entries("executed"));
     }

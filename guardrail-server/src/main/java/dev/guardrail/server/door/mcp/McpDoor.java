@@ -44,7 +44,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `/mcp/{server}`: what every message passes before it belongs to a conversation. Whoever gets here has shown a
-/// credential; Host and Origin have been checked for every route.
+/// credential; Host and Origin have been checked for every route. Long, because every gate of the route stands here in
+/// the order in which it is passed.
 @Controller("/mcp/{server}")
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)

@@ -82,7 +82,12 @@ final class StateSeal {
         if (!text.startsWith(PREFIX) || text.length() > MOST_BYTES) return Optional.empty();
         try {
             byte[] whole = Base64.getUrlDecoder().decode(text.substring(PREFIX.length()));
-            if (whole.length <= NONCE_BYTES) return Optional.empty();
+            // One spelling of each seal alone: padding is none of it.
+            boolean same = Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(whole)
+                    .equals(text.substring(PREFIX.length()));
+            if (whole.length <= NONCE_BYTES || !same) return Optional.empty();
             byte[] plain = cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(whole, NONCE_BYTES), asked)
                     .doFinal(whole, NONCE_BYTES, whole.length - NONCE_BYTES);
             if (!(StrictJson.parse(plain, StrictJson.Limits.DEFAULT.forAnswers()) instanceof JsonObject state))
