@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A dead one is replaced on next use, after a pause that grows with each failure in a row.
 final class Connections {
     private static final long FIRST_PAUSE_MILLIS = 100;
-    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    private static final long SHORT_PAUSE_NANOS = Duration.ofMillis(500).toNanos();
 
     /// Failures that need no pause: one death is an accident.
     private static final int FREE_FAILURES = 1;
@@ -27,6 +27,7 @@ final class Connections {
     private final Opening opening;
     private final Bounds bounds;
     private final Ticker ticker;
+    private final long longestPauseMillis;
     private final Semaphore room;
     private final Map<Optional<String>, Slot> slots = new ConcurrentHashMap<>();
     private final Map<String, Hello> hellos = new ConcurrentHashMap<>();
@@ -34,7 +35,9 @@ final class Connections {
     private volatile long notBefore;
     private volatile boolean closed;
 
-    Connections(Opening opening, Bounds bounds, Ticker ticker) {
+    /// @param longestPauseMillis between attempts at a server that keeps failing
+    Connections(Opening opening, Bounds bounds, Ticker ticker, long longestPauseMillis) {
+        this.longestPauseMillis = longestPauseMillis;
         this.opening = opening;
         this.bounds = bounds;
         this.ticker = ticker;
@@ -103,7 +106,10 @@ final class Connections {
             discard(slot, open);
             if (!forgotten) failed();
         }
-        if (failures.get() > FREE_FAILURES && pause > 0)
+        // Who comes in a short pause waits it out, and finds a server that has just come up.
+        if (failures.get() > FREE_FAILURES && pause > 0 && pause <= SHORT_PAUSE_NANOS)
+            TimeUnit.NANOSECONDS.sleep(pause);
+        else if (failures.get() > FREE_FAILURES && pause > 0)
             throw new NotConnected("failed before; it is tried again in " + (pause / 1_000_000 + 1) + " ms");
         makeRoom();
         boolean failed = true;
@@ -131,7 +137,7 @@ final class Connections {
         int row = failures.incrementAndGet();
         long pause = FIRST_PAUSE_MILLIS << Math.min(Math.max(0, row - FREE_FAILURES - 1), 16);
         notBefore = ticker.nanos()
-                + Duration.ofMillis(Math.min(pause, LONGEST_PAUSE_MILLIS)).toNanos();
+                + Duration.ofMillis(Math.min(pause, longestPauseMillis)).toNanos();
     }
 
     /// A call was answered: what failed before is forgiven.

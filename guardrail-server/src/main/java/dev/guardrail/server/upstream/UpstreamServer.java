@@ -79,7 +79,9 @@ public final class UpstreamServer implements Runner {
                     return dialling.open(hello, subject, deadline, this::toolsChanged);
                 },
                 bounds,
-                ticker);
+                ticker,
+                // Connecting costs little, starting a process much.
+                endpoint instanceof Endpoint.Http ? 250 : 2_000);
         this.passing =
                 new Passing(name, connections, bounds, ticker, definitions -> seen.seen(name, definitions), purse);
     }
