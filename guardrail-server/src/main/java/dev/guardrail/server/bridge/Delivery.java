@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.server.upstream.EventReader;
+import dev.guardrail.server.upstream.ResponseKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -61,8 +62,8 @@ final class Delivery {
         try (var body = response.body()) {
             int status = response.statusCode();
             if (status >= 300) return refused(status, body);
-            if (DoorClient.isEvents(response)) return follow(body, ear, resumption);
-            if (!DoorClient.isJson(response)) return new Outcome.Taken();
+            if (ResponseKind.isEvents(response)) return follow(body, ear, resumption);
+            if (!ResponseKind.isJson(response)) return new Outcome.Taken();
             return read(body.readNBytes(MESSAGE_BYTES + 1)).filter(ear::heard).isPresent()
                     ? new Outcome.Taken()
                     : new Outcome.Lost("what answered is no answer");
@@ -95,7 +96,7 @@ final class Delivery {
                 try (var body = response.body()) {
                     if (response.statusCode() >= 400 && response.statusCode() < 500)
                         return new Outcome.Lost("its stream cannot be resumed");
-                    answered = DoorClient.isEvents(response) && drain(body, place, ear);
+                    answered = ResponseKind.isEvents(response) && drain(body, place, ear);
                 }
             } catch (IOException unreached) {
                 words.accept("the guard cannot be reached to resume a stream; trying again");

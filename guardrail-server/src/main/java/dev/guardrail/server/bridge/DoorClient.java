@@ -2,6 +2,7 @@ package dev.guardrail.server.bridge;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.server.upstream.ResponseKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -23,8 +24,6 @@ import javax.net.ssl.TrustManager;
 /// @param key the agent's credential; it appears in no message
 record DoorClient(HttpClient http, URI door, String key) {
     static final String VERSION = "MCP-Protocol-Version";
-    private static final String EVENTS = "text/event-stream";
-    private static final String JSON = "application/json";
 
     static DoorClient of(URI guard, String server, String key) {
         var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5));
@@ -46,13 +45,13 @@ record DoorClient(HttpClient http, URI door, String key) {
 
     HttpRequest.Builder post(JsonObject message) {
         return request()
-                .header("Accept", JSON + ", " + EVENTS)
-                .header("Content-Type", JSON)
+                .header("Accept", ResponseKind.JSON + ", " + ResponseKind.EVENTS)
+                .header("Content-Type", ResponseKind.JSON)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JsonWriter.bytes(message)));
     }
 
     HttpRequest.Builder listen() {
-        return request().header("Accept", EVENTS).GET();
+        return request().header("Accept", ResponseKind.EVENTS).GET();
     }
 
     HttpRequest.Builder end() {
@@ -70,20 +69,6 @@ record DoorClient(HttpClient http, URI door, String key) {
     /// Whether a header carries the text unchanged (RFC 9110, section 5.5).
     static boolean carries(String text) {
         return text.equals(text.strip()) && text.chars().allMatch(c -> c >= ' ' && c <= '~');
-    }
-
-    static boolean isEvents(HttpResponse<?> response) {
-        return response.statusCode() == 200 && isKind(response, EVENTS);
-    }
-
-    static boolean isJson(HttpResponse<?> response) {
-        return isKind(response, JSON);
-    }
-
-    private static boolean isKind(HttpResponse<?> response, String kind) {
-        String type = response.headers().firstValue("Content-Type").orElse("");
-        int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
-        return type.substring(0, end).strip().equalsIgnoreCase(kind);
     }
 
     /// Closes every stream; nothing can be sent any more.

@@ -1,6 +1,7 @@
 package dev.guardrail.server.bridge;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.server.upstream.ResponseKind;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -249,7 +250,7 @@ final class LegacyEra {
                         return;
                     }
                     boolean later = status >= 500 || status == 429;
-                    if (!DoorClient.isEvents(response) && !later) return;
+                    if (!ResponseKind.isEvents(response) && !later) return;
                     vain = later ? vain + 1 : 0;
                     if (!later) delivery.drain(body, place, this::pass);
                 }

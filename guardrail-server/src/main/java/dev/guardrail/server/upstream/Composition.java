@@ -5,17 +5,14 @@ import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.policy.Glob;
+import dev.guardrail.server.relay.Beside;
 import dev.guardrail.server.relay.Era;
 import dev.guardrail.server.relay.Relayed;
 import dev.guardrail.server.relay.Way;
 import java.util.Optional;
-import java.util.Set;
 
 /// What is sent for a decided call: what was decided, and around it what the client sent that no policy sees.
 final class Composition {
-    /// Params that policy does not see: the request's own facts, and the client's answers to what a server asked.
-    private static final Set<String> BESIDE = Set.of("_meta", "inputResponses", "requestState");
-
     private Composition() {}
 
     /// The client's request, where a client waits for this call.
@@ -64,11 +61,11 @@ final class Composition {
     private static JsonObject around(JsonObject sent, JsonObject arguments) {
         var whole = JsonObject.builder();
         sent.members().forEach((name, value) -> {
-            if (BESIDE.contains(name)) whole.with(name, value);
+            if (Beside.has(name)) whole.with(name, value);
             else arguments.get(name).ifPresent(decided -> whole.with(name, decided));
         });
         arguments.members().forEach((name, value) -> {
-            if (!BESIDE.contains(name)) whole.with(name, value);
+            if (!Beside.has(name)) whole.with(name, value);
         });
         return whole.build();
     }

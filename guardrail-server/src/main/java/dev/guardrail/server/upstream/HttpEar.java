@@ -66,7 +66,7 @@ final class HttpEar {
                 var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
                 try (var body = response.body()) {
                     if (response.statusCode() >= SERVER_ERROR) throw new IOException("not now");
-                    if (!HttpSession.isEvents(response)) return;
+                    if (!ResponseKind.isEvents(response)) return;
                     var events = new EventReader(body, messageBytes, Long.MAX_VALUE);
                     for (byte[] event = events.next(); event != null; event = events.next()) {
                         if (event.length > 0) inbox.message(event, Inbox.Origin.standing(events.isNumbered()));

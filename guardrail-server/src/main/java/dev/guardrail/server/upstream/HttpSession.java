@@ -10,8 +10,6 @@ import java.util.Optional;
 /// one, and the revision once both agreed. No header comes from anywhere else.
 final class HttpSession {
     private static final String SESSION = "Mcp-Session-Id";
-    private static final String EVENTS = "text/event-stream";
-    private static final String JSON = "application/json";
     private static final int LONGEST_ID = 1024;
     private static final int UNAUTHORIZED = 401;
     private static final String AUTHORIZATION = "Authorization";
@@ -53,20 +51,20 @@ final class HttpSession {
 
     /// @param parcel whose headers go with it; one of the second era names no session
     HttpRequest.Builder post(HttpRequest.BodyPublisher body, Wire.Parcel parcel) {
-        String accept = JSON + ", " + EVENTS;
+        String accept = ResponseKind.JSON + ", " + ResponseKind.EVENTS;
         var request = parcel.era() == Era.MODERN ? bare(accept) : headed(accept);
         parcel.headers().forEach(request::header);
-        return request.header("Content-Type", JSON).POST(body);
+        return request.header("Content-Type", ResponseKind.JSON).POST(body);
     }
 
     /// @param last id of the event to go on after; empty to begin
     HttpRequest.Builder resumption(String last) {
-        var request = headed(EVENTS).GET();
+        var request = headed(ResponseKind.EVENTS).GET();
         return last.isEmpty() ? request : request.header("Last-Event-ID", last);
     }
 
     HttpRequest.Builder end() {
-        return headed(JSON).DELETE();
+        return headed(ResponseKind.JSON).DELETE();
     }
 
     private HttpRequest.Builder bare(String accept) {
@@ -80,20 +78,6 @@ final class HttpSession {
         if (!id.isEmpty()) request.header(SESSION, id);
         if (!version.isEmpty()) request.header("MCP-Protocol-Version", version);
         return request;
-    }
-
-    static boolean isEvents(HttpResponse<?> response) {
-        return response.statusCode() == 200 && isKind(response, EVENTS);
-    }
-
-    static boolean isJson(HttpResponse<?> response) {
-        return isKind(response, JSON);
-    }
-
-    private static boolean isKind(HttpResponse<?> response, String kind) {
-        String type = response.headers().firstValue("Content-Type").orElse("");
-        int end = type.indexOf(';') < 0 ? type.length() : type.indexOf(';');
-        return type.substring(0, end).strip().equalsIgnoreCase(kind);
     }
 
     private static boolean isId(String text) {

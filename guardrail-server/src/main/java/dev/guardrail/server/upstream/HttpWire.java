@@ -196,10 +196,10 @@ final class HttpWire implements Wire {
             return;
         }
         if (post.parcel.era() == Era.LEGACY) session.read(response);
-        if (HttpSession.isEvents(response)) {
+        if (ResponseKind.isEvents(response)) {
             inbox.opened(id);
             follow(post, body);
-        } else if (HttpSession.isJson(response)) inbox.message(body(body, messageBytes), Inbox.Origin.of(id, false));
+        } else if (ResponseKind.isJson(response)) inbox.message(body(body, messageBytes), Inbox.Origin.of(id, false));
         if (inbox.awaits(id)) inbox.failed(id, Fault.BROKEN, "answered without an answer (HTTP " + status + ")");
     }
 
@@ -234,7 +234,7 @@ final class HttpWire implements Wire {
                 throw new InterruptedException();
             var response = client.send(session.resumption(last).build(), BodyHandlers.ofInputStream());
             try (var more = response.body()) {
-                if (!HttpSession.isEvents(response)) return;
+                if (!ResponseKind.isEvents(response)) return;
                 events = new EventReader(more, messageBytes, STREAM_FACTOR * messageBytes);
                 last = drain(id, events, last);
             }

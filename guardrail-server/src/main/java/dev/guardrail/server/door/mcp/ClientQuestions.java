@@ -14,6 +14,7 @@ import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Asking;
+import dev.guardrail.server.relay.Beside;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;

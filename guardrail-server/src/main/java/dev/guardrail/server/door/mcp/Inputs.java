@@ -10,6 +10,7 @@ import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.relay.Asking;
+import dev.guardrail.server.relay.Beside;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,14 +97,7 @@ final class Inputs {
         if (!QUESTIONS.contains(method))
             return new Verdict.Denied("The server asked for what no client gives.", JsonObject.EMPTY);
         JsonObject params = object.object("params").orElse(JsonObject.EMPTY);
-        // Handing the question to the client is what is permitted; its answer comes with the next request.
-        Asking handing = decided -> new Outcome.Answered(decided, true);
-        var attendance = new Attendance(Optional.of(handing), settings.run(), new CompletableFuture<>());
-        Reply reply = guard.propose(
-                ToolCalls.proposal(
-                        asked.caller(), new ToolName(asked.server(), "mcp:" + method), Beside.seen(params), ""),
-                Optional.empty(),
-                attendance);
+        Reply reply = handed(asked, method, Beside.seen(params));
         if (reply instanceof Reply.Ran(var call, JsonObject decided, boolean ok, boolean replayed)) {
             JsonObject whole = params.object("_meta")
                     .map(meta -> decided.set("_meta", meta))
@@ -159,33 +153,30 @@ final class Inputs {
 
     /// An answer that was not asked for is an action of its own: `server.mcp:inputResponses`.
     private boolean isUnaskedPermitted(Asked asked, Json unasked) {
-        Asking handing = decided -> new Outcome.Answered(decided, true);
         var arguments = JsonObject.with("method", asked.request().method())
                 .with(
                         "name",
                         asked.params().text("name").or(() -> asked.params().text("uri")))
                 .with(RESPONSES, unasked)
                 .build();
-        Reply reply = guard.propose(
-                ToolCalls.proposal(asked.caller(), new ToolName(asked.server(), "mcp:" + RESPONSES), arguments, ""),
-                Optional.empty(),
-                new Attendance(Optional.of(handing), settings.run(), new CompletableFuture<>()));
-        return reply instanceof Reply.Ran(var call, Json decided, boolean ok, boolean replayed)
+        return handed(asked, RESPONSES, arguments)
+                        instanceof Reply.Ran(var call, Json decided, boolean ok, boolean replayed)
                 && decided.equals(arguments);
     }
 
     /// Decides whether a client may hear of a resource's changes.
     boolean isSubscriptionPermitted(Asked asked, String uri) {
+        return handed(asked, "resources/subscribe", JsonObject.with("uri", uri).build())
+                        instanceof Reply.Ran(var call, JsonObject decided, boolean ok, boolean replayed)
+                && decided.text("uri").equals(Optional.of(uri));
+    }
+
+    /// Decides an action whose running is handing something over: what was permitted is its result.
+    private Reply handed(Asked asked, String method, JsonObject arguments) {
         Asking handing = decided -> new Outcome.Answered(decided, true);
-        Reply reply = guard.propose(
-                ToolCalls.proposal(
-                        asked.caller(),
-                        new ToolName(asked.server(), "mcp:resources/subscribe"),
-                        JsonObject.with("uri", uri).build(),
-                        ""),
+        return guard.propose(
+                ToolCalls.proposal(asked.caller(), new ToolName(asked.server(), "mcp:" + method), arguments, ""),
                 Optional.empty(),
                 new Attendance(Optional.of(handing), settings.run(), new CompletableFuture<>()));
-        return reply instanceof Reply.Ran(var call, JsonObject decided, boolean ok, boolean replayed)
-                && decided.text("uri").equals(Optional.of(uri));
     }
 }

@@ -1,8 +1,6 @@
 package dev.guardrail.server.door.mcp;
 
-import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Status;
@@ -171,9 +169,7 @@ final class Ladder {
 
     /// The answer to a word about a task.
     static JsonObject acknowledged(Asked asked) {
-        return Rpc.result(
-                asked.id(),
-                JsonObject.with("resultType", (Json) new JsonText("complete")).build());
+        return Rpc.result(asked.id(), JsonObject.with("resultType", "complete").build());
     }
 
     private Instant createdAt(Reply.Held held) {
@@ -194,7 +190,7 @@ final class Ladder {
                 .with("pollIntervalMs", POLL_MILLIS);
     }
 
-    /// Nothing ran, and nothing will: the outcome of a question that the client would not hear.
+    /// True where the client's user said that they look.
     static boolean isAccepted(Outcome outcome) {
         return outcome instanceof Outcome.Answered(JsonObject answer, boolean ok) && ok && accepted(answer);
     }

@@ -8,6 +8,7 @@ import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.base.Ticker;
+import dev.guardrail.server.relay.Beside;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;

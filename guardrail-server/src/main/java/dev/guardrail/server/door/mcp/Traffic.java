@@ -14,6 +14,7 @@ import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
 import dev.guardrail.server.problem.Faults;
 import dev.guardrail.server.relay.Answer;
+import dev.guardrail.server.relay.Beside;
 import dev.guardrail.server.relay.Relay;
 import dev.guardrail.server.relay.Way;
 import java.util.List;
@@ -38,8 +39,7 @@ final class Traffic {
             "resources/templates/list",
             "prompts/list",
             "completion/complete",
-            "logging/setLevel",
-            "subscriptions/listen");
+            "logging/setLevel");
 
     /// Requests on a task, which belong to whoever was given it.
     private static final Set<String> TASKS = Set.of("tasks/get", "tasks/result", "tasks/update", "tasks/cancel");
@@ -97,7 +97,7 @@ final class Traffic {
         if (method.equals("tools/list")) return list(asked);
         if (TASKS.contains(method)) return task(asked);
         if (method.equals("subscriptions/listen")) return response(asked, pass(subscribed(asked)));
-        return wanting(asked, PASSING.contains(method) ? response(asked, pass(asked)) : action(asked));
+        return inputs.passed(asked, PASSING.contains(method) ? response(asked, pass(asked)) : action(asked));
     }
 
     /// Of what a client wants to hear, what it may: changes of lists, of resources that policy permits, and of tasks of
@@ -121,11 +121,6 @@ final class Traffic {
         return asked.with(asked.params().set("notifications", heard));
     }
 
-    /// What an upstream answered in the second era may want something of the client first, and that is decided.
-    private JsonObject wanting(Asked asked, JsonObject response) {
-        return inputs.passed(asked, response);
-    }
-
     /// A request on a task: of ours, of the upstream's where it was given to this caller, or of nobody's.
     private JsonObject task(Asked asked) {
         Optional<CallId> ours = asked.params().text("taskId").flatMap(Ladder::call);
@@ -134,7 +129,7 @@ final class Traffic {
         boolean own = tasks.isOwn(asked);
         if (!own) asked.exchange().refused(Fault.TASK);
         Asked meant = own ? asked : asked.with(asked.params().set("taskId", new JsonText("none-" + ids.get())));
-        return wanting(meant, response(meant, pass(meant)));
+        return inputs.passed(meant, response(meant, pass(meant)));
     }
 
     private JsonObject ours(Asked asked, CallId call) {
@@ -176,7 +171,7 @@ final class Traffic {
             else if (asked.exchange().hasLeft())
                 reply = calls.cancel(asked, held.call().id());
         }
-        return wanting(
+        return inputs.passed(
                 asked, ToolAnswer.of(asked.id(), reply, asked.isStateless(), () -> declaresNoOutput(call.tool())));
     }
 
