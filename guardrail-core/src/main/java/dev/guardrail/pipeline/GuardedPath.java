@@ -146,10 +146,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     /// @return empty where something moved meanwhile
     private Optional<Reply> again(Identified.Resumed resumed, Caller caller, Run run, Attendance attendance) {
         CallRecord call = resumed.call();
-        Optional<Json> proposed = journal.body(call.proposedBody());
-        Optional<JsonObject> arguments = proposed.isPresent() && proposed.get() instanceof JsonObject original
-                ? Optional.of(original)
-                : replies.arguments(call);
+        Optional<JsonObject> arguments = replies.proposed(call);
         if (!call.whole() || arguments.isEmpty())
             return Optional.of(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,

@@ -83,8 +83,18 @@ record Replies(Journal journal, ApprovalDesk desk) {
                 .isPresent();
     }
 
+    /// The arguments before modify rules: as proposed, or as a person changed them last.
+    Optional<JsonObject> proposed(CallRecord call) {
+        String before = call.edits() == 0 ? call.proposedBody() : call.editedBody();
+        return object(before).or(() -> arguments(call));
+    }
+
     Optional<JsonObject> arguments(CallRecord call) {
-        Optional<Json> body = journal.body(call.argumentsBody());
+        return object(call.argumentsBody());
+    }
+
+    private Optional<JsonObject> object(String id) {
+        Optional<Json> body = journal.body(id);
         return body.isPresent() && body.get() instanceof JsonObject object ? Optional.of(object) : Optional.empty();
     }
 
