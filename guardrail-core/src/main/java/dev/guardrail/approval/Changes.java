@@ -142,8 +142,7 @@ final class Changes {
         return byVoter(
                 caller,
                 id,
-                (page, operators) ->
-                        said(page, new Saying(Utterance.Part.QUESTION, "asked", caller.name(), question)));
+                (page, operators) -> said(page, new Saying(Utterance.Part.QUESTION, "asked", caller.name(), question)));
     }
 
     /// What the agent's side answers. Whether the call is the caller's is the door's to know.
@@ -187,15 +186,7 @@ final class Changes {
 
     private Entry entry(Ticket ticket, String change, String by, Collection<String> to, List<Commitment> bodies) {
         return new Entry.TicketChanged(
-                journal.now(),
-                ticket.id(),
-                ticket.call(),
-                ticket.session(),
-                change,
-                by,
-                to,
-                Optional.empty(),
-                bodies);
+                journal.now(), ticket.id(), ticket.call(), ticket.session(), change, by, to, Optional.empty(), bodies);
     }
 
     private Commitment seal(Draft draft, String body, String words) {

@@ -49,8 +49,7 @@ public final class Edits {
             var refusal = Standing.of(ticket, caller, voting.operators()).refusal();
             if (refusal.isPresent()) return new Editable.Refused(refusal.get());
             if (!ticket.pending()) return new Editable.Refused(new VoteResult.AlreadyClosed(ticket));
-            if (book.over(ticket))
-                return new Editable.Refused(new VoteResult.AlreadyClosed(voting.expire(page.get())));
+            if (book.over(ticket)) return new Editable.Refused(new VoteResult.AlreadyClosed(voting.expire(page.get())));
             if (!journal.blind(arguments).equals(ticket.argumentsDigest()))
                 return new Editable.Refused(new VoteResult.ArgumentsChanged(ticket));
             return new Editable.Open(ticket, page.get().version());
@@ -78,8 +77,7 @@ public final class Edits {
                         rules.stream().map(Rule::risk))
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
-        var after =
-                before.edited(by.editor(), binding, journal.blind(request.argumentsDigest()), holds, highest);
+        var after = before.edited(by.editor(), binding, journal.blind(request.argumentsDigest()), holds, highest);
         var bodies = new ArrayList<>(by.arguments());
         if (!by.reason().isEmpty()) {
             var sealed = journal.seal(before.id() + "/edited/" + open.version(), new JsonText(by.reason()));

@@ -18,8 +18,7 @@ import java.util.stream.Stream;
 /// @param confirm blinded digest of the text that an approver must type; empty where none is asked for
 /// @param circles of people that were called in so far, of those that the quorum escalates to
 /// @param votes of distinct people, oldest first
-public record Hold(
-        RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> confirm, int circles, List<Vote> votes) {
+public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> confirm, int circles, List<Vote> votes) {
     public Hold {
         votes = List.copyOf(votes);
     }

@@ -71,8 +71,7 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
     }
 
     private static boolean hasHandedOn(Ticket ticket, Caller operator) {
-        return ticket.delegations().stream()
-                .anyMatch(handed -> handed.from().equals(operator.name()));
+        return ticket.delegations().stream().anyMatch(handed -> handed.from().equals(operator.name()));
     }
 
     /// Operators whose own vote on a hold this one was handed, as far as they still have it.
@@ -112,8 +111,8 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
     static List<String> eligible(Ticket ticket, List<Caller> operators) {
         return operators.stream()
                 .filter(operator -> ticket.holds().stream()
-                        .anyMatch(hold -> objection(ticket, hold, operator, operators)
-                                .isEmpty()))
+                        .anyMatch(hold ->
+                                objection(ticket, hold, operator, operators).isEmpty()))
                 .map(Caller::name)
                 .sorted()
                 .toList();

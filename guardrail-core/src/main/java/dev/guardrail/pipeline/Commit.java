@@ -175,15 +175,16 @@ record Commit(
         Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), hold.holds());
         if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
-        Optional<ApprovalDesk.Place> place = desk.enter(judged.request().subject().agent(), hold.holds());
-        if (place.isEmpty()) return refuse(judged, new Decision.Deny(hold.determining(), Cause.LIMIT, FULL, List.of(), false));
+        Optional<ApprovalDesk.Place> place =
+                desk.enter(judged.request().subject().agent(), hold.holds());
+        if (place.isEmpty())
+            return refuse(judged, new Decision.Deny(hold.determining(), Cause.LIMIT, FULL, List.of(), false));
         try (var room = place.get()) {
             return wait(judged, hold, confirm.get(), room);
         }
     }
 
-    private Step<Leased> wait(
-            Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, ApprovalDesk.Place room)
+    private Step<Leased> wait(Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, ApprovalDesk.Place room)
             throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord held = writing.call(
@@ -315,7 +316,10 @@ record Commit(
                     request.resource().tool().idempotent(),
                     "",
                     "",
-                    judged.resolved().resumed().map(again -> again.call().edits()).orElse(0));
+                    judged.resolved()
+                            .resumed()
+                            .map(again -> again.call().edits())
+                            .orElse(0));
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.

@@ -2,6 +2,7 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Action;
 import dev.guardrail.call.CallId;
@@ -14,7 +15,6 @@ import dev.guardrail.call.Risk;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
-import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
@@ -45,11 +45,11 @@ record Resolve(
 
     @Override
     public Step<Resolved> apply(Identified asked) {
-        Sha256 repeat = asked.asked().resumed().map(again -> again.call().repeat()).orElseGet(() -> repeat(asked));
+        Sha256 repeat =
+                asked.asked().resumed().map(again -> again.call().repeat()).orElseGet(() -> repeat(asked));
         Optional<Resolved.Earlier> earlier = journal.get(Kind.REPEAT, Repeat.key(repeat))
                 .map(document -> new Resolved.Earlier(Repeat.of(document.value()), document.version()));
-        Optional<Identified.Resumed> resumed =
-                asked.asked().resumed().or(() -> earlier.flatMap(this::approvedCall));
+        Optional<Identified.Resumed> resumed = asked.asked().resumed().or(() -> earlier.flatMap(this::approvedCall));
         if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
             return new Step.Done<>(
                     replies.present(stored(earlier.get().repeat().call()).call()));
