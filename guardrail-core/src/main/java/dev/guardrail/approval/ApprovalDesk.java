@@ -114,8 +114,7 @@ public final class ApprovalDesk implements AutoCloseable {
     public Optional<Place> enter(String agent, Collection<Rule> holds) {
         var place = crowd.enter(agent);
         if (place.isEmpty())
-            crowd.tell(agent)
-                    .ifPresent(count -> waiters.tell(new DeskEvent.Flooded(agent, count, channels(holds))));
+            crowd.tell(agent).ifPresent(count -> waiters.tell(new DeskEvent.Flooded(agent, count, channels(holds))));
         return place.map(Place::new);
     }
 
@@ -318,8 +317,7 @@ public final class ApprovalDesk implements AutoCloseable {
     /// Hands the caller's vote to another operator.
     public VoteResult delegate(Caller voter, String id, String to, String reason) {
         var result = changes.delegate(voter, id, to, reason);
-        if (result instanceof VoteResult.Changed(Ticket after))
-            waiters.tell(new DeskEvent.CalledIn(after, Set.of(to)));
+        if (result instanceof VoteResult.Changed(Ticket after)) waiters.tell(new DeskEvent.CalledIn(after, Set.of(to)));
         return result;
     }
 

@@ -98,11 +98,10 @@ public final class HeldCalls {
         throw new Contended();
     }
 
-    private Revised revise(Caller voter, Editable.Open open, JsonObject arguments, String reason)
-            throws StoreConflict {
+    private Revised revise(Caller voter, Editable.Open open, JsonObject arguments, String reason) throws StoreConflict {
         Document document = journal.get(Kind.CALL, open.ticket().call().value())
-                .orElseThrow(() ->
-                        Ownership.nothing("call", open.ticket().call().value()));
+                .orElseThrow(
+                        () -> Ownership.nothing("call", open.ticket().call().value()));
         var resumed = Identified.Resumed.of(document);
         if (!redaction.redact(arguments).equals(arguments))
             return new Revised.Refused(Set.of(), "the arguments hold a secret, and are not kept");
@@ -115,12 +114,11 @@ public final class HeldCalls {
 
     private static Asked asked(Identified.Resumed resumed, JsonObject arguments) {
         CallRecord call = resumed.call();
-        var nobody = new Caller(
-                Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));
-        var proposal = new Proposal(
-                nobody, Optional.of(call.session()), call.door(), call.tool(), arguments, "", call.run());
-        return new Asked(
-                proposal, Optional.empty(), Attendance.silent(Duration.ofSeconds(1)), Optional.of(resumed));
+        var nobody =
+                new Caller(Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));
+        var proposal =
+                new Proposal(nobody, Optional.of(call.session()), call.door(), call.tool(), arguments, "", call.run());
+        return new Asked(proposal, Optional.empty(), Attendance.silent(Duration.ofSeconds(1)), Optional.of(resumed));
     }
 
     private Revised decided(

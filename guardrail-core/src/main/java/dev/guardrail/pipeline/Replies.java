@@ -67,10 +67,10 @@ record Replies(Journal journal, ApprovalDesk desk) {
     /// The reply, saying so where a person changed the call's arguments, and what an approver asks.
     Reply told(Reply reply) {
         return switch (reply) {
-            case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed) when call.edits() > 0 ->
-                new Reply.Ran(call.saying(changed(call)), result, ok, replayed);
-            case Reply.Permitted(CallRecord call, JsonObject arguments) when call.edits() > 0 ->
-                new Reply.Permitted(call.saying(changed(call)), arguments);
+            case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed)
+            when call.edits() > 0 -> new Reply.Ran(call.saying(changed(call)), result, ok, replayed);
+            case Reply.Permitted(CallRecord call, JsonObject arguments)
+            when call.edits() > 0 -> new Reply.Permitted(call.saying(changed(call)), arguments);
             case Reply.Held(CallRecord call, Reply.Pending pending) ->
                 new Reply.Held(call.saying(said(call, pending.ticket())), pending);
             case Reply.Ran ran -> ran;
@@ -97,7 +97,9 @@ record Replies(Journal journal, ApprovalDesk desk) {
                 .flatMap(desk::words)
                 .map(words -> "An approver asks: " + words)
                 .orElse("");
-        return Stream.of(changed(call), question).filter(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+        return Stream.of(changed(call), question)
+                .filter(line -> !line.isEmpty())
+                .collect(Collectors.joining("\n"));
     }
 
     Reply held(CallRecord call, Ticket ticket) {
