@@ -20,8 +20,7 @@ final class Confirmation {
 
     /// Text that approvers must type, by rule.
     ///
-    /// @return empty where a rule asks for an argument that is not there: the call then cannot be held, and is
-    denied
+    /// @return empty where a rule asks for an argument that is not there: such a call cannot be held
     static Optional<Map<RuleId, String>> texts(DecisionRequest request, Collection<Rule> holds) {
         var texts = new HashMap<RuleId, String>();
         for (Rule rule : holds) {
