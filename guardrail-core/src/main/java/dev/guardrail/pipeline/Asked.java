@@ -1,5 +1,6 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Proposal;
 import java.util.Optional;
 
@@ -8,4 +9,21 @@ record Asked(
         Proposal proposal,
         Optional<Guard.IdempotencyKey> idempotencyKey,
         Attendance attendance,
-        Optional<Identified.Resumed> resumed) {}
+        Optional<Identified.Resumed> resumed) {
+
+    /// The same with other arguments.
+    Asked with(JsonObject arguments) {
+        return new Asked(
+                new Proposal(
+                        proposal.caller(),
+                        proposal.session(),
+                        proposal.door(),
+                        proposal.tool(),
+                        arguments,
+                        proposal.reason(),
+                        proposal.run()),
+                idempotencyKey,
+                attendance,
+                resumed);
+    }
+}
