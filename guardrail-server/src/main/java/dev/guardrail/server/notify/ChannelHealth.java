@@ -9,8 +9,7 @@ import java.util.Optional;
 /// @param why the last failure, in words of ours
 public record ChannelHealth(
         boolean failing, Optional<Instant> lastDelivered, Optional<Instant> lastFailed, Optional<String> why) {
-    static final ChannelHealth UNTRIED =
-            new ChannelHealth(false, Optional.empty(), Optional.empty(), Optional.empty());
+    static final ChannelHealth UNTRIED = new ChannelHealth(false, Optional.empty(), Optional.empty(), Optional.empty());
 
     ChannelHealth delivered(Instant at) {
         return new ChannelHealth(false, Optional.of(at), lastFailed, why);

@@ -22,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All channels that people are told through, by name. Sending never waits and never fails: what one channel does not
-/// take goes to another, each at most once, and what none takes is logged and counted. Nothing here decides about a call:
+/// take goes to another, each at most once, and what none takes is logged and counted. Nothing here decides about a
+/// call:
 /// an approval that nobody hears of expires, and is denied.
 public final class Channels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
@@ -110,7 +111,10 @@ public final class Channels implements AutoCloseable {
             give(next.get(), journey);
             return;
         }
-        LOG.error("channel.failed: no channel is left for notice {} of {}", journey.notice().id(), word(journey));
+        LOG.error(
+                "channel.failed: no channel is left for notice {} of {}",
+                journey.notice().id(),
+                word(journey));
         count(NONE, "lost");
     }
 
@@ -174,7 +178,12 @@ public final class Channels implements AutoCloseable {
             count(name, outcome);
             boolean alert = fail(why);
             if (alert) LOG.error("channel.failed: channel `{}` does not deliver: {}", name, why);
-            else LOG.warn("channel `{}` did not deliver notice {}: {}", name, journey.notice().id(), why);
+            else
+                LOG.warn(
+                        "channel `{}` did not deliver notice {}: {}",
+                        name,
+                        journey.notice().id(),
+                        why);
             if (alert && ways.size() > 1) onward(new Journey(alert(why), List.of(name)), fallback);
             onward(journey, fallback);
         }

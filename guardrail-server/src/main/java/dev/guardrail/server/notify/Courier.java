@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Carries the notices of one channel: a bounded queue, and a few threads that empty it. Whoever gives it a notice never
+/// Carries the notices of one channel: a bounded queue, and a few threads that empty it. Whoever gives it a notice
+/// never
 /// waits. What waits is in memory alone: a crash loses it, and the journal still holds the approval that it told of.
 final class Courier {
     private static final Logger LOG = LoggerFactory.getLogger(Courier.class);

@@ -63,8 +63,8 @@ final class HttpPost {
         if (status >= 200 && status < 300) return new Delivery.Delivered();
         if (status == TOO_MANY || status >= 500)
             return new Delivery.Troubled("it answered HTTP " + status, after(response));
-        return new Delivery.Refused(
-                "it answered HTTP " + status + (status >= 300 && status < 400 ? ", and redirects are not followed" : ""));
+        return new Delivery.Refused("it answered HTTP " + status
+                + (status >= 300 && status < 400 ? ", and redirects are not followed" : ""));
     }
 
     private static Optional<Duration> after(HttpResponse<?> response) {

@@ -79,8 +79,9 @@ final class Insistence implements AutoCloseable {
     }
 
     private long pause(int attempt, Either<Throwable, Delivery> made) {
-        Optional<Duration> asked =
-                made.isRight() && made.get() instanceof Delivery.Troubled(String why, var after) ? after : Optional.empty();
+        Optional<Duration> asked = made.isRight() && made.get() instanceof Delivery.Troubled(String why, var after)
+                ? after
+                : Optional.empty();
         return pause(attempt, asked, settings, random.nextDouble());
     }
 

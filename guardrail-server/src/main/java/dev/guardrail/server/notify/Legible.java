@@ -35,7 +35,8 @@ final class Legible {
         return shown.substring(0, end) + CUT;
     }
 
-    /// JSON in ASCII alone: what is not a visible ASCII character stands as `\uXXXX` (RFC 8259, section 7), so that the
+    /// JSON in ASCII alone: what is not a visible ASCII character stands as an escape of its UTF-16 units (RFC 8259,
+    /// section 7), so that the
     /// bytes are harmless to look at, and read back as exactly the same value.
     ///
     /// @throws IllegalArgumentException where a text or name has a lone surrogate

@@ -33,7 +33,8 @@ public record Notice(
 
     /// @throws IllegalArgumentException where the id has other characters, or the link is no such address
     public Notice {
-        if (!ID.matcher(id).matches()) throw new IllegalArgumentException("an id of a notice is 1 to 128 of A-Za-z0-9_-");
+        if (!ID.matcher(id).matches())
+            throw new IllegalArgumentException("an id of a notice is 1 to 128 of A-Za-z0-9_-");
         if (link.isPresent() && !isAddress(link.get()))
             throw new IllegalArgumentException("a notice links to an http or https address without a user");
     }

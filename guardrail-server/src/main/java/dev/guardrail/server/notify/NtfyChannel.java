@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Notices on telephones, through a server of ntfy: its JSON form, posted to the server's root. The text is plain, never
+/// Notices on telephones, through a server of ntfy: its JSON form, posted to the server's root. The text is plain,
+/// never
 /// Markdown, and no button does anything.
 public final class NtfyChannel implements Channel {
     private static final int TITLE = 200;
@@ -63,7 +64,10 @@ public final class NtfyChannel implements Channel {
                 .with("title", Legible.line(notice.title(), TITLE))
                 .with("message", message)
                 .with("priority", priority(notice.risk()))
-                .with("tags", JsonArray.ofTexts(List.of(notice.type().word(), notice.risk().text())))
+                .with(
+                        "tags",
+                        JsonArray.ofTexts(
+                                List.of(notice.type().word(), notice.risk().text())))
                 .with("click", notice.link())
                 .build());
     }

@@ -12,13 +12,13 @@ import java.time.Duration;
 /// @param rest of a channel that keeps failing
 /// @param farewell time for what still waits when the guard stops
 public record Settings(
-        int queue, int concurrent, int attempts, Duration pause, Duration longestPause, Duration rest, Duration farewell) {
+        int queue,
+        int concurrent,
+        int attempts,
+        Duration pause,
+        Duration longestPause,
+        Duration rest,
+        Duration farewell) {
     public static final Settings DEFAULT = new Settings(
-            256,
-            4,
-            4,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(3));
+            256, 4, 4, Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(3));
 }

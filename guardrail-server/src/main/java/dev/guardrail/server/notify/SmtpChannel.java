@@ -184,13 +184,12 @@ public final class SmtpChannel implements Channel {
 
     /// The deepest code is that of the command that failed.
     private static OptionalInt code(MessagingException failed) {
-        OptionalInt code =
-                switch (failed) {
-                    case SMTPSendFailedException send -> OptionalInt.of(send.getReturnCode());
-                    case SMTPAddressFailedException address -> OptionalInt.of(address.getReturnCode());
-                    case SMTPSenderFailedException sender -> OptionalInt.of(sender.getReturnCode());
-                    default -> OptionalInt.empty();
-                };
+        OptionalInt code = switch (failed) {
+            case SMTPSendFailedException send -> OptionalInt.of(send.getReturnCode());
+            case SMTPAddressFailedException address -> OptionalInt.of(address.getReturnCode());
+            case SMTPSenderFailedException sender -> OptionalInt.of(sender.getReturnCode());
+            default -> OptionalInt.empty();
+        };
         if (failed.getNextException() instanceof MessagingException deeper) {
             OptionalInt inner = code(deeper);
             if (inner.isPresent()) return inner;

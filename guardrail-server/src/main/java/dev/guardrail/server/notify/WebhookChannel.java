@@ -58,10 +58,14 @@ public final class WebhookChannel implements Channel {
         return post.send(
                 url,
                 Map.of(
-                        "Content-Type", "application/cloudevents+json; charset=utf-8",
-                        "webhook-id", notice.id(),
-                        "webhook-timestamp", time,
-                        "webhook-signature", "v1," + signature(key.get(), notice.id() + '.' + time + '.', body)),
+                        "Content-Type",
+                        "application/cloudevents+json; charset=utf-8",
+                        "webhook-id",
+                        notice.id(),
+                        "webhook-timestamp",
+                        time,
+                        "webhook-signature",
+                        "v1," + signature(key.get(), notice.id() + '.' + time + '.', body)),
                 body);
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.guardrail.server.notify;
+
+import org.jspecify.annotations.NullMarked;
