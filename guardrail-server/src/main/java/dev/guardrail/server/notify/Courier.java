@@ -5,11 +5,11 @@ import dev.guardrail.base.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,14 +18,14 @@ import org.slf4j.LoggerFactory;
 /// waits. What waits is in memory alone: a crash loses it, and the journal still holds the approval that it told of.
 final class Courier {
     private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
-    private static final Duration BEAT = Duration.ofSeconds(1);
 
     private final String name;
     private final Insistence insistence;
     private final Settings settings;
     private final Settled settled;
     private final Recent recent;
-    private final BlockingQueue<Journey> queue;
+    private final Semaphore places;
+    private final BlockingQueue<Optional<Journey>> queue = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
@@ -57,7 +57,7 @@ final class Courier {
         this.settled = settled;
         this.insistence = new Insistence(name, channel, timeout, settings, ticker, random);
         this.recent = new Recent(ticker);
-        this.queue = new ArrayBlockingQueue<>(settings.queue());
+        this.places = new Semaphore(settings.queue());
     }
 
     void start() {
@@ -72,24 +72,23 @@ final class Courier {
         if (closed) return Taken.CLOSED;
         String id = journey.notice().id();
         if (!recent.add(id)) return Taken.DUPLICATE;
-        if (queue.offer(journey)) return Taken.QUEUED;
+        if (places.tryAcquire()) {
+            queue.add(Optional.of(journey));
+            return Taken.QUEUED;
+        }
         recent.forget(id);
         return Taken.FULL;
     }
 
+    /// Until the word that there is nothing more.
     private void run() {
         try {
-            for (Journey next = next(); next != null; next = next()) carry(next);
+            for (var next = queue.take(); next.isPresent(); next = queue.take()) {
+                places.release();
+                carry(next.get());
+            }
         } catch (InterruptedException hurried) {
             LOG.debug("a courier was stopped");
-        }
-    }
-
-    /// @return null when the guard stops and nothing waits
-    private @Nullable Journey next() throws InterruptedException {
-        while (true) {
-            Journey next = queue.poll(closed ? 0 : BEAT.toMillis(), TimeUnit.MILLISECONDS);
-            if (next != null || closed) return next;
         }
     }
 
@@ -114,9 +113,10 @@ final class Courier {
         settled.failed(journey, why);
     }
 
-    /// Takes nothing more.
+    /// Takes nothing more; each thread ends when it has come to the end of the queue.
     void shut() {
         closed = true;
+        for (int i = 0; i < threads.size(); i++) queue.add(Optional.empty());
     }
 
     /// Waits for what is under way until `deadline`, then breaks it off.
@@ -136,8 +136,8 @@ final class Courier {
             thread.interrupt();
         }
         insistence.close();
-        var left = new ArrayList<Journey>();
+        var left = new ArrayList<Optional<Journey>>();
         queue.drainTo(left);
-        return left.size();
+        return (int) left.stream().filter(Optional::isPresent).count();
     }
 }

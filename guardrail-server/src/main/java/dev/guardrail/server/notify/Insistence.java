@@ -9,7 +9,11 @@ import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.timelimiter.TimeLimiter;
 import io.github.resilience4j.timelimiter.TimeLimiterConfig;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,6 +61,7 @@ final class Insistence implements AutoCloseable {
                         .failureRateThreshold(FAILED_PERCENT)
                         .waitDurationInOpenState(settings.rest())
                         .permittedNumberOfCallsInHalfOpenState(1)
+                        .clock(monotonic(ticker))
                         .currentTimestampFunction(clock -> ticker.nanos(), TimeUnit.NANOSECONDS)
                         .build());
         this.limiter = TimeLimiter.of(TimeLimiterConfig.custom()
@@ -71,6 +76,12 @@ final class Insistence implements AutoCloseable {
                         .retryOnResult(Delivery.Troubled.class::isInstance)
                         .retryOnException(fault -> false)
                         .build());
+    }
+
+    /// What the breaker's rest is measured on.
+    private static Clock monotonic(Ticker ticker) {
+        InstantSource source = () -> Instant.EPOCH.plusNanos(ticker.nanos());
+        return source.withZone(ZoneOffset.UTC);
     }
 
     /// Blocks until the notice is delivered or given up; at the guard's end, throws whatever a broken sleep throws.

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 class ChannelsSpec {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Settings QUICK = new Settings(
-            8, 2, 3, Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofHours(1), Duration.ofSeconds(30));
+            8, 1, 3, Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofHours(1), Duration.ofSeconds(30));
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicLong nanos = new AtomicLong();
@@ -140,8 +140,9 @@ class ChannelsSpec {
             channels.send(List.of("strict"), Notices.notice("n2"));
             strict.next();
         }
-        assertEquals(1, counted("ops", "delivered") - counted("strict", "failed") * 2 + 2, "and what strict refused");
-        assertEquals(1, strict.all().size());
+        assertEquals(1, strict.all().size(), "what was refused is not tried again");
+        assertEquals(1, counted("strict", "failed"));
+        assertEquals(3, ops.all(Notice::id).stream().filter("n1"::equals).count());
     }
 
     @Test
@@ -236,9 +237,7 @@ class ChannelsSpec {
     void a_channel_that_keeps_failing_rests_and_its_notices_go_on_at_once() throws InterruptedException {
         var ops = new Postbox().answering(notice -> new Delivery.Troubled("it answered HTTP 503"));
         var spare = new Postbox();
-        var one = new Settings(
-                8, 1, 3, Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofHours(1), Duration.ofSeconds(30));
-        try (var channels = channels(routes("ops", route(ops), "spare", route(spare)), one)) {
+        try (var channels = channels(routes("ops", route(ops), "spare", route(spare)))) {
             for (int i = 0; i < 6; i++) channels.send(List.of("ops"), Notices.notice("n" + i));
             for (int i = 0; i < 7; i++) spare.next();
             assertEquals(5, ops.all().size(), "the breaker opened at the fifth attempt");
@@ -247,8 +246,8 @@ class ChannelsSpec {
             nanos.addAndGet(Duration.ofHours(2).toNanos());
             channels.send(List.of("ops"), Notices.notice("later"));
         }
+        assertEquals(6, ops.all().size());
         assertEquals("later", ops.all().getLast().id());
-        assertEquals(List.of(), List.copyOf(ops.all().subList(6, ops.all().size())));
     }
 
     @Test
@@ -320,7 +319,7 @@ class ChannelsSpec {
         try (var hook = new Receiver();
                 var chat = new Receiver()) {
             hook.answers(302, Map.of("Location", chat.url("/x").toString()));
-            chat.answers(503).answers(503).answers(503);
+            chat.usually(503);
             var spare = new Postbox();
             var routes = routes(
                     "hook",

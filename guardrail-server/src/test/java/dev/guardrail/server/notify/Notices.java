@@ -25,7 +25,7 @@ final class Notices {
                 risk,
                 title,
                 text,
-                JsonObject.with("amount", 75_000).build(),
+                JsonObject.builder().with("amount", 75_000).build(),
                 Optional.of(LINK));
     }
 

@@ -20,11 +20,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 
-/// A receiver over HTTP on loopback. It keeps what it was sent and answers what it was told to, 200 after that.
+/// A receiver over HTTP on loopback. It keeps what it was sent and answers what it was told to, then what is usual.
 final class Receiver implements AutoCloseable {
     private final HttpServer server;
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private final Queue<Answer> answers = new ArrayDeque<>();
+    private int usual = 200;
     private final CountDownLatch hang = new CountDownLatch(1);
 
     /// One request.
@@ -71,9 +72,15 @@ final class Receiver implements AutoCloseable {
         return answers(status, Map.of());
     }
 
+    /// What it answers when nothing else is said.
+    synchronized Receiver usually(int status) {
+        usual = status;
+        return this;
+    }
+
     private synchronized Answer next() {
         Answer next = answers.poll();
-        return next == null ? new Answer(200, Map.of()) : next;
+        return next == null ? new Answer(usual, Map.of()) : next;
     }
 
     List<Taken> taken() {

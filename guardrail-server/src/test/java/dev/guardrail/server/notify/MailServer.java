@@ -1,0 +1,140 @@
+package dev.guardrail.server.notify;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.subethamail.smtp.RejectException;
+import org.subethamail.smtp.auth.EasyAuthenticationHandlerFactory;
+import org.subethamail.smtp.auth.LoginFailedException;
+import org.subethamail.smtp.server.SMTPServer;
+
+/// A mail server on loopback that keeps what it takes.
+final class MailServer implements AutoCloseable {
+    static final String PASSWORD = "mail-PASSWORD";
+
+    private final SMTPServer server;
+    private final List<Mail> mails = new CopyOnWriteArrayList<>();
+    private final List<String> logins = new CopyOnWriteArrayList<>();
+    private volatile int refusal;
+
+    /// One recipient's copy.
+    ///
+    /// @param tls whether it came over TLS
+    record Mail(String from, String to, String raw, boolean tls) {
+        MimeMessage message() throws MessagingException {
+            return new MimeMessage(
+                    Session.getInstance(new Properties()),
+                    new ByteArrayInputStream(raw.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)));
+        }
+
+        /// What stands before the empty line.
+        String head() {
+            return raw.substring(0, raw.indexOf("\r\n\r\n"));
+        }
+    }
+
+    MailServer(UnaryOperator<SMTPServer.Builder> change) {
+        server = change.apply(new SMTPServer.Builder()
+                        .bindAddress(InetAddress.getLoopbackAddress())
+                        .port(0)
+                        .hostName("mail.example")
+                        .messageHandler((context, from, to, data) -> {
+                            if (refusal != 0) throw new RejectException(refusal, "words of the SERVER");
+                            mails.add(new Mail(
+                                    from,
+                                    to,
+                                    new String(data, java.nio.charset.StandardCharsets.ISO_8859_1),
+                                    context instanceof org.subethamail.smtp.server.Session session
+                                            && session.isTLSStarted()));
+                        }))
+                .build();
+        server.start();
+    }
+
+    static MailServer plain() {
+        return new MailServer(builder -> builder);
+    }
+
+    static MailServer starting(SSLContext tls) {
+        return new MailServer(builder -> builder.enableTLS().requireTLS().startTlsSocketFactory(tls));
+    }
+
+    /// Takes user `guard` with [#PASSWORD].
+    static MailServer asking() {
+        var holder = new MailServer[1];
+        holder[0] = new MailServer(builder -> builder.requireAuth()
+                .authenticationHandlerFactory(new EasyAuthenticationHandlerFactory((user, password, context) -> {
+                    holder[0].logins.add(user);
+                    if (!user.equals("guard") || !password.equals(PASSWORD)) throw new LoginFailedException();
+                })));
+        return holder[0];
+    }
+
+    int port() {
+        return server.getPortAllocated();
+    }
+
+    /// From here on answers the mail itself with this code; 0 for taking it.
+    void refuse(int code) {
+        refusal = code;
+    }
+
+    List<Mail> mails() {
+        return List.copyOf(mails);
+    }
+
+    List<String> logins() {
+        return List.copyOf(logins);
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    /// A key for localhost and a context that trusts it; the JDK's own tool makes it.
+    static SSLContext tls(Path directory) throws IOException, GeneralSecurityException, InterruptedException {
+        Path file = directory.resolve("mail.p12");
+        var keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair", "-alias", "mail", "-keyalg", "EC", "-groupname", "secp256r1",
+                        "-dname", "CN=localhost", "-ext", "san=dns:localhost,ip:127.0.0.1", "-validity", "2",
+                        "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", "changeit")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0)
+            throw new AssertionError("no key was made");
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream stream = Files.newInputStream(file)) {
+            keys.load(stream, "changeit".toCharArray());
+        }
+        var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        own.init(keys, "changeit".toCharArray());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("mail", keys.getCertificate("mail"));
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        var context = SSLContext.getInstance("TLS");
+        context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+}
