@@ -29,7 +29,7 @@ public final class Channels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
 
     /// Channel of a metric where a notice reached none.
-    private static final String NONE = "none";
+    private static final String NONE = "(none)";
 
     private final Map<String, Way> ways = new LinkedHashMap<>();
     private final Settings settings;

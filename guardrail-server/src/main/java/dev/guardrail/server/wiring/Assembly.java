@@ -14,6 +14,7 @@ import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.notify.Channels;
 import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.OtlpExport;
@@ -49,6 +50,7 @@ public final class Assembly implements AutoCloseable {
     private final Optional<OtlpExport> export;
     private final Traces traces;
     private final GuardedPath guard;
+    private final Channels channels;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
     private @Nullable ConditionCheck conditions;
@@ -108,6 +110,8 @@ public final class Assembly implements AutoCloseable {
                 traces.around((Runner) servers.upstreams()),
                 measured,
                 traces.around(measured)));
+        channels = ChannelRoom.open(
+                configuration, secrets, clocks, notary.verifier().name(), meters);
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
@@ -231,6 +235,11 @@ public final class Assembly implements AutoCloseable {
         return traces;
     }
 
+    /// What people are told through.
+    public Channels channels() {
+        return channels;
+    }
+
     Upkeep upkeep() {
         return upkeep;
     }
@@ -248,6 +257,7 @@ public final class Assembly implements AutoCloseable {
             servers.close();
             identity.close();
             guard.close();
+            channels.close();
             refusals.settleAll();
             export.ifPresent(OtlpExport::close);
             upkeep.signLast();

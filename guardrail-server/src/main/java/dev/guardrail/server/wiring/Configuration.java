@@ -2,6 +2,7 @@ package dev.guardrail.server.wiring;
 
 import dev.guardrail.base.Sha256;
 import dev.guardrail.server.identity.Origin;
+import dev.guardrail.server.notify.SmtpChannel;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Set;
 /// @param policies files and directories of policy files; empty for the embedded starter policy where `origin` is
 /// @param signingKey where the log's private key lies; in the data directory where empty
 /// @param telemetry where spans are sent; nowhere where empty
+/// @param channels that people are told through, by name, in their order
 public record Configuration(
         Optional<Path> origin,
         Listen listen,
@@ -28,13 +30,15 @@ public record Configuration(
         Limits limits,
         Duration hold,
         Optional<OAuth> oauth,
-        Optional<URI> telemetry) {
+        Optional<URI> telemetry,
+        Map<String, Channel> channels) {
 
     public Configuration {
         policies = List.copyOf(policies);
         servers = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(servers));
         principals = List.copyOf(principals);
         origins = Set.copyOf(origins);
+        channels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(channels));
     }
 
     /// Where requests are taken.
@@ -110,6 +114,47 @@ public record Configuration(
         /// @param resource the server, as RFC 8707 names it
         /// @param audience the server, as RFC 8693 names it
         record Target(Optional<String> scope, Optional<String> resource, Optional<String> audience) {}
+    }
+
+    /// A way to tell people.
+    ///
+    /// @param fallback channel that gets what this one does not deliver; any other where empty
+    /// @param timeout of a connection, and of an answer after that
+    public record Channel(Medium medium, Optional<String> fallback, Duration timeout) {}
+
+    /// What a channel goes through.
+    public sealed interface Medium {
+
+        /// Signed events over HTTP.
+        record Webhook(URI url, Secret secret) implements Medium {
+            /// Many receivers know their senders by the address.
+            @Override
+            public String toString() {
+                return "Webhook[" + Origin.of(url) + "]";
+            }
+        }
+
+        /// A server of ntfy.
+        record Ntfy(URI server, String topic, Optional<Secret> token) implements Medium {
+            /// A topic is as good as a password where there is no token.
+            @Override
+            public String toString() {
+                return "Ntfy[" + server + "]";
+            }
+        }
+
+        /// An incoming webhook of Slack, whose address is a secret.
+        record Slack(Secret url) implements Medium {}
+
+        /// Mail.
+        record Smtp(SmtpChannel.Server server, String from, List<String> to, Optional<Login> login) implements Medium {
+            public Smtp {
+                to = List.copyOf(to);
+            }
+        }
+
+        /// Who we are to a mail server.
+        record Login(String user, Secret password) {}
     }
 
     /// Where a secret lies. It is read when it is used and shows in no text.

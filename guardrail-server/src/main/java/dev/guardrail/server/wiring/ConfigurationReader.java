@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -116,6 +117,8 @@ public final class ConfigurationReader {
         Fields top = mapping.get();
         notBuilt(top, "storage", "url");
         Optional<Configuration.OAuth> oauth = new OAuthReader(findings).read(top);
+        Optional<Fields> approvals = top.value("approvals")
+                .flatMap(value -> Fields.of(value, "`approvals`", List.of("hold", "notify"), findings));
         var read = new Configuration(
                 Optional.of(file),
                 new ListenReader(places, findings).read(top),
@@ -126,9 +129,14 @@ public final class ConfigurationReader {
                 new Principals(places, findings, secrets, oauth.isPresent()).read(top),
                 origins(top),
                 limits(top),
-                hold(top),
+                approvals
+                        .flatMap(fields -> fields.duration("hold", LONGEST_HOLD))
+                        .orElse(Duration.ofSeconds(20)),
                 oauth,
-                new TelemetryReader(findings).read(top));
+                new TelemetryReader(findings).read(top),
+                approvals
+                        .map(new ChannelReader(places, findings, secrets)::read)
+                        .orElse(Map.of()));
         places.enclosures().own(file, "the configuration");
         places.enclosures().own(read.data(), "the data directory");
         for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");
@@ -192,20 +200,6 @@ public final class ConfigurationReader {
                     "wrong-size",
                     "`" + key + "` is a size such as `512KiB` or `4MiB`, at most `1GiB`");
         return bytes;
-    }
-
-    private Duration hold(Fields top) {
-        Optional<Fields> approvals = top.value("approvals")
-                .flatMap(value -> Fields.of(value, "`approvals`", List.of("hold", "notify"), findings));
-        approvals
-                .filter(fields -> fields.has("notify"))
-                .ifPresent(fields -> findings.error(
-                        fields.key("notify"),
-                        "not-built",
-                        "`approvals.notify` is known but not carried out by this version"));
-        return approvals
-                .flatMap(fields -> fields.duration("hold", LONGEST_HOLD))
-                .orElse(Duration.ofSeconds(20));
     }
 
     /// Resolves what a file names, against the directory that it lies in.

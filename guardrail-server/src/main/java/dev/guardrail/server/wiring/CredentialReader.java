@@ -66,10 +66,7 @@ record CredentialReader(ConfigurationReader.Places places, Findings findings, Se
     private Optional<Credential.Client> client(Fields fields) {
         Optional<URI> url = fields.requiredText("tokenUrl").flatMap(text -> tokenUrl(fields, text));
         Optional<String> id = fields.requiredText("clientId");
-        Optional<Secret> secret = fields.required("secret")
-                .filter(this::isNoSecret)
-                .flatMap(value -> Fields.of(value, "`secret`", List.of("env", "file"), findings))
-                .flatMap(this::secret);
+        Optional<Secret> secret = required(fields, "secret");
         if (url.isEmpty() || id.isEmpty() || secret.isEmpty()) return Optional.empty();
         return Optional.of(new Credential.Client(url.get(), id.get(), secret.get()));
     }
@@ -92,6 +89,14 @@ record CredentialReader(ConfigurationReader.Places places, Findings findings, Se
                         "wrong-url",
                         "`resource` is the server's own https URL, without a fragment"));
         return new Credential.Target(fields.text("scope"), resource, fields.text("audience"));
+    }
+
+    /// The secret that a key names by `{env: NAME}` or `{file: PATH}`.
+    Optional<Secret> required(Fields fields, String key) {
+        return fields.required(key)
+                .filter(this::isNoSecret)
+                .flatMap(value -> Fields.of(value, "`" + key + "`", List.of("env", "file"), findings))
+                .flatMap(this::secret);
     }
 
     /// `{env: NAME}` or `{file: PATH}` of a secret that a header carries.

@@ -28,6 +28,7 @@ public final class EmbeddedDefaults {
                 Configuration.Limits.DEFAULT,
                 Duration.ofSeconds(20),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Map.of());
     }
 }

@@ -4,6 +4,7 @@ import dev.guardrail.base.Printable;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.server.door.http.Readiness;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -93,7 +94,10 @@ final class Upkeep implements Readiness, AutoCloseable {
 
     @Override
     public List<String> worries() {
-        return assembly.isWatchLost() ? List.of("policies-watch") : List.of();
+        var worries = new ArrayList<String>();
+        if (assembly.isWatchLost()) worries.add("policies-watch");
+        for (String channel : assembly.channels().failing()) worries.add("channel:" + channel);
+        return worries;
     }
 
     @Override

@@ -7,10 +7,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,6 +21,7 @@ import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.subethamail.smtp.MessageHandler;
 import org.subethamail.smtp.RejectException;
 import org.subethamail.smtp.auth.EasyAuthenticationHandlerFactory;
 import org.subethamail.smtp.auth.LoginFailedException;
@@ -40,7 +43,7 @@ final class MailServer implements AutoCloseable {
         MimeMessage message() throws MessagingException {
             return new MimeMessage(
                     Session.getInstance(new Properties()),
-                    new ByteArrayInputStream(raw.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)));
+                    new ByteArrayInputStream(raw.getBytes(StandardCharsets.ISO_8859_1)));
         }
 
         /// What stands before the empty line.
@@ -54,17 +57,41 @@ final class MailServer implements AutoCloseable {
                         .bindAddress(InetAddress.getLoopbackAddress())
                         .port(0)
                         .hostName("mail.example")
-                        .messageHandler((context, from, to, data) -> {
-                            if (refusal != 0) throw new RejectException(refusal, "words of the SERVER");
-                            mails.add(new Mail(
-                                    from,
-                                    to,
-                                    new String(data, java.nio.charset.StandardCharsets.ISO_8859_1),
-                                    context instanceof org.subethamail.smtp.server.Session session
-                                            && session.isTLSStarted()));
-                        }))
+                        .messageHandlerFactory(context -> new Taking((org.subethamail.smtp.server.Session) context)))
                 .build();
         server.start();
+    }
+
+    /// Takes one mail, for as many recipients as there are.
+    private final class Taking implements MessageHandler {
+        private final org.subethamail.smtp.server.Session session;
+        private final List<String> recipients = new ArrayList<>();
+        private String sender = "";
+
+        Taking(org.subethamail.smtp.server.Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void from(String from) {
+            sender = from;
+        }
+
+        @Override
+        public void recipient(String recipient) {
+            recipients.add(recipient);
+        }
+
+        @Override
+        public String data(InputStream data) throws IOException, RejectException {
+            String raw = new String(data.readAllBytes(), StandardCharsets.ISO_8859_1);
+            if (refusal != 0) throw new RejectException(refusal, "words of the SERVER");
+            for (String recipient : recipients) mails.add(new Mail(sender, recipient, raw, session.isTLSStarted()));
+            return "taken";
+        }
+
+        @Override
+        public void done() {}
     }
 
     static MailServer plain() {
@@ -114,9 +141,25 @@ final class MailServer implements AutoCloseable {
         var keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
-                        "-genkeypair", "-alias", "mail", "-keyalg", "EC", "-groupname", "secp256r1",
-                        "-dname", "CN=localhost", "-ext", "san=dns:localhost,ip:127.0.0.1", "-validity", "2",
-                        "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass", "changeit")
+                        "-genkeypair",
+                        "-alias",
+                        "mail",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        "changeit")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

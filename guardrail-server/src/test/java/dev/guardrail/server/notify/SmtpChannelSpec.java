@@ -80,7 +80,8 @@ class SmtpChannelSpec {
             assertEquals(Date.from(Notices.AT), message.getSentDate());
             assertTrue(message.isMimeType("text/plain"));
             assertEquals(
-                    "Approval requested, risk high\n\ntool stripe.refund\nagent coder\n\nTo look at it: " + Notices.LINK,
+                    "Approval requested, risk high\n\ntool stripe.refund\nagent coder\n\nTo look at it: "
+                            + Notices.LINK,
                     text(mail));
         }
     }
@@ -105,7 +106,8 @@ class SmtpChannelSpec {
                     mail.message().getSubject());
             assertEquals(
                     "Approval requested, risk low\n\nRefund\nBcc: eve@evil.example\n\n"
-                            + "RCPT TO:<eve@evil.example>‹U+202E›‹U+0000›é😀\n.\nQUIT\n\nTo look at it: " + Notices.LINK,
+                            + "RCPT TO:<eve@evil.example>‹U+202E›‹U+0000›é😀\n.\nQUIT\n\nTo look at it: "
+                            + Notices.LINK,
                     text(mail));
             for (char each : mail.raw().toCharArray())
                 assertTrue(each == '\r' || each == '\n' || each == '\t' || each >= ' ' && each < 0x7F, mail.raw());
@@ -120,7 +122,8 @@ class SmtpChannelSpec {
                 var server = MailServer.starting(tls)) {
             var refused = assertInstanceOf(
                     Delivery.Refused.class,
-                    channel(plain, Security.STARTTLS, login(MailServer.PASSWORD)).deliver(Notices.notice("n1")));
+                    channel(plain, Security.STARTTLS, login(MailServer.PASSWORD))
+                            .deliver(Notices.notice("n1")));
             assertEquals("it did not agree to what is required, such as STARTTLS", refused.why());
             assertEquals(List.of(), plain.mails());
             assertEquals(List.of(), plain.logins());
@@ -193,10 +196,12 @@ class SmtpChannelSpec {
         try (var server = MailServer.plain()) {
             server.refuse(451);
             assertEquals(
-                    new Delivery.Troubled("it answered SMTP 451"), channel(server).deliver(Notices.notice("n1")));
+                    new Delivery.Troubled("it answered SMTP 451"),
+                    channel(server).deliver(Notices.notice("n1")));
             server.refuse(554);
             assertEquals(
-                    new Delivery.Refused("it answered SMTP 554"), channel(server).deliver(Notices.notice("n1")));
+                    new Delivery.Refused("it answered SMTP 554"),
+                    channel(server).deliver(Notices.notice("n1")));
             server.refuse(0);
             assertEquals(new Delivery.Delivered(), channel(server).deliver(Notices.notice("n1")));
         }

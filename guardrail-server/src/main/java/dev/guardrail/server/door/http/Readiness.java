@@ -11,7 +11,7 @@ public interface Readiness {
     Optional<String> fault();
 
     /// @return words for what is not as it should be though calls are judged (`policies-watch`: a change of the
-    ///     policies is noticed late)
+    ///     policies is noticed late; `channel:NAME`: what was last told through it did not arrive)
     default List<String> worries() {
         return List.of();
     }
