@@ -36,6 +36,7 @@ public final class Channels implements AutoCloseable {
     private final InstantSource clock;
     private final Ticker ticker;
     private final MeterRegistry meters;
+    private volatile boolean closed;
 
     /// One channel as configured.
     ///
@@ -173,8 +174,13 @@ public final class Channels implements AutoCloseable {
             failed(journey, "failed", why);
         }
 
-        /// People are told of the channel before the notice goes on, once in a while.
+        /// People are told of the channel before the notice goes on, once in a while. At the guard's end there is
+        /// nobody left to hand it to.
         private void failed(Journey journey, String outcome, String why) {
+            if (closed) {
+                count(name, "dropped");
+                return;
+            }
             count(name, outcome);
             boolean alert = fail(why);
             if (alert) LOG.error("channel.failed: channel `{}` does not deliver: {}", name, why);
@@ -214,6 +220,7 @@ public final class Channels implements AutoCloseable {
     /// Delivers what waits, for a moment; what is left then is counted and lost.
     @Override
     public void close() {
+        closed = true;
         ways.values().forEach(way -> way.courier.shut());
         long deadline = ticker.nanos() + settings.farewell().toNanos();
         for (Way way : ways.values()) {

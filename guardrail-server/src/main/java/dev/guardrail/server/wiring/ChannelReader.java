@@ -15,6 +15,7 @@ import dev.guardrail.server.wiring.Configuration.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,22 +25,32 @@ import java.util.stream.Stream;
 
 /// Reads `approvals.notify`: the channels that people are told through, by name.
 record ChannelReader(ConfigurationReader.Places places, Findings findings, Secrets secrets) {
-    private static final List<String> FORMS = List.of("webhook", "ntfy", "slack", "smtp");
     private static final List<String> COMMON = List.of("fallback", "timeout");
-    private static final Map<String, List<String>> KEYS = Map.of(
-            "webhook", List.of("webhook", "secret"),
-            "ntfy", List.of("ntfy", "topic", "token"),
-            "slack", List.of("slack"),
-            "smtp", List.of("smtp", "from", "to", "user", "password", "startTls"));
-    private static final List<String> ALL = Stream.concat(KEYS.values().stream().flatMap(List::stream), COMMON.stream())
+    private static final List<String> ALL = Stream.concat(
+                    Arrays.stream(Form.values()).flatMap(form -> form.keys.stream()), COMMON.stream())
             .toList();
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
     private static final String TOPIC = "[-_A-Za-z0-9]{1,64}";
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
+    private static final int MOST_PORT = 65_535;
     private static final int SMTP_PORT = 587;
     private static final int SMTPS_PORT = 465;
+
+    /// The kinds of channels, each known by its first key.
+    private enum Form {
+        WEBHOOK("webhook", "secret"),
+        NTFY("ntfy", "topic", "token"),
+        SLACK("slack"),
+        SMTP("smtp", "from", "to", "user", "password", "startTls");
+
+        private final List<String> keys;
+
+        Form(String... keys) {
+            this.keys = List.of(keys);
+        }
+    }
 
     Map<String, Channel> read(Fields approvals) {
         var channels = new LinkedHashMap<String, Channel>();
@@ -62,7 +73,9 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
         Optional<Fields> found = Fields.of(yaml, "channel `" + name + "`", ALL, findings);
         if (found.isEmpty()) return Optional.empty();
         Fields fields = found.get();
-        List<String> forms = FORMS.stream().filter(fields::has).toList();
+        List<Form> forms = Arrays.stream(Form.values())
+                .filter(form -> fields.has(form.keys.getFirst()))
+                .toList();
         if (forms.size() != 1) {
             findings.error(
                     fields.place(),
@@ -70,7 +83,7 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
                     "channel `" + name + "` needs exactly one of `webhook`, `ntfy`, `slack` and `smtp`");
             return Optional.empty();
         }
-        String form = forms.getFirst();
+        Form form = forms.getFirst();
         only(fields, name, form);
         Optional<String> fallback = fields.text("fallback").filter(other -> isOther(fields, name, other, names));
         Duration timeout = fields.duration("timeout", LONGEST_TIMEOUT).orElse(TIMEOUT);
@@ -78,10 +91,10 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
     }
 
     /// Keys that another form has are no use here, and somebody expects them to be.
-    private void only(Fields fields, String name, String form) {
+    private void only(Fields fields, String name, Form form) {
         ALL.stream()
                 .filter(fields::has)
-                .filter(key -> !COMMON.contains(key) && !KEYS.get(form).contains(key))
+                .filter(key -> !COMMON.contains(key) && !form.keys.contains(key))
                 .forEach(key -> findings.error(
                         fields.key(key), "unknown-key", "`" + key + "` says nothing of channel `" + name + "`"));
     }
@@ -96,12 +109,12 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
         return fits;
     }
 
-    private Optional<Medium> medium(Fields fields, String form) {
+    private Optional<Medium> medium(Fields fields, Form form) {
         return switch (form) {
-            case "webhook" -> webhook(fields);
-            case "ntfy" -> ntfy(fields);
-            case "slack" -> slack(fields);
-            default -> smtp(fields);
+            case WEBHOOK -> webhook(fields);
+            case NTFY -> ntfy(fields);
+            case SLACK -> slack(fields);
+            case SMTP -> smtp(fields);
         };
     }
 
@@ -139,7 +152,7 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
         if (!fits)
             findings.error(
                     place(fields, "ntfy"),
-                    "wrong-url",
+                    "unknown-value",
                     "`ntfy` is the server's own URL without a path, as in https://ntfy.example; the topic goes into"
                             + " `topic`");
         return fits;
@@ -160,7 +173,7 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
             if (!fits)
                 findings.error(
                         place(fields, "slack"),
-                        "wrong-url",
+                        "unknown-value",
                         "`slack` is where the https URL of an incoming webhook lies, and something else lies there");
             return fits;
         });
@@ -186,6 +199,8 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
             boolean plain = "smtp".equals(url.getScheme());
             boolean fits = (plain || "smtps".equals(url.getScheme()))
                     && url.getHost() != null
+                    && url.getPort() != 0
+                    && url.getPort() <= MOST_PORT
                     && url.getRawUserInfo() == null
                     && url.getRawQuery() == null
                     && url.getRawFragment() == null
@@ -200,7 +215,7 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
         }
         findings.error(
                 place(fields, "smtp"),
-                "wrong-url",
+                "unknown-value",
                 "`smtp` is smtp:// or smtps:// with a host and, where it is another, a port; user and password go into"
                         + " `user` and `password`");
         return Optional.empty();
@@ -245,7 +260,7 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
             if (url.isEmpty())
                 findings.error(
                         place(fields, key),
-                        "wrong-url",
+                        "unknown-value",
                         "`" + key + "` is an https URL without user and fragment; http is taken on this machine alone");
             return url;
         });

@@ -215,11 +215,11 @@ class ChannelsSpec {
         try (var channels = channels(
                 routes("a", route(boxes.get(0), "b"), "b", route(boxes.get(1), "a"), "c", route(boxes.get(2), "a")))) {
             channels.send(List.of("a"), Notices.notice("n1"));
-            awaitCount("none", "lost", 4);
+            awaitCount("(none)", "lost", 4);
         }
         for (Postbox box : boxes)
             assertEquals(1, box.all(Notice::id).stream().filter("n1"::equals).count());
-        assertEquals(4, counted("none", "lost"), "the notice, and the alert of each channel");
+        assertEquals(4, counted("(none)", "lost"), "the notice, and the alert of each channel");
         assertTrue(logged.contains("ERROR channel.failed: no channel is left for notice n1 of approval.requested"));
     }
 
@@ -377,7 +377,9 @@ class ChannelsSpec {
         ops.next();
         channels.close();
 
-        assertEquals(1, counted("hanging", "dropped"), "n2 was never begun");
+        awaitCount("hanging", "dropped", 2);
+        assertEquals(List.of("n1"), hanging.all(Notice::id), "n2 was never begun");
+        assertEquals(List.of("n3"), ops.all(Notice::id), "nothing is handed on at the end");
         channels.send(List.of("ops"), Notices.notice("n4"));
         assertEquals(1, counted("ops", "dropped"));
         assertEquals(1, ops.all().size());

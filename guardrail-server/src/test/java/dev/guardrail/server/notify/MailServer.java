@@ -35,6 +35,7 @@ final class MailServer implements AutoCloseable {
     private final List<Mail> mails = new CopyOnWriteArrayList<>();
     private final List<String> logins = new CopyOnWriteArrayList<>();
     private volatile int refusal;
+    private volatile String unknown = "";
 
     /// One recipient's copy.
     ///
@@ -78,7 +79,8 @@ final class MailServer implements AutoCloseable {
         }
 
         @Override
-        public void recipient(String recipient) {
+        public void recipient(String recipient) throws RejectException {
+            if (recipient.equals(unknown)) throw new RejectException(550, "words of the SERVER");
             recipients.add(recipient);
         }
 
@@ -120,6 +122,11 @@ final class MailServer implements AutoCloseable {
     /// From here on answers the mail itself with this code; 0 for taking it.
     void refuse(int code) {
         refusal = code;
+    }
+
+    /// From here on refuses this recipient.
+    void doesNotKnow(String recipient) {
+        unknown = recipient;
     }
 
     List<Mail> mails() {

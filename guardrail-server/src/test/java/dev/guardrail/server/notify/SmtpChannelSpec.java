@@ -208,6 +208,19 @@ class SmtpChannelSpec {
     }
 
     @Test
+    void who_can_be_told_is_told_where_another_address_is_refused() throws Exception {
+        try (var server = MailServer.plain()) {
+            server.doesNotKnow("ann@ops.example");
+            assertEquals(
+                    new Delivery.Refused("it took the mail for some addresses and refused the others"),
+                    channel(server).deliver(Notices.notice("n1")));
+            assertEquals(
+                    List.of("bob@ops.example"),
+                    server.mails().stream().map(MailServer.Mail::to).toList());
+        }
+    }
+
+    @Test
     void nobody_there_and_nobody_answering_may_be_tried_again() throws Exception {
         try (var mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var channel = new SmtpChannel(

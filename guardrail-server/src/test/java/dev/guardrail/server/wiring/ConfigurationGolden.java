@@ -45,6 +45,8 @@ class ConfigurationGolden {
     private static Secrets secrets() {
         Map<String, String> environment = Served.environment();
         environment.put("SHORT", "grd_tooshort");
+        environment.put("SLACK", "https://hooks.slack.example/services/T0/B0/XYZ");
+        environment.put("NO_BASE64", "whsec_this-is-no-base64-at-all");
         return new Secrets(environment::get);
     }
 
@@ -68,6 +70,7 @@ class ConfigurationGolden {
                         "socket-and-listen",
                         "address",
                         "oauth",
+                        "channels",
                         "broken")
                 .map(name -> dynamicTest(
                         name, () -> assertEquals(resource(name + ".txt"), findings(file(resource(name + ".yaml"))))));
@@ -81,6 +84,56 @@ class ConfigurationGolden {
 
         assertTrue(shown.contains("datta: ./data"), "other lines are shown");
         assertTrue(!shown.contains("grd_0123456789") && !shown.contains("me:secret"), shown);
+    }
+
+    @Test
+    void nor_is_a_channels() throws IOException {
+        Path file = file(resource("channels.yaml"));
+        var refused = assertThrows(InvalidConfiguration.class, () -> ConfigurationReader.read(file, secrets()));
+        String shown = refused.findings().stream().map(Diagnostic::render).collect(Collectors.joining("\n"));
+
+        assertTrue(shown.contains("webhok: "), "other lines are shown");
+        for (String secret :
+                new String[] {"MfKQ9r8", "me:secret", "guard:secret", "T0/B0", "hunter2", "tk_0123", "no-base64"})
+            assertTrue(!shown.contains(secret), shown);
+    }
+
+    @Test
+    void every_form_of_a_channel_is_read_and_shows_no_secret() throws Exception {
+        var read = ConfigurationReader.read(file("""
+                        approvals:
+                          notify:
+                            ops: {webhook: "https://hooks.example/PATH", secret: {env: OTHER}, fallback: mail}
+                            phones: {ntfy: "http://127.0.0.1:2586", topic: TOPIC, token: {env: CODER}, timeout: 3s}
+                            open: {ntfy: "https://ntfy.example/", topic: TOPIC}
+                            chat: {slack: {env: SLACK}}
+                            mail: {smtp: "smtp://mail.example", from: "Guard <guard@ops.example>", to: ["ann@ops.example"], user: guard, password: {env: APP}}
+                            local: {smtp: "smtp://localhost:2525", from: "guard@ops.example", to: ["ann@ops.example"]}
+                            strict: {smtp: "smtp://127.0.0.1:2525", from: "guard@ops.example", to: ["ann@ops.example"], startTls: required}
+                            old: {smtp: "smtp://mail.example:25", from: "guard@ops.example", to: ["ann@ops.example"], startTls: never}
+                            sealed: {smtp: "smtps://mail.example", from: "guard@ops.example", to: ["ann@ops.example"]}
+                        """), secrets());
+
+        var channels = read.channels();
+        assertEquals(
+                "[ops, phones, open, chat, mail, local, strict, old, sealed]",
+                channels.keySet().toString());
+        assertEquals(Optional.of("mail"), channels.get("ops").fallback());
+        assertEquals(10, channels.get("ops").timeout().toSeconds());
+        assertEquals(3, channels.get("phones").timeout().toSeconds());
+        assertEquals("mail.example:587 STARTTLS", server(read, "mail"));
+        assertEquals("localhost:2525 NONE", server(read, "local"));
+        assertEquals("127.0.0.1:2525 STARTTLS", server(read, "strict"));
+        assertEquals("mail.example:25 NONE", server(read, "old"));
+        assertEquals("mail.example:465 TLS", server(read, "sealed"));
+        for (String secret : new String[] {"PATH", "TOPIC", "T0/B0", Served.OTHER, Served.CODER, Served.APP})
+            assertTrue(!read.toString().contains(secret), read::toString);
+    }
+
+    private static String server(Configuration read, String channel) {
+        var smtp = (Configuration.Medium.Smtp) read.channels().get(channel).medium();
+        return smtp.server().host() + ":" + smtp.server().port() + " "
+                + smtp.server().security();
     }
 
     @Test
