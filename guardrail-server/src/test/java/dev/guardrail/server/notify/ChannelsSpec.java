@@ -138,7 +138,7 @@ class ChannelsSpec {
             channels.send(List.of("ops"), Notices.notice("n1"));
             for (int i = 0; i < 3; i++) ops.next();
             channels.send(List.of("strict"), Notices.notice("n2"));
-            strict.next();
+            awaitCount("strict", "failed", 1);
         }
         assertEquals(1, strict.all().size(), "what was refused is not tried again");
         assertEquals(1, counted("strict", "failed"));
