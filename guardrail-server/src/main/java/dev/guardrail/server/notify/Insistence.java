@@ -125,7 +125,8 @@ final class Insistence implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return new Delivery.Refused("the guard stopped meanwhile");
-        } catch (Exception fault) {
+        } catch (Throwable fault) {
+            // An error too, such as a class that is missing: the thread that carries notices goes on.
             LOG.error("a fault in channel `{}`: {}", name, Printable.trace(fault));
             return new Delivery.Refused("a fault of ours, see the log");
         }

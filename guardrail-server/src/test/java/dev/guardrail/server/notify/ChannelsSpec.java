@@ -146,6 +146,52 @@ class ChannelsSpec {
     }
 
     @Test
+    void over_http_the_same_event_comes_again_after_a_503_and_after_no_answer() throws InterruptedException {
+        try (var receiver = new Receiver()) {
+            receiver.answers(503, Map.of("Retry-After", "3600")).answers(0).answers(204);
+            var time = new AtomicLong(1_763_643_710);
+            var hook = new WebhookChannel(
+                    receiver.url("/hook"),
+                    () -> "a-signing-secret-of-some-length",
+                    "guardrail/x",
+                    Duration.ofMillis(300),
+                    () -> java.time.Instant.ofEpochSecond(time.getAndIncrement()));
+            try (var channels = channels(routes("hook", new Route(hook, Optional.empty(), Duration.ofMillis(300))))) {
+                channels.send(List.of("hook"), Notices.notice("n1"));
+                awaitCount("hook", "delivered", 1);
+            }
+            var taken = receiver.taken();
+            assertEquals(3, taken.size());
+            assertEquals(1, taken.stream().map(Receiver.Taken::text).distinct().count());
+            assertEquals(
+                    List.of("n1", "n1", "n1"),
+                    taken.stream().map(each -> each.header("webhook-id")).toList());
+            assertEquals(
+                    3,
+                    taken.stream()
+                            .map(each -> each.header("webhook-signature"))
+                            .distinct()
+                            .count(),
+                    "each attempt signs its own time");
+            assertEquals(0, counted("hook", "failed"));
+        }
+    }
+
+    @Test
+    void an_error_in_a_channel_ends_no_thread() throws InterruptedException {
+        var ops = new Postbox().answering(notice -> {
+            if (notice.id().equals("n1")) throw new NoClassDefFoundError("mail");
+            return new Delivery.Delivered();
+        });
+        try (var channels = channels(routes("ops", route(ops)))) {
+            channels.send(List.of("ops"), Notices.notice("n1"));
+            awaitCount("ops", "failed", 1);
+            channels.send(List.of("ops"), Notices.notice("n2"));
+            awaitCount("ops", "delivered", 1);
+        }
+    }
+
+    @Test
     void pauses_double_with_jitter_heed_the_receiver_and_have_a_bound() {
         var settings = Settings.DEFAULT;
         assertEquals(500, Insistence.pause(1, Optional.empty(), settings, 0));

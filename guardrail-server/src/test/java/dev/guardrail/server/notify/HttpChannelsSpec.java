@@ -165,7 +165,7 @@ class HttpChannelsSpec {
 
     @Test
     void a_text_that_ntfy_would_turn_into_an_attachment_is_cut_and_says_so() throws Exception {
-        for (String unit : List.of("x", "\"", "ж", "漢", "😀")) {
+        for (String unit : List.of("x", "\"", "ж", "漢", "😀", "\u202e")) {
             ntfy().deliver(Notices.notice("n1", Risk.LOW, unit.repeat(5_000), unit.repeat(20_000)));
             var taken = receiver.taken().getLast();
             String message = text(taken.json(), "message");
