@@ -45,6 +45,7 @@ record ChannelReader(ConfigurationReader.Places places, Findings findings, Secre
         SLACK("slack"),
         SMTP("smtp", "from", "to", "user", "password", "startTls");
 
+        @SuppressWarnings("ImmutableEnumChecker") // a copied list cannot be changed
         private final List<String> keys;
 
         Form(String... keys) {

@@ -31,13 +31,18 @@ final class Receiver implements AutoCloseable {
     /// One request.
     ///
     /// @param headers by lower-case name
-    record Taken(String method, String path, Map<String, String> headers, byte[] body) {
+    /// @param raw the body, each byte a character
+    record Taken(String method, String path, Map<String, String> headers, String raw) {
+        byte[] body() {
+            return raw.getBytes(StandardCharsets.ISO_8859_1);
+        }
+
         String text() {
-            return new String(body, StandardCharsets.UTF_8);
+            return new String(body(), StandardCharsets.UTF_8);
         }
 
         JsonObject json() {
-            return (JsonObject) StrictJson.parse(body);
+            return (JsonObject) StrictJson.parse(body());
         }
 
         String header(String name) {
@@ -95,7 +100,7 @@ final class Receiver implements AutoCloseable {
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().toString(),
                 headers,
-                exchange.getRequestBody().readAllBytes()));
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.ISO_8859_1)));
         Answer answer = next();
         if (answer.status() == 0) {
             try {
