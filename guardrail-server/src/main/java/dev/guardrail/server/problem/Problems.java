@@ -77,6 +77,6 @@ public final class Problems {
 
     private static MutableHttpResponse<byte[]> response(int status, JsonObject body) {
         MutableHttpResponse<byte[]> response = HttpResponse.status(status, title(status));
-        return response.contentType(MediaType.of("application/problem+json")).body(JsonWriter.bytes(body));
+        return response.contentType(MediaType.of("application/problem+json")).body(JsonWriter.shown(body));
     }
 }

@@ -2,6 +2,7 @@ package dev.guardrail.server.sheet;
 
 import com.ibm.icu.lang.UCharacter;
 import com.ibm.icu.lang.UProperty;
+import dev.guardrail.base.Glyph;
 import dev.guardrail.base.Printable;
 import java.util.List;
 
@@ -10,6 +11,9 @@ import java.util.List;
 final class Page {
     /// Columns that are left for a text, however deep it lies.
     private static final int LEAST = 24;
+
+    /// What a line begins with that goes on with the one before.
+    static final String MORE = "  … ";
 
     private final int width;
     private final StringBuilder text = new StringBuilder();
@@ -22,9 +26,16 @@ final class Page {
         this.width = Math.max(width, 2 * LEAST);
     }
 
-    /// Words of ours, further lines indented. Whatever in them is not plainly seen is escaped.
+    /// Words of ours, perhaps with some of others in them: further lines begin so that they cannot pass for the first.
     void say(String words) {
-        put("", "  ", List.of(new Segment.Plain(Printable.text(words))));
+        var shown = new StringBuilder();
+        words.codePoints().forEach(point -> {
+            switch (Glyph.of(point)) {
+                case DRAWN, COMBINING -> shown.appendCodePoint(point);
+                case BLANK, HIDDEN -> shown.append(Printable.escaped(point));
+            }
+        });
+        put("", MORE, List.of(new Segment.Plain(shown.toString())));
     }
 
     void blank() {
