@@ -36,8 +36,8 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         Optional<CallRecord> call = call(ticket);
         List<String> eligible = desk.eligible(ticket);
         Optional<Json> arguments = call.flatMap(known -> journal.body(known.argumentsBody()));
-        Optional<Json> reason = call.flatMap(known -> journal.body(known.reasonBody()))
-                .filter(JsonText.class::isInstance);
+        Optional<Json> reason =
+                call.flatMap(known -> journal.body(known.reasonBody())).filter(JsonText.class::isInstance);
         var detail = facts(ticket, call)
                 .with("claim", claim(ticket, arguments))
                 .with("warnings", JsonArray.ofTexts(warnings(ticket, call, arguments, reason)))
@@ -67,8 +67,7 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         call.flatMap(known -> journal.body(known.proposedBody())
                         .or(() -> known.edits() > 0 ? journal.body(known.originalBody()) : Optional.empty()))
                 .ifPresent(proposed -> detail.with("proposed", proposed));
-        call.filter(known -> !known.whole())
-                .ifPresent(known -> detail.with("argumentsNote", TAKEN_OUT));
+        call.filter(known -> !known.whole()).ifPresent(known -> detail.with("argumentsNote", TAKEN_OUT));
         ticket.closing().ifPresent(how -> detail.with("closed", closing(ticket, how)));
         if (!ticket.dialogue().isEmpty())
             detail.with(
@@ -76,8 +75,8 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                     new JsonArray(
                             ticket.dialogue().stream().<Json>map(this::said).toList()));
         reason.ifPresent(said -> detail.with(
-                        "agentSays",
-                        JsonObject.with("reason", said).with("trusted", false).build()));
+                "agentSays",
+                JsonObject.with("reason", said).with("trusted", false).build()));
         return detail.build();
     }
 

@@ -15,8 +15,7 @@ import java.util.Optional;
 /// @param user on whose behalf, as the host says
 /// @param effect the operator's word for what the tool does, where its definition is still the pinned one
 /// @param arguments empty where they are not kept any more
-record Claim(
-        String agent, Optional<String> user, String tool, Optional<String> effect, Optional<Json> arguments) {
+record Claim(String agent, Optional<String> user, String tool, Optional<String> effect, Optional<Json> arguments) {
     /// Arguments that are told.
     private static final int FIRST = 3;
 
@@ -34,9 +33,12 @@ record Claim(
     }
 
     private static String with(Json arguments) {
-        if (!(arguments instanceof JsonObject(Map<String, Json> members)) || members.isEmpty()) return ", without arguments";
+        if (!(arguments instanceof JsonObject(Map<String, Json> members)) || members.isEmpty())
+            return ", without arguments";
         var told = new ArrayList<String>();
-        members.entrySet().stream().limit(FIRST).forEach(member -> told.add(name(member.getKey()) + ' ' + of(member.getValue())));
+        members.entrySet().stream()
+                .limit(FIRST)
+                .forEach(member -> told.add(name(member.getKey()) + ' ' + of(member.getValue())));
         int more = members.size() - told.size();
         return ", with " + String.join(", ", told)
                 + (more > 0 ? " and " + more + (more == 1 ? " argument" : " arguments") + " more" : "");
@@ -45,7 +47,9 @@ record Claim(
     private static String name(String name) {
         String shown = Legible.line(name);
         if (shown.length() > LONGEST) return "one whose name has " + Reading.bytes(name) + " bytes:";
-        return shown.chars().allMatch(unit -> unit < 0x80 && (Character.isLetterOrDigit(unit) || "_-.".indexOf(unit) >= 0))
+        return shown.chars()
+                                .allMatch(unit ->
+                                        unit < 0x80 && (Character.isLetterOrDigit(unit) || "_-.".indexOf(unit) >= 0))
                         && !shown.isEmpty()
                 ? shown
                 : quoted(name);

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A value laid out on a page by its types: a member a line, lists as items, texts in quotes. A text of several lines, or
+/// A value laid out on a page by its types: a member a line, lists as items, texts in quotes. A text of several lines,
+/// or
 /// that fits none, stands below its name, each line of it behind a bar of its own, so that no line of a text can pass
 /// for a member.
 ///
@@ -65,11 +66,13 @@ final class Exhibit {
     private void value(String lead, String indent, String place, Json value, int depth) {
         switch (value) {
             case JsonText(String text) -> text(lead, indent, place, text);
-            case JsonObject(Map<String, Json> members) when !members.isEmpty() && depth < DEEPEST -> {
+            case JsonObject(Map<String, Json> members)
+            when !members.isEmpty() && depth < DEEPEST -> {
                 if (!lead.isBlank()) put(lead, indent, List.of());
                 members(List.copyOf(members.entrySet()), lead.isBlank() ? indent : indent + "  ", place, depth);
             }
-            case JsonArray(List<Json> items) when !items.isEmpty() && depth < DEEPEST -> {
+            case JsonArray(List<Json> items)
+            when !items.isEmpty() && depth < DEEPEST -> {
                 if (!lead.isBlank()) put(lead, indent, List.of());
                 items(items, lead.isBlank() ? indent : indent + "  ", place, depth);
             }
@@ -87,7 +90,11 @@ final class Exhibit {
         for (int i = 0; i < members.size(); i++) {
             if (mustFold(i, members.size())) {
                 int end = endOfFold(i, members.size());
-                fold(indent, place, members.subList(i, end).stream().map(Exhibit::json).toList(), "members");
+                fold(
+                        indent,
+                        place,
+                        members.subList(i, end).stream().map(Exhibit::json).toList(),
+                        "members");
                 i = end - 1;
                 continue;
             }
@@ -105,7 +112,11 @@ final class Exhibit {
         for (int i = 0; i < items.size(); i++) {
             if (mustFold(i, items.size())) {
                 int end = endOfFold(i, items.size());
-                fold(indent, place, items.subList(i, end).stream().map(Json::toString).toList(), "items");
+                fold(
+                        indent,
+                        place,
+                        items.subList(i, end).stream().map(Json::toString).toList(),
+                        "items");
                 i = end - 1;
                 continue;
             }
@@ -125,13 +136,17 @@ final class Exhibit {
     private void fold(String indent, String place, List<String> folded, String what) {
         mustOpen.add(place);
         long bytes = folded.stream().mapToLong(Reading::bytes).sum();
-        put(indent, indent, List.of(new Segment.Note(folded.size() + " more " + what + ", " + Segment.Rest.more(bytes))));
+        put(
+                indent,
+                indent,
+                List.of(new Segment.Note(folded.size() + " more " + what + ", " + Segment.Rest.more(bytes))));
     }
 
     /// A name as it is, or in quotes where it is more than letters and digits.
     private String name(String name, String place) {
         boolean plain = !name.isEmpty()
-                && name.chars().allMatch(unit -> unit < 0x80 && (Character.isLetterOrDigit(unit) || "_-.".indexOf(unit) >= 0));
+                && name.chars()
+                        .allMatch(unit -> unit < 0x80 && (Character.isLetterOrDigit(unit) || "_-.".indexOf(unit) >= 0));
         if (plain && name.length() <= NAME) return name;
         var legible = Legible.of(name, room.isWhole() ? room : new Room(NAME, NAME, 1));
         if (legible.mustOpen()) mustOpen.add(place);

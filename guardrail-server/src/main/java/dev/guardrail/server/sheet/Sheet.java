@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// An approval as plain text: what is asked for, risk and warnings first, the agent's own words last and in a box. Every
+/// An approval as plain text: what is asked for, risk and warnings first, the agent's own words last and in a box.
+/// Every
 /// line that holds what others wrote begins with a bar, so none of it can pass for a line of ours.
 ///
 /// @param approval as [ApprovalJson#detail] gives it
@@ -54,7 +55,8 @@ public record Sheet(JsonObject approval) {
             page.say("The agent says (not verified):");
             box(page, said, Room.NOTICE);
         });
-        page.say((whole ? "See all of it and decide: " : "There is more, which must be opened before you decide: ") + how);
+        page.say((whole ? "See all of it and decide: " : "There is more, which must be opened before you decide: ")
+                + how);
         String title = "Approval needed (" + text("risk") + " risk): " + Legible.line(text("agent")) + " wants "
                 + Legible.line(text("tool"));
         return new Notice(title, page.toString());
@@ -89,14 +91,19 @@ public record Sheet(JsonObject approval) {
         page.say("Why");
         for (JsonObject hold : objects(approval, "holds"))
             page.say("  rule " + member(hold, "rule") + " asks " + names(hold, "approvers") + ": "
-                            + member(hold, "given") + " of " + member(hold, "required")
-                            + (hold.isTrue("distinctGroups") ? ", each of another group" : "")
-                            + hold.text("confirm").map(by -> "; type the value of " + Legible.line(by)).orElse(""));
+                    + member(hold, "given") + " of " + member(hold, "required")
+                    + (hold.isTrue("distinctGroups") ? ", each of another group" : "")
+                    + hold.text("confirm")
+                            .map(by -> "; type the value of " + Legible.line(by))
+                            .orElse(""));
     }
 
     private void arguments(Page page, Room room) {
         page.blank();
-        page.say("Arguments" + approval.text("argumentsDigest").map(digest -> " (" + digest + ")").orElse(""));
+        page.say("Arguments"
+                + approval.text("argumentsDigest")
+                        .map(digest -> " (" + digest + ")")
+                        .orElse(""));
         approval.text("argumentsNote").ifPresent(note -> page.say("  " + note));
         approval.get("arguments")
                 .ifPresentOrElse(
@@ -110,7 +117,9 @@ public record Sheet(JsonObject approval) {
         if (before.isEmpty() || after.isEmpty()) return;
         page.blank();
         page.say("Changed from what the agent proposed"
-                + approval.text("editedBy").map(who -> ", by policy or by " + Legible.line(who)).orElse(", by policy"));
+                + approval.text("editedBy")
+                        .map(who -> ", by policy or by " + Legible.line(who))
+                        .orElse(", by policy"));
         for (Difference difference : Difference.between(ARGUMENTS, before.get(), after.get())) {
             page.put(BAR, BAR + Page.MORE, List.of(new Segment.Plain(difference.place())));
             difference.before().ifPresent(value -> Exhibit.lay(page, room, BAR + "- ", difference.place(), value));
@@ -124,15 +133,21 @@ public record Sheet(JsonObject approval) {
         page.say("Who can decide: " + (able.isEmpty() ? "nobody now" : able));
         for (JsonObject hold : objects(approval, "holds"))
             for (JsonObject vote : objects(hold, "votes"))
-                page.say("  " + member(vote, "voter") + " approved for " + member(hold, "rule") + " at " + member(vote, "at"));
+                page.say("  " + member(vote, "voter") + " approved for " + member(hold, "rule") + " at "
+                        + member(vote, "at"));
         for (JsonObject handed : objects(approval, "delegations"))
-            page.say("  " + member(handed, "from") + " handed it to " + member(handed, "to") + " at " + member(handed, "at"));
+            page.say("  " + member(handed, "from") + " handed it to " + member(handed, "to") + " at "
+                    + member(handed, "at"));
         page.say("Opened " + text("openedAt") + ", expires " + text("expiresAt")
-                + approval.text("usableUntil").map(until -> ", to be used until " + until).orElse(""));
+                + approval.text("usableUntil")
+                        .map(until -> ", to be used until " + until)
+                        .orElse(""));
         approval.object("closed")
                 .ifPresent(closed -> page.say("Closed (" + member(closed, "why") + ") at " + member(closed, "at")
-                                + (member(closed, "by").isEmpty() ? "" : " by " + member(closed, "by"))
-                                + closed.text("reason").map(said -> ": " + Exhibit.quoted(Legible.of(said))).orElse("")));
+                        + (member(closed, "by").isEmpty() ? "" : " by " + member(closed, "by"))
+                        + closed.text("reason")
+                                .map(said -> ": " + Exhibit.quoted(Legible.of(said)))
+                                .orElse("")));
         page.say("Approval " + text("id") + ", call " + text("callId") + ", session " + text("session"));
     }
 
@@ -143,7 +158,8 @@ public record Sheet(JsonObject approval) {
         page.say("Questions and answers");
         for (JsonObject part : parts) {
             String trust = part.isTrue("trusted") ? "" : " (not verified)";
-            page.say("  " + member(part, "part") + " by " + member(part, "by") + " at " + member(part, "at") + trust + ":");
+            page.say("  " + member(part, "part") + " by " + member(part, "by") + " at " + member(part, "at") + trust
+                    + ":");
             Exhibit.lay(page, room, BAR, "text", part.get("text").orElse(JsonObject.EMPTY));
         }
     }

@@ -15,8 +15,7 @@ public record Deception(String name, String text, String danger, String looks) {
 
     /// Lines of the shared corpus, and those beside it.
     public static List<Deception> all() throws IOException {
-        return Stream.concat(
-                        read("approval-deception.jsonl").stream(), read("deception-more.jsonl").stream())
+        return Stream.concat(read("approval-deception.jsonl").stream(), read("deception-more.jsonl").stream())
                 .toList();
     }
 

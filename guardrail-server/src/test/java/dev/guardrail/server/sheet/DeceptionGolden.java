@@ -52,7 +52,9 @@ class DeceptionGolden {
         return each(
                 hostile -> JsonObject.with(
                                 "environment",
-                                JsonObject.with(hostile.text(), JsonObject.with("a", 1).build())
+                                JsonObject.with(
+                                                hostile.text(),
+                                                JsonObject.builder().with("a", 1).build())
                                         .build())
                         .build(),
                 "fine");
@@ -63,15 +65,19 @@ class DeceptionGolden {
         return Deception.all().stream()
                 .map(hostile -> DynamicTest.dynamicTest(
                         hostile.name(),
-                        () -> check(hostile, approval(JsonObject.with("amount", 5).build(), hostile.text()))));
+                        () -> check(
+                                hostile, approval(JsonObject.builder().with("amount", 5).build(), hostile.text()))));
     }
 
     @TestFactory
     Stream<DynamicTest> as_what_was_proposed_and_as_an_answer() throws IOException {
         return Deception.all().stream()
                 .map(hostile -> DynamicTest.dynamicTest(hostile.name(), () -> {
-                    JsonObject approval = approval(JsonObject.with("command", "ls").build(), "fine")
-                            .set("proposed", JsonObject.with("command", hostile.text()).build())
+                    JsonObject approval = approval(
+                                    JsonObject.with("command", "ls").build(), "fine")
+                            .set(
+                                    "proposed",
+                                    JsonObject.with("command", hostile.text()).build())
                             .set(
                                     "dialogue",
                                     new JsonArray(List.of(JsonObject.with("part", "answer")
@@ -105,12 +111,17 @@ class DeceptionGolden {
             Oracle.isSeen(hostile.danger(), shown);
             Oracle.forgesNoLine(shown);
             if (!shown.contains("must open"))
-                assertTrue(shown.replaceAll("\\n[ |…>]*", "").contains(hostile.looks().replace(" ", "")), shown);
+                assertTrue(
+                        shown.replaceAll("\\n[ |…>]*", "")
+                                .contains(hostile.looks().replace(" ", "")),
+                        shown);
         }
         Oracle.hidesNothing(notice.title());
         Oracle.fits(TERMINAL, sheet.text(TERMINAL, Room.SHEET));
         Oracle.fits(MAIL, notice.text());
-        assertTrue(notice.text().length() < 8_000, "a notification is short: " + notice.text().length());
+        assertTrue(
+                notice.text().length() < 8_000,
+                "a notification is short: " + notice.text().length());
         whole(hostile, sheet);
         exactInJson(approval);
     }
@@ -148,7 +159,12 @@ class DeceptionGolden {
                 .with("expiresAt", "2026-11-20T13:16:50Z")
                 .with(
                         "claim",
-                        new Claim("coder", Optional.empty(), "shell.run", Optional.of("external"), Optional.of(arguments))
+                        new Claim(
+                                        "coder",
+                                        Optional.empty(),
+                                        "shell.run",
+                                        Optional.of("external"),
+                                        Optional.of(arguments))
                                 .toString())
                 .with("warnings", JsonArray.ofTexts(Survey.ofArguments(arguments)))
                 .with("mustOpen", JsonArray.ofTexts(Exhibit.mustOpen(Survey.ARGUMENTS, arguments)))
@@ -173,7 +189,8 @@ class DeceptionGolden {
         for (int i = 0; i < 5_000; i++) arguments.with("k" + i, i == 2_500 ? "rm -rf ~" : "ls");
         var sheet = new Sheet(approval(arguments.build(), "fine"));
 
-        for (String shown : List.of(sheet.text(TERMINAL, Room.SHEET), sheet.notice("x").text()))
+        for (String shown :
+                List.of(sheet.text(TERMINAL, Room.SHEET), sheet.notice("x").text()))
             assertTrue(shown.matches("(?s).*\\d+ more members, \\d+ more bytes – must open.*"), shown);
         assertEquals(List.of("args"), sheet.mustOpen());
         assertTrue(sheet.text(TERMINAL, Room.WHOLE).contains("  | k2500: \"rm -rf ~\"\n"));
@@ -184,9 +201,8 @@ class DeceptionGolden {
         var arguments = JsonObject.builder();
         for (int i = 0; i < 5_000; i++) arguments.with("k" + i, i == 2_500 ? "r\u200bm" : "ls");
 
-        assertTrue(
-                new Sheet(approval(arguments.build(), "fine"))
-                        .text(TERMINAL, Room.SHEET)
-                        .contains("! hidden characters in `args.k2500`\n"));
+        assertTrue(new Sheet(approval(arguments.build(), "fine"))
+                .text(TERMINAL, Room.SHEET)
+                .contains("! hidden characters in `args.k2500`\n"));
     }
 }

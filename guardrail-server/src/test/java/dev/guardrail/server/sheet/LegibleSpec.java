@@ -49,7 +49,8 @@ class LegibleSpec {
                 "ls‹padding of 200: 100 line breaks, 100 spaces›rm",
                 Legible.of("ls" + "\n ".repeat(100) + "rm", Room.SHEET).line());
         assertEquals("if x:↵    pass↵", Legible.line("if x:\n    pass\n"));
-        assertEquals(Set.of(), Legible.of("if x:\n    pass\r\n".replace("\r", "")).findings());
+        assertEquals(
+                Set.of(), Legible.of("if x:\n    pass\r\n".replace("\r", "")).findings());
     }
 
     @Test
@@ -67,8 +68,7 @@ class LegibleSpec {
 
     @Test
     void words_that_run_to_the_left_stand_between_words_that_run_to_the_right() {
-        assertEquals(
-                "a ‹right to left›שלום עולם‹left to right› 1/2", Legible.line("a שלום עולם 1/2"));
+        assertEquals("a ‹right to left›שלום עולם‹left to right› 1/2", Legible.line("a שלום עולם 1/2"));
     }
 
     @Test

@@ -88,9 +88,19 @@ public final class Oracle {
     /// Lines that do not stand behind a bar, or go on with one of ours, are the ones that we begin.
     public static void forgesNoLine(String sheet) {
         List<String> ours = List.of(
-                "coder wants to call ", "Risk: high. State: pending.", "! ", "Why", "  rule hold-run asks approver: 0 of 1",
-                "Arguments (sha256:", "Who can decide: ann", "Opened 2026-", "Approval apr_1, ", "The agent says (not verified)",
-                "  +--", "See all of it", "There is more");
+                "coder wants to call ",
+                "Risk: high. State: pending.",
+                "! ",
+                "Why",
+                "  rule hold-run asks approver: 0 of 1",
+                "Arguments (sha256:",
+                "Who can decide: ann",
+                "Opened 2026-",
+                "Approval apr_1, ",
+                "The agent says (not verified)",
+                "  +--",
+                "See all of it",
+                "There is more");
         long begun = sheet.lines()
                 .filter(line -> !line.isEmpty() && !line.startsWith("  | ") && !line.startsWith("  … "))
                 .peek(line -> assertTrue(ours.stream().anyMatch(line::startsWith), () -> "not ours: " + line))

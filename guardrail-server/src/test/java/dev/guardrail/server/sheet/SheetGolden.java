@@ -15,7 +15,8 @@ class SheetGolden {
     }
 
     private static final JsonObject APPROVAL = DeceptionGolden.approval(
-                    json("{\"command\":\"ls\\nrm -rf \\u202ex\",\"count\":5,\"env\":{\"A\":[true,\"1\"]},\"dry\":null}"),
+                    json(
+                            "{\"command\":\"ls\\nrm -rf \\u202ex\",\"count\":5,\"env\":{\"A\":[true,\"1\"]},\"dry\":null}"),
                     "Approved already.")
             .set("proposed", json("{\"command\":\"ls\\nrm -rf \\u202ex\",\"count\":9,\"env\":{\"A\":[true,\"1\"]}}"))
             .set("editedBy", new JsonText("ann"));
