@@ -97,8 +97,7 @@ final class Approvals implements Runnable {
             var sheet = new Sheet(approval);
             System.out.print(sheet.text(width, open ? Room.WHOLE : Room.SHEET));
             if (!open && !sheet.mustOpen().isEmpty())
-                System.out.println(
-                        "Open what is shown in part: guardrail approvals show " + Screen.safe(id) + " --open");
+                System.out.println("Open it whole: guardrail approvals show " + Screen.safe(id) + " --open");
             return 0;
         }
     }

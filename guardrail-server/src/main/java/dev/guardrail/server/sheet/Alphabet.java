@@ -3,7 +3,10 @@ package dev.guardrail.server.sheet;
 import com.ibm.icu.lang.UScript;
 import com.ibm.icu.text.SpoofChecker;
 import java.text.Normalizer;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// What single characters look like, read by somebody who expects ASCII (Unicode TS 39, UAX 15).
 final class Alphabet {
@@ -22,6 +25,19 @@ final class Alphabet {
             UScript.OLD_ITALIC,
             UScript.RUNIC);
 
+    /// Capitals of the size of small letters, which other scripts have for theirs, and what they are read as.
+    private static final String SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋĸʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ";
+
+    private static final String SMALL_LETTERS = "abcdefghijkklmnopqrstuvwyz";
+
+    /// The letters by the skeletons of those capitals.
+    private static final Map<String, String> SMALL = IntStream.range(0, SMALL_CAPITALS.length())
+            .boxed()
+            .collect(Collectors.toUnmodifiableMap(
+                    at -> CONFUSABLES.getSkeleton(SMALL_CAPITALS.substring(at, at + 1)),
+                    at -> SMALL_LETTERS.substring(at, at + 1),
+                    (one, same) -> one));
+
     private Alphabet() {}
 
     /// The ASCII that a character can be taken for; empty for none.
@@ -33,14 +49,17 @@ final class Alphabet {
         if (isAscii(plain)) return plain;
         return switch (Character.getType(point)) {
             case Character.OTHER_SYMBOL, Character.MODIFIER_SYMBOL, Character.CURRENCY_SYMBOL -> "";
-            default -> skeleton(plain);
+            default -> skeleton(plain, UScript.getScript(point) == UScript.LATIN ? 1 : 2);
         };
     }
 
-    private static String skeleton(String text) {
+    /// @param most letters: what is joined of two in the Latin script (`æ`) is a letter of its own
+    private static String skeleton(String text, int most) {
         String skeleton = CONFUSABLES.getSkeleton(text);
+        String small = SMALL.get(skeleton);
+        if (small != null) return small;
         // The skeleton of `m` is `rn`.
-        return skeleton.equals("rn") ? "m" : skeleton.length() <= 3 && isAscii(skeleton) ? skeleton : "";
+        return skeleton.equals("rn") ? "m" : skeleton.length() <= most && isAscii(skeleton) ? skeleton : "";
     }
 
     /// White on black, which Unicode gives no plain form.

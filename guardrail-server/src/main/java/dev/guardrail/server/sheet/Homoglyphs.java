@@ -143,18 +143,14 @@ final class Homoglyphs {
         return looks.computeIfAbsent(point, Alphabet::ascii);
     }
 
-    /// In a sentence whose other words are of the same script and cannot be taken for Latin.
+    /// In a sentence of its script, with a word near it that cannot be taken for Latin.
     private boolean isExcused(int index) {
-        int alike = 1;
-        int clear = 0;
         for (int step : new int[] {-1, 1})
             for (int i = index + step, seen = 0; i >= 0 && i < words.size() && seen < NEIGHBOURS; i += step, seen++) {
-                Word word = words.get(i);
-                if (word.script() != words.get(index).script() || !isOneSentence(i, i - step)) break;
-                if (word.suspect()) alike++;
-                else clear++;
+                if (words.get(i).script() != words.get(index).script() || !isOneSentence(i, i - step)) break;
+                if (!words.get(i).suspect()) return true;
             }
-        return clear > 0 && clear * 2 >= alike;
+        return false;
     }
 
     /// True where nothing but a space, a comma or the like stands between two words.

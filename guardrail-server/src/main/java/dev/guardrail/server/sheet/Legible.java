@@ -48,6 +48,20 @@ public record Legible(List<Segment> segments, Set<Finding> findings) {
         return of(text).line();
     }
 
+    /// The first pieces of a text that fit, in one line.
+    static String begin(String text, int most) {
+        var line = new StringBuilder();
+        for (Segment segment : of(text).segments()) {
+            String shown = segment.shown();
+            if (line.length() + shown.length() > most) {
+                if (segment instanceof Segment.Plain) line.append(shown, 0, safeCut(shown, most - line.length(), 0));
+                break;
+            }
+            line.append(shown);
+        }
+        return line.toString();
+    }
+
     boolean isOneLine() {
         return segments.stream().noneMatch(Segment.Break.class::isInstance);
     }

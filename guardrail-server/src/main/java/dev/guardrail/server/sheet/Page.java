@@ -49,8 +49,7 @@ final class Page {
     void put(String first, String more, List<Segment> segments) {
         begin(first);
         for (Segment segment : segments) {
-            if (segment instanceof Segment.Plain(String plain))
-                plain.codePoints().forEach(point -> point(point, more));
+            if (segment instanceof Segment.Plain(String plain)) plain(plain, more);
             else whole(segment.shown(), more);
             if (segment instanceof Segment.Break) {
                 end();
@@ -58,6 +57,21 @@ final class Page {
             }
         }
         end();
+    }
+
+    /// Words of ours may hold marks already.
+    private void plain(String plain, String more) {
+        int at = 0;
+        while (at < plain.length()) {
+            int end = plain.charAt(at) == '‹' ? plain.indexOf('›', at) + 1 : 0;
+            if (end > 0) {
+                whole(plain.substring(at, end), more);
+                at = end;
+            } else {
+                point(plain.codePointAt(at), more);
+                at += Character.charCount(plain.codePointAt(at));
+            }
+        }
     }
 
     private void begin(String prefix) {
@@ -87,6 +101,8 @@ final class Page {
             begin(more);
         }
         mark.codePoints().forEach(point -> point(point, more));
+        // A line is broken behind a mark rather than in it.
+        space = line.length();
     }
 
     /// Goes on in a new line, from the last space where that is near.

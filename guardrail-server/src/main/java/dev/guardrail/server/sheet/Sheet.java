@@ -55,8 +55,8 @@ public record Sheet(JsonObject approval) {
             page.say("The agent says (not verified):");
             box(page, said, Room.NOTICE);
         });
-        page.say((whole ? "See all of it and decide: " : "There is more, which must be opened before you decide: ")
-                + how);
+        page.say(whole ? "See all of it and decide:" : "There is more, which must be opened before you decide:");
+        page.say("  " + how);
         String title = "Approval needed (" + text("risk") + " risk): " + Legible.line(text("agent")) + " wants "
                 + Legible.line(text("tool"));
         return new Notice(title, page.toString());
@@ -100,10 +100,8 @@ public record Sheet(JsonObject approval) {
 
     private void arguments(Page page, Room room) {
         page.blank();
-        page.say("Arguments"
-                + approval.text("argumentsDigest")
-                        .map(digest -> " (" + digest + ")")
-                        .orElse(""));
+        page.say("Arguments");
+        approval.text("argumentsDigest").ifPresent(digest -> page.say("  " + digest));
         approval.text("argumentsNote").ifPresent(note -> page.say("  " + note));
         approval.get("arguments")
                 .ifPresentOrElse(

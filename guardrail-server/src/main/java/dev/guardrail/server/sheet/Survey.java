@@ -41,7 +41,10 @@ final class Survey {
 
     /// A member's place, as warnings name it: `args.path`. It is fit to be shown.
     static String member(String place, String name) {
-        return place + '.' + Legible.of(name, new Room(NAME, NAME, 1)).line();
+        String shown = Legible.line(name);
+        return place
+                + '.'
+                + (shown.codePointCount(0, shown.length()) <= NAME ? shown : Legible.begin(name, NAME) + "‹and so on›");
     }
 
     private void look(String place, Json value) {

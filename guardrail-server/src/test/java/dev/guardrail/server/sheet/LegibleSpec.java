@@ -19,6 +19,7 @@ class LegibleSpec {
                 "Η γρήγορη καφέ αλεπού πηδά πάνω από το σκυλί.",
                 "Съешь же ещё этих мягких французских булок, да выпей чаю.",
                 "И он, и она рос у моря.",
+                "Мама мыла раму, а кот спал на окне.",
                 "いろはにほへと、世界！ カタカナ「テスト」です。",
                 "我能吞下玻璃而不伤身体；真的吗？",
                 "키스의 고유조건은 입술끼리 만나야 하고",
@@ -57,6 +58,8 @@ class LegibleSpec {
     void look_alikes_are_named() {
         assertEquals("ｒｍ‹looks like \"rm\"› －ｒｆ‹looks like \"-rf\"›", Legible.line("ｒｍ －ｒｆ"));
         assertEquals("pаypal‹looks like \"paypal\"›.com", Legible.line("p\u0430ypal.com"));
+        assertEquals("сат‹looks like \"cat\"› x", Legible.line("\u0441\u0430\u0442 x"));
+        assertEquals("ʀᴍ‹looks like \"rm\"›", Legible.line("\u0280\u1d0d"));
         assertEquals("сору‹looks like \"copy\"› /etc", Legible.line("\u0441\u043e\u0440\u0443 /etc"));
         assertEquals(Set.of(Finding.LOOKALIKE), Legible.of("p\u0430ypal").findings());
     }

@@ -93,13 +93,15 @@ public final class Oracle {
                 "! ",
                 "Why",
                 "  rule hold-run asks approver: 0 of 1",
-                "Arguments (sha256:",
+                "Arguments",
+                "  sha256:0000",
                 "Who can decide: ann",
                 "Opened 2026-",
                 "Approval apr_1, ",
                 "The agent says (not verified)",
                 "  +--",
                 "See all of it",
+                "  guardrail approvals show apr_1",
                 "There is more");
         long begun = sheet.lines()
                 .filter(line -> !line.isEmpty() && !line.startsWith("  | ") && !line.startsWith("  … "))

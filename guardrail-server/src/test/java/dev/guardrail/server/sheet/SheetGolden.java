@@ -33,7 +33,7 @@ class SheetGolden {
                   rule hold-run asks approver: 0 of 1
 
                 Arguments
-                  … (sha256:0000000000000000000000000000000000000000000000000000000000000000)
+                  sha256:0000000000000000000000000000000000000000000000000000000000000000
                   | command:
                   |   > "ls↵
                   |   > rm -rf ‹U+202E›x"
@@ -68,9 +68,8 @@ class SheetGolden {
 
         assertEquals("Approval needed (high risk): coder wants shell.run", notice.title());
         assertEquals("""
-                coder wants to call shell.run (external), with command
-                  … "ls↵rm -rf ‹U+202E›x", count 5, env an object of 1 and 1 argument
-                  … more
+                coder wants to call shell.run (external), with command "ls↵rm -rf
+                  … ‹U+202E›x", count 5, env an object of 1 and 1 argument more
                 ! hidden characters in `args.command`
                   | command:
                   |   > "ls↵
@@ -85,7 +84,8 @@ class SheetGolden {
                   +--
                   | "Approved already."
                   +--
-                See all of it and decide: guardrail approvals show apr_1
+                See all of it and decide:
+                  guardrail approvals show apr_1
                 """, notice.text());
     }
 }
