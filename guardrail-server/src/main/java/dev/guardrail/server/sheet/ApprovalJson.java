@@ -34,7 +34,6 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
     /// Everything that somebody needs who decides.
     public JsonObject detail(Ticket ticket) {
         Optional<CallRecord> call = call(ticket);
-        List<String> eligible = desk.eligible(ticket);
         Optional<Json> arguments = call.flatMap(known -> journal.body(known.argumentsBody()));
         Optional<Json> reason =
                 call.flatMap(known -> journal.body(known.reasonBody())).filter(JsonText.class::isInstance);
@@ -46,23 +45,8 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                         JsonArray.ofTexts(arguments
                                 .map(value -> Exhibit.mustOpen(Survey.ARGUMENTS, value))
                                 .orElse(List.of())))
-                .with("definition", ticket.definition().toString())
-                .with(
-                        "holds",
-                        new JsonArray(ticket.holds().stream()
-                                .<Json>map(ApprovalJson::hold)
-                                .toList()))
-                .with("canDecide", JsonArray.ofTexts(eligible))
-                .with("editedBy", ticket.editor());
-        if (!ticket.delegations().isEmpty())
-            detail.with(
-                    "delegations",
-                    new JsonArray(ticket.delegations().stream()
-                            .<Json>map(handed -> JsonObject.with("from", handed.from())
-                                    .with("to", handed.to())
-                                    .with("at", handed.at().toString())
-                                    .build())
-                            .toList()));
+                .with("definition", ticket.definition().toString());
+        people(ticket, detail);
         arguments.ifPresent(value -> detail.with("arguments", value));
         call.flatMap(known -> journal.body(known.proposedBody())
                         .or(() -> known.edits() > 0 ? journal.body(known.originalBody()) : Optional.empty()))
@@ -78,6 +62,26 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 "agentSays",
                 JsonObject.with("reason", said).with("trusted", false).build()));
         return detail.build();
+    }
+
+    /// Who is asked, who could answer, and who has dealt with it.
+    private void people(Ticket ticket, JsonObject.Builder detail) {
+        detail.with(
+                        "holds",
+                        new JsonArray(ticket.holds().stream()
+                                .<Json>map(ApprovalJson::hold)
+                                .toList()))
+                .with("canDecide", JsonArray.ofTexts(desk.eligible(ticket)))
+                .with("editedBy", ticket.editor());
+        if (!ticket.delegations().isEmpty())
+            detail.with(
+                    "delegations",
+                    new JsonArray(ticket.delegations().stream()
+                            .<Json>map(handed -> JsonObject.with("from", handed.from())
+                                    .with("to", handed.to())
+                                    .with("at", handed.at().toString())
+                                    .build())
+                            .toList()));
     }
 
     private String claim(Ticket ticket, Optional<Json> arguments) {

@@ -85,7 +85,6 @@ public record Legible(List<Segment> segments, Set<Finding> findings) {
         var head = new ArrayList<Segment>();
         int from = 0;
         long left = room - tail;
-        Segment split = null;
         while (from < all.size() && cost(all.get(from)) <= left) {
             left -= cost(all.get(from));
             head.add(all.get(from++));
@@ -98,7 +97,7 @@ public record Legible(List<Segment> segments, Set<Finding> findings) {
         for (int i = from; i < to; i++) bytes += all.get(i).bytes();
         if (from < to && all.get(from) instanceof Segment.Plain(String text)) {
             int at = safeCut(text, (int) left, to == from + 1 ? (int) right : 0);
-            split = new Segment.Plain(text.substring(0, at));
+            var split = new Segment.Plain(text.substring(0, at));
             head.add(split);
             bytes -= split.bytes();
             if (to == from + 1) bytes -= addTail(text.substring(at), (int) right, end);

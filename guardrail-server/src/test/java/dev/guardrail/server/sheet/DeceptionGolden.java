@@ -2,6 +2,7 @@ package dev.guardrail.server.sheet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.Json;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every hostile text, wherever an agent can put it, through everything that shows a held call.
 class DeceptionGolden {
@@ -221,5 +224,42 @@ class DeceptionGolden {
         assertTrue(new Sheet(approval(arguments.build(), "fine"))
                 .text(TERMINAL, Room.SHEET)
                 .contains("! hidden characters in `args.k2500`\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u001b[2J",
+                "a\u202eb",
+                "r\u200bm",
+                "\u2800",
+                "\u3164",
+                "\u00a0",
+                "\uDB40\uDC41",
+                "\ufe0f",
+                "\u009b",
+                "a\rb",
+                "e\u0300\u0301\u0302\u0303",
+                "a\n\n\nb",
+                "a                                         b"
+            })
+    void the_oracle_sees_what_hides(String hostile) {
+        assertThrows(AssertionError.class, () -> Oracle.hidesNothing(hostile));
+    }
+
+    @Test
+    void an_ordinary_call_is_shown_as_it_is_and_without_a_warning() {
+        var approval = approval(
+                JsonObject.with("to", "Ελένη")
+                        .with("subject", "請求書 ✅")
+                        .with("text", "Η γρήγορη καφέ αλεπού πηδά.\n\nいろはにほへと、世界！\n")
+                        .build(),
+                "Bitte – es eilt.");
+        String sheet = new Sheet(approval).text(TERMINAL, Room.SHEET);
+
+        assertTrue(sheet.contains("  | to: \"Ελένη\"\n  | subject: \"請求書 ✅\"\n"), sheet);
+        assertTrue(sheet.contains("  |   > いろはにほへと、世界！↵\n"), sheet);
+        assertTrue(sheet.contains("  | \"Bitte – es eilt.\"\n"), sheet);
+        assertFalse(sheet.contains("! ") || sheet.contains("‹"), sheet);
     }
 }
