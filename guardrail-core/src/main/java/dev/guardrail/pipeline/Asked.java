@@ -8,4 +8,15 @@ record Asked(
         Proposal proposal,
         Optional<Guard.IdempotencyKey> idempotencyKey,
         Attendance attendance,
-        Optional<Identified.Resumed> resumed) {}
+        Optional<Identified.Resumed> resumed,
+        Manner manner) {
+
+    /// Asked in order to run it.
+    Asked(
+            Proposal proposal,
+            Optional<Guard.IdempotencyKey> idempotencyKey,
+            Attendance attendance,
+            Optional<Identified.Resumed> resumed) {
+        this(proposal, idempotencyKey, attendance, resumed, new Manner.Proposed());
+    }
+}

@@ -48,7 +48,9 @@ record Resolve(
         Optional<Resolved.Earlier> earlier = journal.get(Kind.REPEAT, Repeat.key(repeat))
                 .map(document -> new Resolved.Earlier(Repeat.of(document.value()), document.version()));
         Optional<Identified.Resumed> resumed =
-                identified.asked().resumed().or(() -> earlier.flatMap(this::approvedCall));
+                identified.asked().resumed().or(() -> earlier.filter(
+                                met -> identified.asked().manner().joins(met.repeat()))
+                        .flatMap(this::approvedCall));
         if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
             return new Step.Done<>(
                     replies.present(stored(earlier.get().repeat().call()).call()));
