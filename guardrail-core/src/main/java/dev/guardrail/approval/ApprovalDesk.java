@@ -17,12 +17,15 @@ import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -31,30 +34,49 @@ import java.util.stream.Stream;
 /// Where held calls wait for people: tickets are opened, voted on, expire, and yield grants. Everything that counts is
 /// in the journal; what is kept in memory is deadlines and who waits. Safe for concurrent use.
 ///
-/// Waiting costs no polling: one virtual thread sleeps until the next deadline ([#start]), and those who wait are
-/// woken.
+/// Waiting costs no polling: two virtual threads sleep until the next deadline or milestone ([#start]), and those who
+/// wait are woken.
+///
+/// Longer than other classes: it is all that the rest of the house sees of approvals.
 public final class ApprovalDesk implements AutoCloseable {
+    /// Calls of one agent that may wait at a time, where nothing else is configured.
+    public static final int SHARE = 100;
+
     private static final int PAGE = 1_000;
 
     private final Journal journal;
     private final IdSource ids;
     private final Deadlines deadlines;
+    private final Milestones milestones;
+    private final Crowd crowd;
     private final Waiters waiters = new Waiters();
     private final TicketBook book;
     private final Voting voting;
+    private final Changes changes;
+    private final Edits edits;
 
     public ApprovalDesk(Journal journal, IdSource ids, Electorate electorate) {
+        this(journal, ids, electorate, SHARE);
+    }
+
+    /// @param share calls of one agent that may wait at a time
+    public ApprovalDesk(Journal journal, IdSource ids, Electorate electorate, int share) {
         this.journal = journal;
         this.ids = ids;
         this.deadlines = new Deadlines(journal::nanos);
-        this.book = new TicketBook(journal, deadlines, waiters);
+        this.milestones = new Milestones(journal::nanos);
+        this.crowd = new Crowd(share);
+        this.book = new TicketBook(journal, deadlines, milestones, crowd, waiters);
         this.voting = new Voting(journal, book, electorate);
+        this.changes = new Changes(journal, book, voting);
+        this.edits = new Edits(journal, book, voting);
     }
 
     /// Arms what earlier boots left open, then keeps deadlines until closed. To be called once, before calls are taken.
     public void start() {
         rearm();
         Thread.ofVirtual().name("approval-deadlines").start(() -> deadlines.keep(this::expireDue));
+        Thread.ofVirtual().name("approval-milestones").start(() -> milestones.keep(this::passMilestones));
     }
 
     /// Arms every open ticket of earlier boots and ends those that are over. Where the wall clock stands before the
@@ -65,12 +87,92 @@ public final class ApprovalDesk implements AutoCloseable {
         for (TicketState state : List.of(TicketState.PENDING, TicketState.APPROVED)) {
             var page = book.list(null, state, "", PAGE);
             while (!page.isEmpty()) {
-                page.forEach(found -> book.left(found.ticket()));
+                page.forEach(found -> rearm(found.ticket()));
                 page = book.list(null, state, page.getLast().ticket().id(), PAGE);
             }
         }
         expireDue();
         return deadlines.size();
+    }
+
+    private void rearm(Ticket ticket) {
+        book.left(ticket);
+        if (!ticket.pending()) return;
+        crowd.found(ticket.agent());
+        milestones.arm(ticket, elapsed(ticket));
+    }
+
+    /// How much of its life a pending ticket has behind it, on monotonic time.
+    private Duration elapsed(Ticket ticket) {
+        return Duration.between(ticket.openedAt(), ticket.expiresAt()).minusNanos(book.left(ticket));
+    }
+
+    /// A place in the queue for one more call of an agent, to be taken once its ticket is durable. Whoever finds none
+    /// is denied, and people are told once.
+    ///
+    /// @param holds the rules that hold the call
+    public Optional<Place> enter(String agent, Collection<Rule> holds) {
+        var place = crowd.enter(agent);
+        if (place.isEmpty())
+            crowd.tell(agent).ifPresent(count -> waiters.tell(new DeskEvent.Flooded(agent, count, channels(holds))));
+        return place.map(Place::new);
+    }
+
+    private static Set<String> channels(Collection<Rule> holds) {
+        return holds.stream()
+                .flatMap(rule -> rule.quorum().stream())
+                .flatMap(quorum -> quorum.channels().stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Room for one ticket; given back when closed unless it was taken.
+    public static final class Place implements AutoCloseable {
+        private final Crowd.Place inner;
+
+        private Place(Crowd.Place inner) {
+            this.inner = inner;
+        }
+
+        /// The ticket is durable.
+        public void take() {
+            inner.take();
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
+    /// Reminds people of tickets that are half over, and calls in those whose time has come.
+    ///
+    /// @return how many people's circles were called in
+    public int passMilestones() {
+        int widened = 0;
+        for (String id : milestones.due()) if (pass(id)) widened++;
+        return widened;
+    }
+
+    private boolean pass(String id) {
+        var found = find(id);
+        if (found.isEmpty() || !found.get().pending() || book.over(found.get())) {
+            milestones.disarm(id);
+            return false;
+        }
+        Duration elapsed = elapsed(found.get());
+        var wider = changes.escalate(id, elapsed);
+        var present = wider.orElse(found.get());
+        if (wider.isPresent()) waiters.tell(new DeskEvent.CalledIn(present, newcomers(found.get(), present)));
+        if (milestones.isToBeReminded(present, elapsed)) waiters.tell(new DeskEvent.Reminded(present));
+        milestones.arm(present, elapsed);
+        return wider.isPresent();
+    }
+
+    private static Set<String> newcomers(Ticket before, Ticket after) {
+        var to = new LinkedHashSet<String>();
+        after.holds().forEach(hold -> to.addAll(hold.approvers()));
+        before.holds().forEach(hold -> to.removeAll(hold.approvers()));
+        return to;
     }
 
     /// Adds a new ticket to the draft that journals the hold. Nothing is committed here; without the commit there is
@@ -110,6 +212,9 @@ public final class ApprovalDesk implements AutoCloseable {
                 now.plus(life),
                 Optional.empty(),
                 0,
+                Optional.empty(),
+                List.of(),
+                List.of(),
                 Optional.empty());
         book.open(draft, ticket, life);
         return ticket;
@@ -198,6 +303,74 @@ public final class ApprovalDesk implements AutoCloseable {
         return voting.deny(voter, id, reason);
     }
 
+    /// Calls in whoever the rules name next, before their time; by somebody with a vote.
+    public VoteResult escalate(Caller voter, String id, String reason) {
+        Optional<Ticket> before = find(id);
+        var result = changes.escalate(voter, id, reason);
+        if (result instanceof VoteResult.Changed(Ticket after)) {
+            milestones.arm(after, elapsed(after));
+            waiters.tell(new DeskEvent.CalledIn(after, newcomers(before.orElse(after), after)));
+        }
+        return result;
+    }
+
+    /// Hands the caller's vote to another operator.
+    public VoteResult delegate(Caller voter, String id, String to, String reason) {
+        var result = changes.delegate(voter, id, to, reason);
+        if (result instanceof VoteResult.Changed(Ticket after)) waiters.tell(new DeskEvent.CalledIn(after, Set.of(to)));
+        return result;
+    }
+
+    /// Asks the agent's side about the call; by somebody with a vote.
+    public VoteResult ask(Caller voter, String id, String question) {
+        return told(changes.ask(voter, id, question));
+    }
+
+    /// Answers for the agent's side. Whether the call is the caller's to answer for is the guard's to know.
+    ///
+    /// @param by `agent:NAME` or `host:NAME`
+    public VoteResult answer(String by, String id, String answer) {
+        return told(changes.answer(by, id, answer));
+    }
+
+    private VoteResult told(VoteResult result) {
+        if (result instanceof VoteResult.Changed(Ticket after))
+            waiters.tell(new DeskEvent.Said(after, after.dialogue().getLast()));
+        return result;
+    }
+
+    /// What somebody said of a ticket; empty where the words are erased.
+    public Optional<String> words(Utterance said) {
+        return text(said.body());
+    }
+
+    private Optional<String> text(String body) {
+        return journal.body(body)
+                .flatMap(json -> json instanceof JsonText(String words) ? Optional.of(words) : Optional.empty());
+    }
+
+    /// Whether somebody may change the call that a ticket holds now, and on what it is changed then.
+    ///
+    /// @param arguments digest of the arguments that the person saw
+    public Editable editable(Caller voter, String id, Sha256 arguments) {
+        return edits.editable(voter, id, arguments);
+    }
+
+    /// Adds to a draft that a pending ticket holds another call: bound anew, with no vote.
+    ///
+    /// @param holds rules that hold the changed call; those that held it before still do
+    /// @param confirm text that an approver must type, by rule, for every hold that asks for one
+    public void edit(
+            Draft draft,
+            Editable.Open open,
+            DecisionRequest request,
+            SequencedSet<Rule> holds,
+            Map<RuleId, String> confirm,
+            Edits.By by) {
+        var after = edits.edit(draft, open, request, holds, confirm, by);
+        draft.afterwards(() -> waiters.tell(new DeskEvent.Edited(after)));
+    }
+
     /// Names of the operators who have a vote, as configured now.
     public List<String> eligible(Ticket ticket) {
         return voting.eligible(ticket);
@@ -231,10 +404,7 @@ public final class ApprovalDesk implements AutoCloseable {
 
     /// The words of the person who denied; empty where there were none or they are erased.
     public Optional<String> reason(Ticket ticket) {
-        return ticket.closing()
-                .flatMap(Ticket.Closing::reason)
-                .flatMap(journal::body)
-                .flatMap(json -> json instanceof JsonText(String words) ? Optional.of(words) : Optional.empty());
+        return ticket.closing().flatMap(Ticket.Closing::reason).flatMap(this::text);
     }
 
     /// Parks until voting has ended, `atMost` is over, the waiting party left, or the desk closes.
@@ -250,7 +420,19 @@ public final class ApprovalDesk implements AutoCloseable {
     /// Takes somebody who is told of every ticket that is approved, denied, expired or cancelled, after that is
     /// durable, on a virtual thread of its own. After a restart, what ended before is not told again.
     public void onClosed(Consumer<Ticket> listener) {
+        listen(event -> {
+            if (event instanceof DeskEvent.Closed(Ticket ticket)) listener.accept(ticket);
+        });
+    }
+
+    /// Takes somebody who is told of everything that happens at the desk, as [#onClosed].
+    public void listen(Consumer<DeskEvent> listener) {
         waiters.listen(listener);
+    }
+
+    /// How many calls of an agent wait for people.
+    public int waiting(String agent) {
+        return crowd.of(agent);
     }
 
     /// Ends every ticket whose time has come: voting that is over, approvals that nobody used. One that cannot be
@@ -292,6 +474,7 @@ public final class ApprovalDesk implements AutoCloseable {
     @Override
     public void close() {
         deadlines.close();
+        milestones.close();
         waiters.release();
     }
 }

@@ -10,20 +10,36 @@ import dev.guardrail.policy.RuleId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// One rule that holds the call, with the votes it got so far.
 ///
 /// @param digest of the rule as it held: a rule that says something else is not answered by these votes
 /// @param confirm blinded digest of the text that an approver must type; empty where none is asked for
+/// @param circles of people that were called in so far, of those that the quorum escalates to
 /// @param votes of distinct people, oldest first
-public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> confirm, List<Vote> votes) {
+public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> confirm, int circles, List<Vote> votes) {
     public Hold {
         votes = List.copyOf(votes);
     }
 
     /// A rule that has no vote yet.
     static Hold of(Rule rule, Optional<Sha256> confirm) {
-        return new Hold(rule.id(), rule.digest(), rule.quorum().orElseThrow(), confirm, List.of());
+        return new Hold(rule.id(), rule.digest(), rule.quorum().orElseThrow(), confirm, 0, List.of());
+    }
+
+    /// Who may approve by now, in the rule's forms.
+    public List<String> approvers() {
+        return Stream.concat(
+                        quorum.approvers().stream(),
+                        quorum.escalate().stream().limit(circles).flatMap(circle -> circle.to().stream()))
+                .distinct()
+                .toList();
+    }
+
+    /// The circle that is called in next; empty where all are.
+    Optional<Quorum.Escalation> nextCircle() {
+        return quorum.escalate().stream().skip(circles).findFirst();
     }
 
     /// True where this person's vote already counts here.
@@ -32,11 +48,16 @@ public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> c
     }
 
     Hold with(List<Vote> some) {
-        return new Hold(rule, digest, quorum, confirm, some);
+        return new Hold(rule, digest, quorum, confirm, circles, some);
+    }
+
+    /// This hold with one circle more.
+    Hold wider() {
+        return new Hold(rule, digest, quorum, confirm, circles + 1, votes);
     }
 
     JsonObject json() {
-        return JsonObject.with("rule", rule.value())
+        var json = JsonObject.with("rule", rule.value())
                 .with("digest", digest.toString())
                 .with("approvers", JsonArray.ofTexts(quorum.approvers()))
                 .with("required", quorum.required())
@@ -49,7 +70,21 @@ public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> c
                 .with("confirm", confirm.map(Sha256::toString))
                 .with(
                         "votes",
-                        new JsonArray(votes.stream().<Json>map(Vote::json).toList()))
+                        new JsonArray(votes.stream().<Json>map(Vote::json).toList()));
+        if (!quorum.escalate().isEmpty())
+            json.with(
+                            "escalate",
+                            new JsonArray(quorum.escalate().stream()
+                                    .<Json>map(Hold::json)
+                                    .toList()))
+                    .with("circles", circles);
+        if (!quorum.channels().isEmpty()) json.with("notify", JsonArray.ofTexts(quorum.channels()));
+        return json.build();
+    }
+
+    private static JsonObject json(Quorum.Escalation circle) {
+        return JsonObject.with("after", circle.after().toString())
+                .with("to", JsonArray.ofTexts(circle.to()))
                 .build();
     }
 
@@ -62,14 +97,25 @@ public record Hold(RuleId rule, Sha256 digest, Quorum quorum, Optional<Sha256> c
                 Duration.parse(json.text("expiresAfter").orElseThrow()),
                 Duration.parse(json.text("validFor").orElseThrow()),
                 json.text("confirmBy"),
-                json.text("remember").map(Duration::parse));
+                json.text("remember").map(Duration::parse),
+                json.array("escalate").orElse(JsonArray.EMPTY).objects().stream()
+                        .map(Hold::circle)
+                        .toList(),
+                json.array("notify").orElse(JsonArray.EMPTY).texts());
         return new Hold(
                 new RuleId(json.text("rule").orElseThrow()),
                 Sha256.parse(json.text("digest").orElseThrow()),
                 quorum,
                 json.text("confirm").map(Sha256::parse),
+                Math.toIntExact(json.integer("circles").orElse(0)),
                 json.array("votes").orElseThrow().objects().stream()
                         .map(Vote::of)
                         .toList());
+    }
+
+    private static Quorum.Escalation circle(JsonObject json) {
+        return new Quorum.Escalation(
+                Duration.parse(json.text("after").orElseThrow()),
+                json.array("to").orElseThrow().texts());
     }
 }

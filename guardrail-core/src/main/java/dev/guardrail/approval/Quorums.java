@@ -18,11 +18,11 @@ final class Quorums {
 
     private Quorums() {}
 
-    /// True where one of the quorum's forms names this operator.
+    /// True where one of the forms names this operator.
     ///
     /// @param user on whose behalf the call is made
-    static boolean names(Quorum quorum, Caller operator, Optional<String> user) {
-        return quorum.approvers().stream().anyMatch(form -> names(form, operator, user));
+    static boolean names(Collection<String> forms, Caller operator, Optional<String> user) {
+        return forms.stream().anyMatch(form -> names(form, operator, user));
     }
 
     private static boolean names(String form, Caller operator, Optional<String> user) {
@@ -42,7 +42,7 @@ final class Quorums {
     /// True where these people are enough: as many as required and, with distinct groups, one of them for each group
     /// that is named, nobody standing for two.
     ///
-    /// @param voters distinct, each with a vote
+    /// @param voters distinct, each with a vote, and with the groups of those whose vote they were handed
     static boolean met(Quorum quorum, Collection<Caller> voters) {
         if (voters.size() < quorum.required()) return false;
         return !quorum.distinctGroups() || eachGroupHasItsOwn(groups(quorum), List.copyOf(voters));

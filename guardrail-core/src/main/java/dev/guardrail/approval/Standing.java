@@ -1,8 +1,11 @@
 package dev.guardrail.approval;
 
 import dev.guardrail.call.Caller;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Where a caller stands with a ticket.
 ///
@@ -17,18 +20,21 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
     static Standing of(Ticket ticket, Caller caller, List<Caller> operators) {
         if (caller.kind() != Caller.Kind.OPERATOR)
             return refused("an agent or host never votes; an operator does", ticket, operators);
-        var known = operators.stream()
-                .filter(operator -> operator.name().equals(caller.name()))
-                .findFirst();
+        var known = named(caller.name(), operators);
         if (known.isEmpty()) return refused("`" + caller.name() + "` is no operator any more", ticket, operators);
         var holds = ticket.holds().stream()
-                .filter(hold -> objection(ticket, hold, known.get()).isEmpty())
+                .filter(hold -> objection(ticket, hold, known.get(), operators).isEmpty())
                 .toList();
         if (!holds.isEmpty()) return new Standing(holds, Optional.empty());
-        boolean requester = ticket.holds().stream()
-                .anyMatch(hold -> objection(ticket, hold, known.get()).equals(Optional.of(Objection.REQUESTER)));
+        var objections = ticket.holds().stream()
+                .flatMap(hold -> objection(ticket, hold, known.get(), operators).stream())
+                .collect(Collectors.toSet());
         return refused(
-                requester ? "the call was made for you or by you" : "the rules that hold the call name others",
+                objections.contains(Objection.REQUESTER)
+                        ? "the call was made for you or by you"
+                        : objections.contains(Objection.HANDED_ON)
+                                ? "you handed your vote on"
+                                : "the rules that hold the call name others",
                 ticket,
                 operators);
     }
@@ -36,23 +42,65 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
     /// Why somebody has no vote on a hold.
     enum Objection {
         NOT_NAMED,
-        REQUESTER
+        REQUESTER,
+        HANDED_ON
     }
 
-    /// @return empty where the operator has a vote on this hold
-    static Optional<Objection> objection(Ticket ticket, Hold hold, Caller operator) {
-        if (!Quorums.names(hold.quorum(), operator, ticket.user())) return Optional.of(Objection.NOT_NAMED);
+    /// @return empty where the operator has a vote on this hold: an own one, or one that was handed on
+    static Optional<Objection> objection(Ticket ticket, Hold hold, Caller operator, List<Caller> operators) {
+        var own = ownObjection(ticket, hold, operator);
+        if (own.isEmpty() && !hasHandedOn(ticket, operator)) return own;
+        if (isExcluded(ticket, hold, operator)) return own;
+        if (!handedTo(ticket, hold, operator, operators).isEmpty()) return Optional.empty();
+        return own.or(() -> Optional.of(Objection.HANDED_ON));
+    }
+
+    /// Of an operator's own, whatever was handed on.
+    static Optional<Objection> ownObjection(Ticket ticket, Hold hold, Caller operator) {
+        if (!Quorums.names(hold.approvers(), operator, ticket.user())) return Optional.of(Objection.NOT_NAMED);
+        return isExcluded(ticket, hold, operator) ? Optional.of(Objection.REQUESTER) : Optional.empty();
+    }
+
+    /// True where the operator may be who the call is made for or by, and the rule excludes those.
+    static boolean isExcluded(Ticket ticket, Hold hold, Caller operator) {
         boolean requester = Alias.possible(operator.name(), ticket.agent())
                 || ticket.user()
                         .filter(user -> Alias.possible(operator.name(), user))
                         .isPresent();
-        return hold.quorum().excludeRequester() && requester ? Optional.of(Objection.REQUESTER) : Optional.empty();
+        return hold.quorum().excludeRequester() && requester;
+    }
+
+    private static boolean hasHandedOn(Ticket ticket, Caller operator) {
+        return ticket.delegations().stream().anyMatch(handed -> handed.from().equals(operator.name()));
+    }
+
+    /// Operators whose own vote on a hold this one was handed, as far as they still have it.
+    static List<Caller> handedTo(Ticket ticket, Hold hold, Caller operator, List<Caller> operators) {
+        return ticket.delegations().stream()
+                .filter(handed -> handed.to().equals(operator.name()))
+                .flatMap(handed -> named(handed.from(), operators).stream())
+                .filter(from -> ownObjection(ticket, hold, from).isEmpty())
+                .toList();
+    }
+
+    /// An operator as a quorum counts one: in the groups of everybody whose vote it is.
+    static Caller counted(Ticket ticket, Hold hold, Caller operator, List<Caller> operators) {
+        var groups = new HashSet<>(hasHandedOn(ticket, operator) ? Set.<String>of() : operator.groups());
+        handedTo(ticket, hold, operator, operators).forEach(from -> groups.addAll(from.groups()));
+        return new Caller(
+                operator.kind(), operator.name(), operator.roles(), groups, operator.agents(), operator.session());
+    }
+
+    static Optional<Caller> named(String name, List<Caller> operators) {
+        return operators.stream()
+                .filter(operator -> operator.name().equals(name))
+                .findFirst();
     }
 
     private static Standing refused(String why, Ticket ticket, List<Caller> operators) {
         var who = eligible(ticket, operators);
         var forms = ticket.holds().stream()
-                .flatMap(hold -> hold.quorum().approvers().stream())
+                .flatMap(hold -> hold.approvers().stream())
                 .distinct()
                 .sorted()
                 .toList();
@@ -63,7 +111,8 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
     static List<String> eligible(Ticket ticket, List<Caller> operators) {
         return operators.stream()
                 .filter(operator -> ticket.holds().stream()
-                        .anyMatch(hold -> objection(ticket, hold, operator).isEmpty()))
+                        .anyMatch(hold ->
+                                objection(ticket, hold, operator, operators).isEmpty()))
                 .map(Caller::name)
                 .sorted()
                 .toList();

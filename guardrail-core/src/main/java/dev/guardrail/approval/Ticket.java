@@ -29,6 +29,9 @@ import java.util.Set;
 /// @param usableUntil end of the approval's use, once there is one; the shortest of the holds
 /// @param ballots approving votes that were counted
 /// @param closing how it ended, once it is neither pending nor approved
+/// @param delegations votes that were handed to others, oldest first
+/// @param dialogue what people asked about the call and were answered, oldest first
+/// @param editor who changed the call's arguments last; empty where they are the agent's own
 public record Ticket(
         String id,
         CallId call,
@@ -46,10 +49,15 @@ public record Ticket(
         Instant expiresAt,
         Optional<Instant> usableUntil,
         int ballots,
-        Optional<Closing> closing) {
+        Optional<Closing> closing,
+        List<Delegation> delegations,
+        List<Utterance> dialogue,
+        Optional<String> editor) {
 
     public Ticket {
         holds = List.copyOf(holds);
+        delegations = List.copyOf(delegations);
+        dialogue = List.copyOf(dialogue);
         if (holds.isEmpty()) throw new IllegalArgumentException("a ticket needs a hold");
     }
 
@@ -105,20 +113,70 @@ public record Ticket(
         return holds.stream().map(hold -> hold.rule().value()).toList();
     }
 
+    /// Channels that the holds name, each once.
+    public Set<String> channels() {
+        var names = new LinkedHashSet<String>();
+        holds.forEach(hold -> names.addAll(hold.quorum().channels()));
+        return java.util.Collections.unmodifiableSet(names);
+    }
+
     Ticket voted(List<Hold> counted) {
-        return with(counted, state, usableUntil, ballots + 1, closing);
+        return with(counted, state, usableUntil, ballots + 1, closing, delegations, dialogue);
     }
 
     Ticket approved(Instant until) {
-        return with(holds, TicketState.APPROVED, Optional.of(until), ballots, closing);
+        return with(holds, TicketState.APPROVED, Optional.of(until), ballots, closing, delegations, dialogue);
     }
 
     Ticket closed(TicketState end, Closing how) {
-        return with(holds, end, usableUntil, ballots, Optional.of(how));
+        return with(holds, end, usableUntil, ballots, Optional.of(how), delegations, dialogue);
+    }
+
+    Ticket holding(List<Hold> wider) {
+        return with(wider, state, usableUntil, ballots, closing, delegations, dialogue);
+    }
+
+    Ticket delegated(List<Delegation> all) {
+        return with(holds, state, usableUntil, ballots, closing, all, dialogue);
+    }
+
+    Ticket saying(List<Utterance> all) {
+        return with(holds, state, usableUntil, ballots, closing, delegations, all);
+    }
+
+    /// This ticket for the call as somebody changed it: bound anew, and without a vote.
+    Ticket edited(String by, Sha256 bound, Sha256 arguments, List<Hold> open, Risk highest) {
+        return new Ticket(
+                id,
+                call,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                bound,
+                arguments,
+                open,
+                highest,
+                state,
+                openedAt,
+                expiresAt,
+                usableUntil,
+                ballots,
+                closing,
+                delegations,
+                dialogue,
+                Optional.of(by));
     }
 
     private Ticket with(
-            List<Hold> counted, TicketState next, Optional<Instant> until, int cast, Optional<Closing> how) {
+            List<Hold> counted,
+            TicketState next,
+            Optional<Instant> until,
+            int cast,
+            Optional<Closing> how,
+            List<Delegation> handed,
+            List<Utterance> said) {
         return new Ticket(
                 id,
                 call,
@@ -136,7 +194,10 @@ public record Ticket(
                 expiresAt,
                 until,
                 cast,
-                how);
+                how,
+                handed,
+                said,
+                editor);
     }
 
     Document.Tags tags() {
@@ -170,7 +231,16 @@ public record Ticket(
                         .with("why", how.why())
                         .with("reason", how.reason())
                         .build()));
-        return json.build();
+        if (!delegations.isEmpty())
+            json.with(
+                    "delegations",
+                    new JsonArray(
+                            delegations.stream().<Json>map(Delegation::json).toList()));
+        if (!dialogue.isEmpty())
+            json.with(
+                    "dialogue",
+                    new JsonArray(dialogue.stream().<Json>map(Utterance::json).toList()));
+        return json.with("editor", editor).build();
     }
 
     /// @throws java.util.NoSuchElementException if a member is missing
@@ -194,7 +264,14 @@ public record Ticket(
                 Instant.parse(json.text("expiresAt").orElseThrow()),
                 json.text("usableUntil").map(Instant::parse),
                 Math.toIntExact(json.integer("ballots").orElseThrow()),
-                json.object("closing").map(Ticket::closing));
+                json.object("closing").map(Ticket::closing),
+                json.array("delegations").orElse(JsonArray.EMPTY).objects().stream()
+                        .map(Delegation::of)
+                        .toList(),
+                json.array("dialogue").orElse(JsonArray.EMPTY).objects().stream()
+                        .map(Utterance::of)
+                        .toList(),
+                json.text("editor"));
     }
 
     private static Closing closing(JsonObject json) {

@@ -25,11 +25,15 @@ final class TicketBook {
 
     private final Journal journal;
     private final Deadlines deadlines;
+    private final Milestones milestones;
+    private final Crowd crowd;
     private final Waiters waiters;
 
-    TicketBook(Journal journal, Deadlines deadlines, Waiters waiters) {
+    TicketBook(Journal journal, Deadlines deadlines, Milestones milestones, Crowd crowd, Waiters waiters) {
         this.journal = journal;
         this.deadlines = deadlines;
+        this.milestones = milestones;
+        this.crowd = crowd;
         this.waiters = waiters;
     }
 
@@ -77,7 +81,11 @@ final class TicketBook {
     /// Adds a new ticket to a draft. Its life starts when the draft is durable: a crash before leaves no ticket.
     void open(Draft draft, Ticket ticket, Duration life) {
         draft.change(put(ticket, 0));
-        draft.afterwards(() -> deadlines.arm(ticket.id(), TicketState.PENDING, life));
+        draft.afterwards(() -> {
+            deadlines.arm(ticket.id(), TicketState.PENDING, life);
+            milestones.arm(ticket, Duration.ZERO);
+            waiters.tell(new DeskEvent.Opened(ticket));
+        });
     }
 
     /// True once the ticket's voting, or its approval's use, is over by monotonic time.
@@ -109,10 +117,17 @@ final class TicketBook {
         draft.entry(closed(approved)).change(put(approved, page.version()));
         draft.afterwards(() -> {
             deadlines.arm(approved.id(), TicketState.APPROVED, validFor);
-            waiters.tell(approved);
+            leave(approved);
+            waiters.tell(new DeskEvent.Closed(approved));
         });
         journal.commit(draft);
         return approved;
+    }
+
+    /// Nobody votes on it any more.
+    private void leave(Ticket ticket) {
+        milestones.disarm(ticket.id());
+        crowd.leave(ticket.agent());
     }
 
     /// Ends a ticket and the call that it still holds, in one batch: a crash leaves both or neither.
@@ -123,7 +138,8 @@ final class TicketBook {
         release(end, draft);
         draft.afterwards(() -> {
             deadlines.disarm(end.id());
-            waiters.tell(end);
+            if (before.pending()) leave(end);
+            waiters.tell(new DeskEvent.Closed(end));
         });
         journal.commit(draft);
         return end;
@@ -150,7 +166,7 @@ final class TicketBook {
                 ticket.usableUntil());
     }
 
-    private static Change put(Ticket ticket, long expected) {
+    static Change put(Ticket ticket, long expected) {
         return new Change.Put(Kind.TICKET, ticket.id(), expected, ticket.tags(), ticket.json());
     }
 

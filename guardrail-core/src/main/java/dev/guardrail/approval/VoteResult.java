@@ -8,6 +8,10 @@ public sealed interface VoteResult {
     /// The vote counts, or counted before (the same person repeated it); more people are needed.
     record Counted(Ticket ticket) implements VoteResult {}
 
+    /// The ticket is another now, and still pending: more people were called in, a vote was handed on, something was
+    /// said, or the call was changed.
+    record Changed(Ticket ticket) implements VoteResult {}
+
     /// The vote closed the ticket: it is approved, or denied.
     record Closed(Ticket ticket) implements VoteResult {}
 
@@ -26,6 +30,11 @@ public sealed interface VoteResult {
 
     /// The voter did not type the value that a rule asks for, exactly.
     record ConfirmMismatch(Ticket ticket) implements VoteResult {}
+
+    /// What was asked for cannot be done with this ticket; nothing changed.
+    ///
+    /// @param why one lower-case sentence for the caller
+    record NotPossible(Ticket ticket, String why) implements VoteResult {}
 
     /// The voting was over.
     record AlreadyClosed(Ticket ticket) implements VoteResult {}

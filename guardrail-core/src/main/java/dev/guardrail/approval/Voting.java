@@ -73,6 +73,7 @@ final class Voting {
             var voters = operators.stream()
                     .filter(operator ->
                             votes.stream().anyMatch(vote -> vote.voter().equals(operator.name())))
+                    .map(operator -> Standing.counted(before, hold, operator, operators))
                     .toList();
             met &= Quorums.met(hold.quorum(), voters);
             holds.add(hold.with(votes));
@@ -88,7 +89,8 @@ final class Voting {
         return hold.votes().stream()
                 .filter(vote -> operators.stream()
                         .anyMatch(operator -> operator.name().equals(vote.voter())
-                                && Standing.objection(ticket, hold, operator).isEmpty()))
+                                && Standing.objection(ticket, hold, operator, operators)
+                                        .isEmpty()))
                 .toList();
     }
 
@@ -175,7 +177,7 @@ final class Voting {
     }
 
     /// Each operator once, however many credentials there are.
-    private List<Caller> operators() {
+    List<Caller> operators() {
         var byName = new LinkedHashMap<String, Caller>();
         for (Caller operator : electorate.operators())
             if (operator.kind() == Caller.Kind.OPERATOR) byName.putIfAbsent(operator.name(), operator);

@@ -14,12 +14,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// Who wants to know of a ticket's end. Safe for concurrent use.
+/// Who wants to know of what happens to tickets. Safe for concurrent use.
 final class Waiters {
     private final Map<String, Set<CompletableFuture<Void>>> byTicket = new ConcurrentHashMap<>();
-    private final List<Consumer<Ticket>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<DeskEvent>> listeners = new CopyOnWriteArrayList<>();
 
-    void listen(Consumer<Ticket> listener) {
+    void listen(Consumer<DeskEvent> listener) {
         listeners.add(listener);
     }
 
@@ -64,10 +64,10 @@ final class Waiters {
     }
 
     /// Tells everybody, without waiting for anybody.
-    void tell(Ticket ticket) {
-        wake(ticket.id());
-        for (Consumer<Ticket> listener : listeners)
-            Thread.ofVirtual().name("approval-listener").start(() -> listener.accept(ticket));
+    void tell(DeskEvent event) {
+        if (event instanceof DeskEvent.Closed(Ticket ticket)) wake(ticket.id());
+        for (Consumer<DeskEvent> listener : listeners)
+            Thread.ofVirtual().name("approval-listener").start(() -> listener.accept(event));
     }
 
     /// Wakes everybody who waits, though nothing has ended.

@@ -21,6 +21,7 @@ import java.util.Optional;
 /// @param whole false where secrets were taken out of the stored arguments: it can then run only from an identical
 /// repeat
 /// @param idempotent as the operator's catalogue said when it was decided
+/// @param edits how often a person changed the arguments while it was held
 public record CallRecord(
         CallId id,
         SessionId session,
@@ -47,7 +48,66 @@ public record CallRecord(
         boolean whole,
         boolean idempotent,
         String attested,
-        String error) {
+        String error,
+        int edits) {
+
+    /// A call whose arguments are as its agent proposed them.
+    public CallRecord(
+            CallId id,
+            SessionId session,
+            String agent,
+            Optional<String> user,
+            ToolName tool,
+            Sha256 definition,
+            Sha256 argumentsDigest,
+            Sha256 repeat,
+            Run run,
+            String door,
+            Status status,
+            String effect,
+            List<String> rules,
+            String cause,
+            String message,
+            List<String> instead,
+            boolean fixed,
+            Optional<String> ticket,
+            Optional<Instant> leaseUntil,
+            Sha256 policy,
+            Optional<Receipt> entry,
+            Instant at,
+            boolean whole,
+            boolean idempotent,
+            String attested,
+            String error) {
+        this(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error,
+                0);
+    }
 
     public CallRecord {
         rules = List.copyOf(rules);
@@ -56,7 +116,81 @@ public record CallRecord(
 
     /// Id of the body that holds the arguments as they are judged and run.
     public String argumentsBody() {
+        return edits == 0 ? originalBody() : id.value() + "/arguments/" + edits;
+    }
+
+    /// Id of the body that holds the arguments as they were first judged.
+    public String originalBody() {
         return id.value() + "/arguments";
+    }
+
+    /// Id of the body that holds the arguments as a person changed them last, where modify rules changed them again.
+    public String editedBody() {
+        return id.value() + "/edited/" + edits;
+    }
+
+    /// This held call with other arguments.
+    public CallRecord edited(Sha256 digest, Sha256 definedBy, Sha256 decidedBy, List<String> holds) {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definedBy,
+                digest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                holds,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                decidedBy,
+                entry,
+                at,
+                true,
+                idempotent,
+                attested,
+                error,
+                edits + 1);
+    }
+
+    /// This call, of which a person changed the arguments so often.
+    public CallRecord edited(int times) {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error,
+                times);
     }
 
     /// Id of the body that holds the arguments as proposed, where modify rules changed them.
@@ -111,7 +245,8 @@ public record CallRecord(
                 whole,
                 idempotent,
                 attestedBy,
-                fault);
+                fault,
+                edits);
     }
 
     /// This call with its decision's place in the log.
@@ -161,7 +296,8 @@ public record CallRecord(
                 whole,
                 idempotent,
                 attested,
-                error);
+                error,
+                edits);
     }
 
     public Document.Tags tags() {
@@ -199,6 +335,7 @@ public record CallRecord(
                 .with("idempotent", idempotent)
                 .with("attested", attested)
                 .with("error", error);
+        if (edits > 0) json.with("edits", edits);
         entry.ifPresent(receipt -> json.with("log", receipt.log().value()).with("seq", receipt.seq()));
         return json.build();
     }
@@ -233,6 +370,7 @@ public record CallRecord(
                 json.isTrue("whole"),
                 json.isTrue("idempotent"),
                 json.text("attested").orElseThrow(),
-                json.text("error").orElseThrow());
+                json.text("error").orElseThrow(),
+                Math.toIntExact(json.integer("edits").orElse(0)));
     }
 }

@@ -240,6 +240,47 @@ public sealed interface Entry {
         }
     }
 
+    /// Something else than a vote happened to a pending ticket: `escalated`, `delegated`, `asked`, `answered`,
+    /// `edited`.
+    ///
+    /// @param by name of the operator, kind and name of whoever answers, `guard` where time did it
+    /// @param to forms or names that have a vote from here on; empty for others
+    /// @param binding blinded fingerprint of the call as it was changed; votes before are on another call
+    /// @param bodies what was said, why, or the arguments as changed
+    record TicketChanged(
+            Instant at,
+            String ticket,
+            CallId call,
+            SessionId session,
+            String change,
+            String by,
+            Collection<String> to,
+            Optional<Sha256> binding,
+            List<Commitment> bodies)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "ticket_changed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("session", session.value())
+                    .with("change", change)
+                    .with("by", by)
+                    .with("binding", binding.map(Sha256::toString))
+                    .with(
+                            "bodies",
+                            new JsonArray(
+                                    bodies.stream().<Json>map(Commitment::json).toList()));
+            if (!to.isEmpty())
+                members.with("to", JsonArray.ofTexts(to.stream().sorted().toList()));
+            return members.build();
+        }
+    }
+
     /// Something happened to a session: `opened`, `message`, `paused`, `resumed`, `ended`.
     record SessionChanged(
             Instant at,

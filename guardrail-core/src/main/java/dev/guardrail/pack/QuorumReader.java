@@ -1,5 +1,6 @@
 package dev.guardrail.pack;
 
+import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
@@ -19,8 +20,9 @@ final class QuorumReader {
             "expiresAfter",
             "validFor",
             "confirm",
-            "remember");
-    private static final List<String> LATER = List.of("escalate", "notify");
+            "remember",
+            "escalate",
+            "notify");
 
     /// Longest that a call may wait for people, and that an approval may wait for its call.
     private static final Duration LONGEST = Duration.ofDays(30);
@@ -37,12 +39,12 @@ final class QuorumReader {
     Optional<Quorum> read(Fields rule, List<ToolDefinition> matched) {
         Optional<Yaml> yaml = rule.value("approval");
         if (yaml.isEmpty()) return Optional.of(Quorum.DEFAULT);
-        return Fields.of(yaml.get(), "an `approval`", KEYS, LATER, findings).flatMap(fields -> quorum(fields, matched));
+        return Fields.of(yaml.get(), "an `approval`", KEYS, findings).flatMap(fields -> quorum(fields, matched));
     }
 
     private Optional<Quorum> quorum(Fields fields, List<ToolDefinition> matched) {
         Quorum byDefault = Quorum.DEFAULT;
-        List<String> approvers = fields.has("approvers") ? approvers(fields) : byDefault.approvers();
+        List<String> approvers = fields.has("approvers") ? approvers(fields, "approvers") : byDefault.approvers();
         int required = fields.integer("required", 1, 100).orElse(byDefault.required());
         boolean distinctGroups = fields.bool("distinctGroups").orElse(byDefault.distinctGroups());
         refuseRemembering(fields);
@@ -51,6 +53,8 @@ final class QuorumReader {
         boolean excludeRequester = fields.bool("excludeRequester").orElse(byDefault.excludeRequester());
         Duration expiresAfter = fields.duration("expiresAfter", LONGEST).orElse(byDefault.expiresAfter());
         Duration validFor = fields.duration("validFor", LONGEST).orElse(byDefault.validFor());
+        List<Quorum.Escalation> escalate = escalate(fields, expiresAfter);
+        List<String> notify = List.copyOf(fields.texts("notify"));
         if (approvers.isEmpty() || distinctGroups && !canAgree(approvers, required, fields)) return Optional.empty();
         return Optional.of(new Quorum(
                 approvers,
@@ -60,7 +64,32 @@ final class QuorumReader {
                 expiresAfter,
                 validFor,
                 confirm,
-                Optional.empty()));
+                Optional.empty(),
+                escalate,
+                notify));
+    }
+
+    /// Circles of people in order of time, each called in before the voting is over.
+    private List<Quorum.Escalation> escalate(Fields fields, Duration expiresAfter) {
+        var circles = new ArrayList<Quorum.Escalation>();
+        for (Yaml item : fields.list("escalate")) {
+            Optional<Fields> step = Fields.of(item, "a step of `escalate`", List.of("after", "to"), findings);
+            if (step.isEmpty()) continue;
+            step.get().required("after");
+            step.get().required("to");
+            Optional<Duration> after = step.get().duration("after", LONGEST);
+            List<String> to = approvers(step.get(), "to");
+            if (after.isEmpty() || to.isEmpty()) continue;
+            if (after.get().compareTo(expiresAfter) >= 0)
+                findings.error(
+                        step.get().key("after"),
+                        "unreachable-escalation",
+                        "nobody is called in after `" + Durations.text(after.get()) + "`: the voting ends after `"
+                                + Durations.text(expiresAfter) + "`");
+            circles.add(new Quorum.Escalation(after.get(), to));
+        }
+        circles.sort(java.util.Comparator.comparing(Quorum.Escalation::after));
+        return circles;
     }
 
     /// False where more groups must agree than are named.
@@ -75,9 +104,9 @@ final class QuorumReader {
         return groups >= required;
     }
 
-    private List<String> approvers(Fields fields) {
+    private List<String> approvers(Fields fields, String key) {
         var approvers = new ArrayList<String>();
-        for (Yaml.Scalar approver : fields.scalars("approvers")) {
+        for (Yaml.Scalar approver : fields.scalars(key)) {
             String name = approver.value();
             int colon = name.indexOf(':');
             boolean prefixed = name.startsWith("role:") || name.startsWith("group:");
@@ -100,16 +129,28 @@ final class QuorumReader {
             findings.error(fields.key("remember"), "not-built", Fields.notBuilt("remember") + " beyond `never`");
     }
 
+    /// What a rule's digest is taken over. Whom a message goes to is no part of it: an approval stands when that
+    /// changes.
     static JsonObject source(Quorum quorum) {
-        return JsonObject.with(
-                        "approvers",
-                        JsonArray.ofTexts(quorum.approvers().stream().sorted().toList()))
+        var source = JsonObject.with("approvers", sorted(quorum.approvers()))
                 .with("required", quorum.required())
                 .with("distinctGroups", quorum.distinctGroups())
                 .with("excludeRequester", quorum.excludeRequester())
                 .with("expiresAfter", Durations.text(quorum.expiresAfter()))
                 .with("validFor", Durations.text(quorum.validFor()))
-                .with("confirm", quorum.confirm())
-                .build();
+                .with("confirm", quorum.confirm());
+        if (!quorum.escalate().isEmpty())
+            source.with(
+                    "escalate",
+                    new JsonArray(quorum.escalate().stream()
+                            .<Json>map(circle -> JsonObject.with("after", Durations.text(circle.after()))
+                                    .with("to", sorted(circle.to()))
+                                    .build())
+                            .toList()));
+        return source.build();
+    }
+
+    private static JsonArray sorted(List<String> forms) {
+        return JsonArray.ofTexts(forms.stream().sorted().toList());
     }
 }

@@ -28,12 +28,12 @@ public record AgentText(String text, JsonObject decision) {
         return switch (reply) {
             case Reply.Ran(CallRecord call, var result, boolean ok, boolean replayed) ->
                 new AgentText(
-                        ok ? "The call ran." : "The call ran, and the tool reported an error.",
+                        (ok ? "The call ran." : "The call ran, and the tool reported an error.") + changed(call),
                         facts(call).with("executed", true).build());
             case Reply.Permitted(CallRecord call, var arguments) ->
                 new AgentText(
                         "Permitted. Run it once, with exactly these arguments, before the lease ends,"
-                                + " and report what came of it.",
+                                + " and report what came of it." + changed(call),
                         facts(call).with("executed", false).build());
             case Reply.Refused(CallRecord call) -> refused(call);
             case Reply.Held(CallRecord call, Reply.Pending pending) -> held(call, pending);
@@ -47,6 +47,11 @@ public record AgentText(String text, JsonObject decision) {
                                 .with("executed", false)
                                 .build());
         };
+    }
+
+    /// What a person changed, where somebody did.
+    private static String changed(CallRecord call) {
+        return call.edits() == 0 || call.message().isBlank() ? "" : "\n" + call.message();
     }
 
     private static AgentText refused(CallRecord call) {
@@ -112,7 +117,8 @@ public record AgentText(String text, JsonObject decision) {
         String expires = pending.expiresAt().truncatedTo(ChronoUnit.SECONDS).toString();
         return new AgentText(
                 "PENDING_APPROVAL " + pending.ticket() + " expires " + expires
-                        + ". Not executed. Repeat the identical call after approval.",
+                        + ". Not executed. Repeat the identical call after approval."
+                        + (call.message().isBlank() ? "" : "\n" + call.message()),
                 JsonObject.with("effect", Effect.REQUIRE_APPROVAL.text())
                         .with("executed", false)
                         .with("final", false)
@@ -192,10 +198,11 @@ public record AgentText(String text, JsonObject decision) {
 
     /// What is always said of a call; its `executed` is left out where nobody knows.
     private static JsonObject.Builder facts(CallRecord call) {
-        return JsonObject.with("effect", call.effect())
+        var facts = JsonObject.with("effect", call.effect())
                 .with("state", call.status().text())
                 .with("final", false)
                 .with("callId", call.id().value());
+        return call.edits() == 0 ? facts : facts.with("edited", true);
     }
 
     /// Nothing is offered instead, and no condition behind it can turn by itself.

@@ -1,5 +1,6 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Proposal;
 import java.util.Optional;
 
@@ -18,5 +19,22 @@ record Asked(
             Attendance attendance,
             Optional<Identified.Resumed> resumed) {
         this(proposal, idempotencyKey, attendance, resumed, new Manner.Proposed());
+    }
+
+    /// The same with other arguments.
+    Asked with(JsonObject arguments) {
+        return new Asked(
+                new Proposal(
+                        proposal.caller(),
+                        proposal.session(),
+                        proposal.door(),
+                        proposal.tool(),
+                        arguments,
+                        proposal.reason(),
+                        proposal.run()),
+                idempotencyKey,
+                attendance,
+                resumed,
+                manner);
     }
 }

@@ -23,15 +23,12 @@ import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.policy.Effect;
-import dev.guardrail.policy.Quorum;
-import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.registry.SessionRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +55,8 @@ record Commit(
     /// How long a caller has for a call that it runs itself.
     static final Duration CALLER_LEASE = Duration.ofMinutes(5);
 
-    private static final String ANEW = "It needs an approval now. Propose it anew.";
+    private static final String FULL =
+            "Too many calls of this agent wait for people already. Wait until some of them are decided.";
 
     private static final Duration GUARD_LEASE = Duration.ofMinutes(1);
 
@@ -182,10 +180,21 @@ record Commit(
             // Whoever evaluates is told how it stands without that approval.
             return evaluated ? new Step.Again<>() : over;
         }
-        Optional<Map<RuleId, String>> confirm = confirmations(judged.request(), hold.holds());
+        Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), hold.holds());
         if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         if (evaluated) return requestable(judged, hold);
+        Optional<ApprovalDesk.Place> place =
+                desk.enter(judged.request().subject().agent(), hold.holds());
+        if (place.isEmpty())
+            return refuse(judged, new Decision.Deny(hold.determining(), Cause.LIMIT, FULL, List.of(), false));
+        try (var room = place.get()) {
+            return wait(judged, hold, confirm.get(), room);
+        }
+    }
+
+    private Step<Leased> wait(Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, ApprovalDesk.Place room)
+            throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord held = writing.call(
                 writing.from().then(Status.Event.HOLD),
@@ -196,12 +205,13 @@ record Commit(
                 List.of(),
                 false,
                 Optional.empty());
-        Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm.get());
+        Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm);
         CallRecord call = held.onHold(ticket.id());
         writing.write(call, Set.of());
         writing.draft.change(
                 new Repeat(Repeat.State.HELD, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
         CallRecord durable = call.at(journal.commit(writing.draft));
+        room.take();
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(replies.held(durable, ticket));
     }
@@ -216,9 +226,8 @@ record Commit(
                 : replies.pending(earlier);
     }
 
-    /// A hold of a call that was only evaluated: refused, and people can be asked. No ticket is opened, and an
-    /// identical
-    /// call meets nothing.
+    /// A hold of a call that was only evaluated: refused, and people can be asked. No ticket is opened, and
+    /// an identical call meets nothing.
     private Step<Leased> requestable(Judged judged, Decision.Hold hold) throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord call = writing.call(
@@ -244,23 +253,6 @@ record Commit(
         return new Step.Done<>(journal.get(Kind.CALL, resumed.call().id().value())
                 .map(document -> replies.present(CallRecord.of(document.value())))
                 .orElseGet(() -> new Reply.Refused(resumed.call())));
-    }
-
-    /// Text that approvers must type, by rule.
-    ///
-    /// @return empty where a rule asks for an argument that is not there: the call then cannot be held, and is
-    /// denied
-    private static Optional<Map<RuleId, String>> confirmations(DecisionRequest request, Collection<Rule> holds) {
-        var texts = new HashMap<RuleId, String>();
-        for (Rule rule : holds) {
-            Optional<String> asked = rule.quorum().flatMap(Quorum::confirm);
-            if (asked.isEmpty()) continue;
-            Optional<String> text =
-                    Confirmation.text(asked.get(), request.action().arguments());
-            if (text.isEmpty()) return Optional.empty();
-            texts.put(rule.id(), text.get());
-        }
-        return Optional.of(texts);
     }
 
     /// One batch in the making, and what every kind of decision puts into it.
@@ -361,7 +353,11 @@ record Commit(
                     redacted() == request.action().arguments(),
                     request.resource().tool().idempotent(),
                     "",
-                    "");
+                    "",
+                    judged.resolved()
+                            .resumed()
+                            .map(again -> again.call().edits())
+                            .orElse(0));
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.

@@ -5,11 +5,33 @@ import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.Rule;
+import dev.guardrail.policy.RuleId;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// What an approver must type: the text of one argument, named as `args.amount`.
 final class Confirmation {
     private Confirmation() {}
+
+    /// Text that approvers must type, by rule.
+    ///
+    /// @return empty where a rule asks for an argument that is not there: such a call cannot be held
+    static Optional<Map<RuleId, String>> texts(DecisionRequest request, Collection<Rule> holds) {
+        var texts = new HashMap<RuleId, String>();
+        for (Rule rule : holds) {
+            Optional<String> asked = rule.quorum().flatMap(Quorum::confirm);
+            if (asked.isEmpty()) continue;
+            Optional<String> text = text(asked.get(), request.action().arguments());
+            if (text.isEmpty()) return Optional.empty();
+            texts.put(rule.id(), text.get());
+        }
+        return Optional.of(texts);
+    }
 
     /// @param asked path of names from `args`, separated by dots
     /// @return the argument as text; empty where there is none or it is neither text, number nor boolean

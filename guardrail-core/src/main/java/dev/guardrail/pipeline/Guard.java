@@ -19,7 +19,8 @@ public interface Guard {
     Reply propose(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance);
 
     /// Decides whether a call may run now, and journals it. Where it may, its caller has one permit, as after
-    /// [#propose]; where people would have to agree, it is refused with the cause `requestable`, and nobody is asked.
+    /// [#propose]; where people would have to agree, it is refused with the cause `requestable`, and nobody
+    /// is asked.
     ///
     /// @param approval id of the ticket whose approval is to be used; it gives nothing by itself
     Reply evaluate(Proposal proposal, Optional<String> approval, Attendance attendance);

@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 /// The path of a call: identify, resolve, decide, journal, execute, record. Whatever breaks on it is a refusal, never a
 /// run and never a hang.
 ///
-/// Longer than other classes: every way onto the path is to be read beside the others.
+/// Longer than other classes: the whole path, in order, and everything that a caller may ask of it.
 public final class GuardedPath implements Guard, AutoCloseable {
     private static final int ATTEMPTS = 256;
 
@@ -53,6 +53,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     private final Reports reports;
     private final Running running = new Running();
     private final Unrecorded unrecorded;
+    private final HeldCalls held;
     private final Stage<Asked, Reply> path;
 
     /// Everything that the path stands on.
@@ -85,6 +86,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
         this.ownership = new Ownership(sessions);
         this.replies = new Replies(journal, desk);
         this.reports = new Reports(journal, sessions, parts.redaction(), witness);
+        var judging = judging(parts, new Refusals());
+        this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
         this.path = path(parts);
         desk.onClosed(this::permitAtQuorum);
     }
@@ -92,6 +95,18 @@ public final class GuardedPath implements Guard, AutoCloseable {
     /// The whole path, in order.
     private Stage<Asked, Reply> path(Parts parts) {
         var refusals = new Refusals();
+        var around = parts.around();
+        return judging(parts, refusals)
+                .then(around.stage(
+                        "journal",
+                        new Commit(journal, desk, sessions, parts.redaction(), refusals, running, witness, replies)))
+                .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
+                .then(around.stage(
+                        "record", new Settle(journal, sessions, parts.redaction(), witness, running, unrecorded)));
+    }
+
+    /// The path up to the decision, which changes nothing.
+    private Stage<Asked, Judged> judging(Parts parts, Refusals refusals) {
         var around = parts.around();
         return around.stage("identify", new Identify(journal, ownership, agents, replies))
                 .then(around.stage(
@@ -105,13 +120,12 @@ public final class GuardedPath implements Guard, AutoCloseable {
                                 sessions,
                                 refusals,
                                 replies)))
-                .then(around.stage("decide", new Decide(policies, parts.schemas(), parts.paths(), desk)))
-                .then(around.stage(
-                        "journal",
-                        new Commit(journal, desk, sessions, parts.redaction(), refusals, running, witness, replies)))
-                .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
-                .then(around.stage(
-                        "record", new Settle(journal, sessions, parts.redaction(), witness, running, unrecorded)));
+                .then(around.stage("decide", new Decide(policies, parts.schemas(), parts.paths(), desk)));
+    }
+
+    /// What becomes of held calls beside votes.
+    public HeldCalls held() {
+        return held;
     }
 
     @Override
@@ -133,11 +147,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     private Reply asked(
             Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance, Manner manner) {
         return guarded(() -> walk(new Asked(
-                proposal,
-                idempotencyKey,
-                attendance.with(proposal.caller().token()),
-                Optional.empty(),
-                manner)));
+                proposal, idempotencyKey, attendance.with(proposal.caller().token()), Optional.empty(), manner)));
     }
 
     @Override
@@ -171,10 +181,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     /// @return empty where something moved meanwhile
     private Optional<Reply> again(Identified.Resumed resumed, Caller caller, Run run, Attendance attendance) {
         CallRecord call = resumed.call();
-        Optional<Json> proposed = journal.body(call.proposedBody());
-        Optional<JsonObject> arguments = proposed.isPresent() && proposed.get() instanceof JsonObject original
-                ? Optional.of(original)
-                : replies.arguments(call);
+        Optional<JsonObject> arguments = replies.proposed(call);
         if (!call.whole() || arguments.isEmpty())
             return Optional.of(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,
@@ -303,7 +310,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     @SuppressWarnings("CatchThrowable") // law: any fault is a refusal, never a run and never a hang
     private Reply guarded(Supplier<Reply> work) {
         try {
-            return work.get();
+            return replies.told(work.get());
         } catch (GuardrailException told) {
             return new Reply.Broken(told.type(), String.valueOf(told.getMessage()));
         } catch (Throwable fault) {

@@ -1,5 +1,6 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Subject;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
@@ -11,6 +12,11 @@ import java.util.Optional;
 ///
 /// @param key change that ties the client's idempotency key to the call, to be committed with the decision
 record Identified(Asked asked, Subject subject, SessionRegistry.Versioned session, Optional<KeyChange> key) {
+
+    /// The same proposal with other arguments.
+    Identified with(JsonObject arguments) {
+        return new Identified(asked.with(arguments), subject, session, key);
+    }
 
     /// A call that is decided again, and the version of its document.
     record Resumed(CallRecord call, long version) {

@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
+import dev.guardrail.approval.Utterance;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
@@ -17,6 +18,8 @@ import dev.guardrail.policy.Cause;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Says where a recorded call stands, as a reply.
 record Replies(Journal journal, ApprovalDesk desk) {
@@ -61,6 +64,44 @@ record Replies(Journal journal, ApprovalDesk desk) {
                 .orElse(call);
     }
 
+    /// The reply, saying so where a person changed the call's arguments, and what an approver asks.
+    Reply told(Reply reply) {
+        return switch (reply) {
+            case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed)
+            when call.edits() > 0 -> new Reply.Ran(call.saying(changed(call)), result, ok, replayed);
+            case Reply.Permitted(CallRecord call, JsonObject arguments)
+            when call.edits() > 0 -> new Reply.Permitted(call.saying(changed(call)), arguments);
+            case Reply.Held(CallRecord call, Reply.Pending pending) ->
+                new Reply.Held(call.saying(said(call, pending.ticket())), pending);
+            case Reply.Ran ran -> ran;
+            case Reply.Permitted permitted -> permitted;
+            case Reply.Refused refused -> refused;
+            case Reply.Asked asked -> asked;
+            case Reply.Present present -> present;
+            case Reply.Faulted faulted -> faulted;
+            case Reply.Broken broken -> broken;
+        };
+    }
+
+    private String changed(CallRecord call) {
+        if (call.edits() == 0) return "";
+        return "A person changed the arguments. They are now: "
+                + arguments(call).map(JsonObject::toString).orElse("(not kept)");
+    }
+
+    private String said(CallRecord call, String ticket) {
+        String question = desk.find(ticket).stream()
+                .flatMap(open -> open.dialogue().stream())
+                .reduce((earlier, later) -> later)
+                .filter(last -> last.part() == Utterance.Part.QUESTION)
+                .flatMap(desk::words)
+                .map(words -> "An approver asks: " + words)
+                .orElse("");
+        return Stream.of(changed(call), question)
+                .filter(line -> !line.isEmpty())
+                .collect(Collectors.joining("\n"));
+    }
+
     Reply.Held held(CallRecord call, Ticket ticket) {
         return new Reply.Held(
                 call,
@@ -70,7 +111,8 @@ record Replies(Journal journal, ApprovalDesk desk) {
 
     /// The hold that an identical proposal joins while people have not decided it.
     Optional<Reply> pending(Repeat earlier) {
-        return waiting(earlier).filter(held -> held.pending().state().equals(TicketState.PENDING.text()))
+        return waiting(earlier)
+                .filter(held -> held.pending().state().equals(TicketState.PENDING.text()))
                 .map(held -> held);
     }
 
@@ -91,8 +133,18 @@ record Replies(Journal journal, ApprovalDesk desk) {
                 .isPresent();
     }
 
+    /// The arguments before modify rules: as proposed, or as a person changed them last.
+    Optional<JsonObject> proposed(CallRecord call) {
+        String before = call.edits() == 0 ? call.proposedBody() : call.editedBody();
+        return object(before).or(() -> arguments(call));
+    }
+
     Optional<JsonObject> arguments(CallRecord call) {
-        Optional<Json> body = journal.body(call.argumentsBody());
+        return object(call.argumentsBody());
+    }
+
+    private Optional<JsonObject> object(String id) {
+        Optional<Json> body = journal.body(id);
         return body.isPresent() && body.get() instanceof JsonObject object ? Optional.of(object) : Optional.empty();
     }
 

@@ -2,6 +2,7 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Action;
 import dev.guardrail.call.CallId;
@@ -14,6 +15,7 @@ import dev.guardrail.call.Risk;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
@@ -42,19 +44,26 @@ record Resolve(
         implements Stage<Identified, Resolved> {
 
     @Override
-    public Step<Resolved> apply(Identified identified) {
-        Proposal proposal = identified.asked().proposal();
-        Sha256 repeat = repeat(identified);
+    public Step<Resolved> apply(Identified asked) {
+        Sha256 repeat =
+                asked.asked().resumed().map(again -> again.call().repeat()).orElseGet(() -> repeat(asked));
         Optional<Resolved.Earlier> earlier = journal.get(Kind.REPEAT, Repeat.key(repeat))
                 .map(document -> new Resolved.Earlier(Repeat.of(document.value()), document.version()));
-        Optional<Identified.Resumed> resumed =
-                identified.asked().resumed().or(() -> earlier.filter(
-                                met -> identified.asked().manner().joins(met.repeat()))
+        Optional<Identified.Resumed> resumed = asked.asked()
+                .resumed()
+                .or(() -> earlier.filter(met -> asked.asked().manner().joins(met.repeat()))
                         .flatMap(this::approvedCall));
         if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
             return new Step.Done<>(
                     replies.present(stored(earlier.get().repeat().call()).call()));
 
+        Optional<Identified> meant = asChanged(asked, resumed);
+        if (meant.isEmpty())
+            return new Step.Done<>(new Reply.Broken(
+                    ProblemType.ARGUMENTS_CHANGED,
+                    "a person changed this call's arguments, and they are not kept any more; propose it anew"));
+        Identified identified = meant.get();
+        Proposal proposal = identified.asked().proposal();
         Optional<ToolDefinition> known = catalogue.find(proposal.tool());
         ToolDefinition tool = known.orElseGet(() -> unknown(proposal.tool()));
         var call = resumed.map(again -> again.call().id()).orElseGet(() -> new CallId(ids.next("call")));
@@ -72,6 +81,18 @@ record Resolve(
                 earlier,
                 resumed,
                 unasked(identified, known, tool, proposal.arguments(), earlier)));
+    }
+
+    /// Whoever repeats a call that a person has changed means the call as it was changed, and is told so.
+    ///
+    /// @return empty where the changed arguments are gone
+    private Optional<Identified> asChanged(Identified identified, Optional<Identified.Resumed> resumed) {
+        boolean repeated = identified.asked().resumed().isEmpty();
+        Optional<CallRecord> changed =
+                resumed.map(Identified.Resumed::call).filter(call -> call.edits() > 0 && repeated);
+        return changed.isEmpty()
+                ? Optional.of(identified)
+                : replies.proposed(changed.get()).map(identified::with);
     }
 
     /// Blinded digest of agent, session, tool and arguments as proposed.

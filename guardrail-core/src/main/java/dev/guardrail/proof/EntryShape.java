@@ -34,95 +34,112 @@ final class EntryShape {
     /// One member of a kind.
     private record Member(String name, boolean required, Predicate<Value> form) {}
 
-    private static final Map<String, List<Member>> KINDS = Map.of(
-            "decided",
-            members(
-                    must("call", TEXT),
-                    must("session", TEXT),
-                    must("agent", TEXT),
-                    may("user", DIGEST),
-                    must("door", TEXT),
-                    must("tool", TEXT),
-                    must("definition", DIGEST),
-                    must("effect", words("deny", "clarify", "require_approval", "modify", "allow")),
-                    must("rules", NAMES),
-                    must("policy", DIGEST),
-                    must("run", words("caller", "guard")),
-                    may("failed", SOME_NAMES),
-                    may("shadow", SOME_NAMES),
-                    may("cause", TEXT),
-                    must("binding", DIGEST),
-                    must("status", words("denied", "needs_clarification", "held", "permitted", "running")),
-                    must("bodies", COMMITMENTS),
-                    must("grants", NAMES),
-                    may("ticket", TEXT),
-                    may("leaseUntil", TIME)),
-            "executed",
-            members(
-                    must("call", TEXT),
-                    must("session", TEXT),
-                    must("agent", TEXT),
-                    must("tool", TEXT),
-                    must("status", words("succeeded", "failed", "in_doubt", "expired", "cancelled")),
-                    must("attested", words("guard", "host", "agent", "operator")),
-                    may("error", TEXT),
-                    may("result", COMMITMENT)),
-            "voted",
-            members(
-                    must("ticket", TEXT),
-                    must("call", TEXT),
-                    must("session", TEXT),
-                    must("voter", TEXT),
-                    must("vote", words("approve", "deny")),
-                    must("binding", DIGEST),
-                    may("reason", COMMITMENT)),
-            "ticket_closed",
-            members(
-                    must("ticket", TEXT),
-                    must("call", TEXT),
-                    must("session", TEXT),
-                    must("outcome", words("approved", "denied", "expired", "cancelled")),
-                    must("rules", SOME_NAMES),
-                    must("required", COUNT),
-                    may("usableUntil", TIME)),
-            "session_changed",
-            members(
-                    must("session", TEXT),
-                    must("agent", TEXT),
-                    may("user", DIGEST),
-                    must("change", words("opened", "message", "paused", "resumed", "ended")),
-                    must("by", TEXT),
-                    may("text", COMMITMENT)),
-            "tool_seen",
-            members(
-                    must("tool", TEXT),
-                    must("definition", DIGEST),
-                    must("state", words("pinned", "quarantined", "accepted")),
-                    must("by", TEXT)),
-            "pack_activated",
-            members(must("policy", DIGEST), must("rules", COUNT)),
-            "key_rotated",
-            members(must("vkey", TEXT), may("appointment", TEXT)),
-            "gap_acknowledged",
-            members(
-                    must("from", SEQUENCE),
-                    must("to", SEQUENCE),
-                    must("by", TEXT),
-                    must("reason", COMMITMENT),
-                    may("head", TEXT)),
-            "wire_refused",
-            members(
-                    must("door", TEXT),
-                    must("fault", TEXT),
-                    must("by", TEXT),
-                    may("agent", TEXT),
-                    may("session", TEXT),
-                    may("user", DIGEST),
-                    may("server", TEXT),
-                    must("route", TEXT),
-                    may("message", DIGEST),
-                    must("count", COUNT),
-                    may("since", TIME)));
+    private static final Map<String, List<Member>> KINDS = Map.ofEntries(
+            entry(
+                    "decided",
+                    members(
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            may("user", DIGEST),
+                            must("door", TEXT),
+                            must("tool", TEXT),
+                            must("definition", DIGEST),
+                            must("effect", words("deny", "clarify", "require_approval", "modify", "allow")),
+                            must("rules", NAMES),
+                            must("policy", DIGEST),
+                            must("run", words("caller", "guard")),
+                            may("failed", SOME_NAMES),
+                            may("shadow", SOME_NAMES),
+                            may("cause", TEXT),
+                            must("binding", DIGEST),
+                            must("status", words("denied", "needs_clarification", "held", "permitted", "running")),
+                            must("bodies", COMMITMENTS),
+                            must("grants", NAMES),
+                            may("ticket", TEXT),
+                            may("leaseUntil", TIME))),
+            entry(
+                    "executed",
+                    members(
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            must("tool", TEXT),
+                            must("status", words("succeeded", "failed", "in_doubt", "expired", "cancelled")),
+                            must("attested", words("guard", "host", "agent", "operator")),
+                            may("error", TEXT),
+                            may("result", COMMITMENT))),
+            entry(
+                    "voted",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("voter", TEXT),
+                            must("vote", words("approve", "deny")),
+                            must("binding", DIGEST),
+                            may("reason", COMMITMENT))),
+            entry(
+                    "ticket_closed",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("outcome", words("approved", "denied", "expired", "cancelled")),
+                            must("rules", SOME_NAMES),
+                            must("required", COUNT),
+                            may("usableUntil", TIME))),
+            entry(
+                    "ticket_changed",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("change", words("escalated", "delegated", "asked", "answered", "edited")),
+                            must("by", TEXT),
+                            may("to", SOME_NAMES),
+                            may("binding", DIGEST),
+                            must("bodies", COMMITMENTS))),
+            entry(
+                    "session_changed",
+                    members(
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            may("user", DIGEST),
+                            must("change", words("opened", "message", "paused", "resumed", "ended")),
+                            must("by", TEXT),
+                            may("text", COMMITMENT))),
+            entry(
+                    "tool_seen",
+                    members(
+                            must("tool", TEXT),
+                            must("definition", DIGEST),
+                            must("state", words("pinned", "quarantined", "accepted")),
+                            must("by", TEXT))),
+            entry("pack_activated", members(must("policy", DIGEST), must("rules", COUNT))),
+            entry("key_rotated", members(must("vkey", TEXT), may("appointment", TEXT))),
+            entry(
+                    "gap_acknowledged",
+                    members(
+                            must("from", SEQUENCE),
+                            must("to", SEQUENCE),
+                            must("by", TEXT),
+                            must("reason", COMMITMENT),
+                            may("head", TEXT))),
+            entry(
+                    "wire_refused",
+                    members(
+                            must("door", TEXT),
+                            must("fault", TEXT),
+                            must("by", TEXT),
+                            may("agent", TEXT),
+                            may("session", TEXT),
+                            may("user", DIGEST),
+                            may("server", TEXT),
+                            must("route", TEXT),
+                            may("message", DIGEST),
+                            must("count", COUNT),
+                            may("since", TIME))));
 
     private EntryShape() {}
 
@@ -177,6 +194,10 @@ final class EntryShape {
         return Stream.concat(every, Arrays.stream(members))
                 .sorted(Comparator.comparing(Member::name))
                 .toList();
+    }
+
+    private static Map.Entry<String, List<Member>> entry(String kind, List<Member> members) {
+        return Map.entry(kind, members);
     }
 
     private static Member must(String name, Predicate<Value> form) {

@@ -156,6 +156,7 @@ public final class LogAudit {
             case "decided" -> calls.decided(entry, at);
             case "executed" -> calls.executed(entry);
             case "voted" -> tickets.voted(entry);
+            case "ticket_changed" -> tickets.changed(entry);
             case "ticket_closed" -> closed(entry, at);
             case "session_changed" -> sessions.changed(entry);
             case "gap_acknowledged" -> gap(seq, entry);

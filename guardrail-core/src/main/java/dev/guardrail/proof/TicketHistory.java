@@ -20,7 +20,7 @@ final class TicketHistory {
     private static final class Ticket {
         private final String call;
         private final String session;
-        private final String binding;
+        private String binding;
         private final Set<String> approvers = new HashSet<>();
         private boolean denied;
         private OptionalLong usableUntil = OptionalLong.empty();
@@ -59,6 +59,23 @@ final class TicketHistory {
             return Breach.of("other-binding", "is a vote on another call than the ticket holds");
         if (text(entry, "vote").equals("deny")) ticket.denied = true;
         else ticket.approvers.add(text(entry, "voter"));
+        return Optional.empty();
+    }
+
+    /// Something else than a vote. Votes before an edit are on another call, and count no more.
+    Optional<Breach> changed(Members entry) {
+        Ticket ticket = open.get(text(entry, "ticket"));
+        if (ticket == null || ticket.isApproved() || ticket.denied)
+            return Breach.of("no-ticket", "changes a ticket that is not pending");
+        if (!ticket.isOf(entry)) return Breach.of("ticket-changed", "is a change that names another call or session");
+        boolean edited = text(entry, "change").equals("edited");
+        Optional<String> binding = entry.text("binding");
+        if (edited != binding.isPresent())
+            return Breach.of("other-binding", "binds another call without an edit, or none with one");
+        if (edited) {
+            ticket.binding = binding.get();
+            ticket.approvers.clear();
+        }
         return Optional.empty();
     }
 

@@ -152,9 +152,8 @@ public final class SessionRegistry {
         return standing("implicit:" + journal.blind(Sha256.of(who)), "implicit", agent, user);
     }
 
-    /// The session that a host works in for a user without having opened one: one for host, agent and user, which is
-    /// the
-    /// host's own; after an operator ended it, the next one is clean.
+    /// The session that a host works in for a user without having opened one: one for host, agent and user,
+    /// which is the host's own; after an operator ended it, the next one is clean.
     public Versioned standing(String host, String agent, Optional<String> user) {
         var who = JsonObject.with("host", host)
                 .with("agent", agent)

@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(10)) {
+            return switch (random.nextInt(11)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -162,6 +162,17 @@ class EntryFormatLaws {
                             List.of(text(), text()),
                             random.nextInt(1, 9),
                             maybe(time()));
+                case 10 ->
+                    new Entry.TicketChanged(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            new SessionId(text()),
+                            any("escalated", "delegated", "asked", "answered", "edited"),
+                            text(),
+                            random.nextBoolean() ? List.of() : List.of(text(), text()),
+                            maybe(digest()),
+                            List.of(commitment()));
                 case 4 ->
                     new Entry.SessionChanged(
                             at,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Status;
@@ -80,6 +81,16 @@ class JournalFormatGolden {
     private static SampleLog log() {
         var log = SampleLog.started();
         String held = log.hold();
+        log.add(at -> new Entry.TicketChanged(
+                at,
+                SampleLog.ticket(held),
+                new CallId(held),
+                SampleLog.session(),
+                "escalated",
+                "guard",
+                List.of("group:leads"),
+                Optional.empty(),
+                List.of()));
         log.vote(held, "bob", true);
         log.vote(held, "carol", true);
         log.close(held, "approved");
@@ -92,7 +103,7 @@ class JournalFormatGolden {
                 Appointment.of(SampleLog.NEXT.verifier()).sign(SampleLog.SIGNER).bytes();
         log.add(at -> new Entry.KeyRotated(at, SampleLog.NEXT.verifier().vkey(), Optional.of(new String(next, UTF_8))));
         log.add(at -> new Entry.GapAcknowledged(
-                at, 14, 20, "otto", new Commitment("gap/14", SampleLog.digest("gap/14")), Optional.empty()));
+                at, 15, 21, "otto", new Commitment("gap/15", SampleLog.digest("gap/15")), Optional.empty()));
         byte[] heir = Appointment.of(heir().verifier()).sign(SampleLog.NEXT).bytes();
         log.add(at -> new Entry.KeyRotated(at, heir().verifier().vkey(), Optional.of(new String(heir, UTF_8))));
         log.add(at -> new Entry.WireRefused(

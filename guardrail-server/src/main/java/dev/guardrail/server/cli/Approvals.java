@@ -14,7 +14,16 @@ import picocli.CommandLine.Spec;
         name = "approvals",
         mixinStandardHelpOptions = true,
         description = "See and decide held calls.",
-        subcommands = {Approvals.Ls.class, Approvals.Show.class, Approvals.Approve.class, Approvals.Deny.class})
+        subcommands = {
+            Approvals.Ls.class,
+            Approvals.Show.class,
+            Approvals.Approve.class,
+            Approvals.Deny.class,
+            Dealings.Escalate.class,
+            Dealings.Delegate.class,
+            Dealings.Ask.class,
+            Dealings.Edit.class
+        })
 final class Approvals implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

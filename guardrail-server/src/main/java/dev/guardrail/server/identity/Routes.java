@@ -56,6 +56,12 @@ public final class Routes {
         table.put("GET /v1/approvals/{id}", OPERATORS);
         table.put("POST /v1/approvals/{id}/approve", Set.of(Role.APPROVER));
         table.put("POST /v1/approvals/{id}/deny", Set.of(Role.APPROVER));
+        table.put("POST /v1/approvals/votes", Set.of(Role.APPROVER));
+        table.put("POST /v1/approvals/{id}/escalate", Set.of(Role.APPROVER));
+        table.put("POST /v1/approvals/{id}/delegate", Set.of(Role.APPROVER));
+        table.put("POST /v1/approvals/{id}/ask", Set.of(Role.APPROVER));
+        table.put("POST /v1/approvals/{id}/edit", Set.of(Role.APPROVER));
+        table.put("POST /v1/calls/{id}/answer", WORKERS);
         table.put("GET /v1/tools", EVERYBODY);
         table.put("POST /v1/tools/{tool}/accept", Set.of(Role.ADMIN));
         table.put("GET /v1/audit/entries", READERS);

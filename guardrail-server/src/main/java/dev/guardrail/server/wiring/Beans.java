@@ -5,6 +5,7 @@ import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
@@ -46,6 +47,11 @@ final class Beans {
     @Singleton
     Guard guard() {
         return assembly.guard();
+    }
+
+    @Singleton
+    HeldCalls held() {
+        return assembly.guard().held();
     }
 
     @Singleton

@@ -4,12 +4,17 @@ import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.VoteResult;
+import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Caller;
 import dev.guardrail.journal.Journal;
+import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Refusal;
+import dev.guardrail.policy.RuleId;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.problem.Problems;
 import io.micronaut.context.annotation.Requires;
@@ -26,21 +31,27 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
-/// `/v1/approvals`: the queue, one request in full, and votes.
+/// `/v1/approvals`: the queue, one request in full, votes, and whatever else people do with it.
 @Controller("/v1/approvals")
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Requires(beans = ApprovalDesk.class)
 final class ApprovalsDoor {
+    private static final int MOST_VOTES = 100;
+    private static final int LONGEST_WORDS = 4_000;
+
     private final ApprovalDesk desk;
     private final TicketJson shown;
     private final DoorSettings settings;
+    private final HeldCalls held;
 
-    ApprovalsDoor(ApprovalDesk desk, Journal journal, DoorSettings settings) {
+    ApprovalsDoor(ApprovalDesk desk, HeldCalls held, Journal journal, DoorSettings settings) {
         this.desk = desk;
+        this.held = held;
         this.shown = new TicketJson(journal, desk);
         this.settings = settings;
     }
@@ -100,10 +111,132 @@ final class ApprovalsDoor {
         });
     }
 
+    /// Votes on several at once; each is a vote of its own, and counts or not by itself.
+    @Post("/votes")
+    HttpResponse<?> votes(HttpRequest<byte[]> request) {
+        return Answers.answered(() -> {
+            var body = RequestBody.read(request, settings.body(), "vote", "items", "reason");
+            boolean approve = isApproval(body.requiredText("vote"));
+            var items = body.json().array("items").orElse(JsonArray.EMPTY).objects();
+            if (items.isEmpty() || items.size() > MOST_VOTES)
+                throw new MalformedJson("`items` are 1 to " + MOST_VOTES + " of {id, argumentsDigest, confirm?}");
+            String reason = body.text("reason").orElse("");
+            return Answers.json(
+                    200,
+                    JsonObject.with(
+                                    "items",
+                                    new JsonArray(items.stream()
+                                            .<Json>map(item -> vote(Callers.of(request), item, approve, reason))
+                                            .toList()))
+                            .build());
+        });
+    }
+
+    private static boolean isApproval(String vote) {
+        return switch (vote) {
+            case "approve" -> true;
+            case "deny" -> false;
+            default -> throw new MalformedJson("`vote` is `approve` or `deny`");
+        };
+    }
+
+    private JsonObject vote(Caller caller, JsonObject item, boolean approve, String reason) {
+        String id = item.text("id").orElseThrow(() -> new MalformedJson("every item has an `id`"));
+        Sha256 seen = new RequestBody(item).requiredDigest("argumentsDigest");
+        var result = approve
+                ? desk.approve(caller, id, seen, reason, item.text("confirm"))
+                : desk.deny(caller, id, reason);
+        return JsonObject.with("id", id)
+                .with("result", word(result))
+                .with("state", desk.find(id).map(ticket -> ticket.state().text()))
+                .build();
+    }
+
+    private static String word(VoteResult result) {
+        return switch (result) {
+            case VoteResult.Counted counted -> "counted";
+            case VoteResult.Changed changed -> "changed";
+            case VoteResult.Closed closed -> "closed";
+            case VoteResult.NotEligible refused -> ProblemType.NOT_ELIGIBLE.slug();
+            case VoteResult.ArgumentsChanged other -> ProblemType.ARGUMENTS_CHANGED.slug();
+            case VoteResult.ConfirmMismatch mismatch -> ProblemType.CONFIRM_MISMATCH.slug();
+            case VoteResult.NotPossible refused -> ProblemType.CONFLICT.slug();
+            case VoteResult.AlreadyClosed over -> ProblemType.TICKET_CLOSED.slug();
+            case VoteResult.Unknown unknown -> ProblemType.NOT_FOUND.slug();
+        };
+    }
+
+    @Post("/{id}/escalate")
+    HttpResponse<?> escalate(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            var body = RequestBody.read(request, settings.body(), "reason");
+            return voted(desk.escalate(Callers.of(request), id, body.text("reason").orElse("")));
+        });
+    }
+
+    @Post("/{id}/delegate")
+    HttpResponse<?> delegate(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            var body = RequestBody.read(request, settings.body(), "to", "reason");
+            return voted(desk.delegate(
+                    Callers.of(request),
+                    id,
+                    body.requiredText("to"),
+                    body.text("reason").orElse("")));
+        });
+    }
+
+    @Post("/{id}/ask")
+    HttpResponse<?> ask(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            var body = RequestBody.read(request, settings.body(), "text");
+            return voted(desk.ask(Callers.of(request), id, words(body)));
+        });
+    }
+
+    /// Words of a question or an answer.
+    static String words(RequestBody body) {
+        String words = body.requiredText("text");
+        if (words.length() > LONGEST_WORDS)
+            throw new MalformedJson("`text` has at most " + LONGEST_WORDS + " characters");
+        return words;
+    }
+
+    /// Other arguments for the same tool: a body that names a tool is refused.
+    @Post("/{id}/edit")
+    HttpResponse<?> edit(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            var body = RequestBody.read(request, settings.body(), "argumentsDigest", "arguments", "reason");
+            var revised = held.revise(
+                    Callers.of(request),
+                    id,
+                    body.requiredDigest("argumentsDigest"),
+                    body.object("arguments"),
+                    body.text("reason").orElse(""));
+            return switch (revised) {
+                case HeldCalls.Revised.Done(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
+                case HeldCalls.Revised.Objected(VoteResult why) -> voted(why);
+                case HeldCalls.Revised.Refused(Set<RuleId> rules, String why) ->
+                    Problems.of(
+                            ProblemType.CONFLICT,
+                            why,
+                            JsonObject.with(
+                                            "rules",
+                                            JsonArray.ofTexts(rules.stream()
+                                                    .map(RuleId::value)
+                                                    .sorted()
+                                                    .toList()))
+                                    .build());
+            };
+        });
+    }
+
     private HttpResponse<?> voted(VoteResult result) {
         return switch (result) {
             case VoteResult.Counted(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
             case VoteResult.Closed(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
+            case VoteResult.Changed(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
+            case VoteResult.NotPossible(Ticket ticket, String why) -> Problems.of(ProblemType.CONFLICT, why);
             case VoteResult.NotEligible(String why, List<String> who) ->
                 Problems.of(
                         ProblemType.NOT_ELIGIBLE,

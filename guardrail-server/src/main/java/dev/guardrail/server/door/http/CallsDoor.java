@@ -1,5 +1,6 @@
 package dev.guardrail.server.door.http;
 
+import dev.guardrail.approval.VoteResult;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.MalformedJson;
@@ -13,6 +14,7 @@ import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
+import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.server.door.Callers;
 import io.micronaut.context.annotation.Requires;
@@ -26,6 +28,7 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,8 +45,11 @@ final class CallsDoor {
     private final DoorSettings settings;
     private final CallAnswer answer;
 
-    CallsDoor(Guard guard, DoorSettings settings, Policies policies) {
+    private final HeldCalls held;
+
+    CallsDoor(Guard guard, HeldCalls held, DoorSettings settings, Policies policies) {
         this.guard = guard;
+        this.held = held;
         this.settings = settings;
         this.answer = new CallAnswer(policies::inForce);
     }
@@ -131,6 +137,23 @@ final class CallsDoor {
                             ok,
                             body.json().get("result"),
                             body.text("error").orElse("")));
+        });
+    }
+
+    /// Answers what an approver asked about a held call.
+    @Post("/{id}/answer")
+    HttpResponse<?> say(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            Caller caller = Callers.of(request);
+            var body = RequestBody.read(request, settings.body(), "text");
+            var result = held.answer(caller, new CallId(id), ApprovalsDoor.words(body));
+            if (result instanceof VoteResult.NotPossible(var ticket, String why))
+                throw new Refusal(ProblemType.CONFLICT, why);
+            if (result instanceof VoteResult.AlreadyClosed(var ticket))
+                throw new Refusal(
+                        ProblemType.TICKET_CLOSED,
+                        "the approval is " + ticket.state().text() + " already");
+            return answer.of(caller, guard.state(caller, new CallId(id), Duration.ZERO));
         });
     }
 }

@@ -3,6 +3,7 @@ package dev.guardrail.server.door.http;
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.approval.Hold;
 import dev.guardrail.approval.Ticket;
+import dev.guardrail.approval.Utterance;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
@@ -33,20 +34,46 @@ record TicketJson(Journal journal, ApprovalDesk desk) {
                         new JsonArray(ticket.holds().stream()
                                 .<Json>map(TicketJson::hold)
                                 .toList()))
-                .with("canDecide", JsonArray.ofTexts(eligible));
+                .with("canDecide", JsonArray.ofTexts(eligible))
+                .with("editedBy", ticket.editor());
+        if (!ticket.delegations().isEmpty())
+            detail.with(
+                    "delegations",
+                    new JsonArray(ticket.delegations().stream()
+                            .<Json>map(handed -> JsonObject.with("from", handed.from())
+                                    .with("to", handed.to())
+                                    .with("at", handed.at().toString())
+                                    .build())
+                            .toList()));
         call.flatMap(known -> journal.body(known.argumentsBody()))
                 .ifPresent(arguments -> detail.with("arguments", arguments));
-        call.flatMap(known -> journal.body(known.proposedBody()))
+        call.flatMap(known -> journal.body(known.proposedBody())
+                        .or(() -> known.edits() > 0 ? journal.body(known.originalBody()) : Optional.empty()))
                 .ifPresent(proposed -> detail.with("proposed", proposed));
         call.filter(known -> !known.whole())
                 .ifPresent(known -> detail.with("argumentsNote", "secrets were taken out of the arguments shown here"));
         ticket.closing().ifPresent(how -> detail.with("closed", closing(ticket, how)));
+        if (!ticket.dialogue().isEmpty())
+            detail.with(
+                    "dialogue",
+                    new JsonArray(
+                            ticket.dialogue().stream().<Json>map(this::said).toList()));
         call.flatMap(known -> journal.body(known.reasonBody()))
                 .filter(JsonText.class::isInstance)
                 .ifPresent(said -> detail.with(
                         "agentSays",
                         JsonObject.with("reason", said).with("trusted", false).build()));
         return detail.build();
+    }
+
+    /// What the agent's side says is as little to be trusted as its reason.
+    private JsonObject said(Utterance said) {
+        return JsonObject.with("part", said.part().text())
+                .with("by", said.by())
+                .with("at", said.at().toString())
+                .with("text", desk.words(said))
+                .with("trusted", said.part() == Utterance.Part.QUESTION)
+                .build();
     }
 
     private Optional<CallRecord> call(Ticket ticket) {
@@ -75,7 +102,7 @@ record TicketJson(Journal journal, ApprovalDesk desk) {
 
     private static JsonObject hold(Hold hold) {
         return JsonObject.with("rule", hold.rule().value())
-                .with("approvers", JsonArray.ofTexts(hold.quorum().approvers()))
+                .with("approvers", JsonArray.ofTexts(hold.approvers()))
                 .with("required", hold.quorum().required())
                 .with("given", hold.votes().size())
                 .with("distinctGroups", hold.quorum().distinctGroups())
