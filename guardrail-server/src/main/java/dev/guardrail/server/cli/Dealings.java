@@ -71,8 +71,8 @@ final class Dealings {
 
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(api.post(
-                    place(id, "ask"), JsonObject.with("text", question).build()));
+            return show(
+                    api.post(place(id, "ask"), JsonObject.with("text", question).build()));
         }
     }
 

@@ -143,9 +143,8 @@ final class ApprovalsDoor {
     private JsonObject vote(Caller caller, JsonObject item, boolean approve, String reason) {
         String id = item.text("id").orElseThrow(() -> new MalformedJson("every item has an `id`"));
         Sha256 seen = new RequestBody(item).requiredDigest("argumentsDigest");
-        var result = approve
-                ? desk.approve(caller, id, seen, reason, item.text("confirm"))
-                : desk.deny(caller, id, reason);
+        var result =
+                approve ? desk.approve(caller, id, seen, reason, item.text("confirm")) : desk.deny(caller, id, reason);
         return JsonObject.with("id", id)
                 .with("result", word(result))
                 .with("state", desk.find(id).map(ticket -> ticket.state().text()))
@@ -170,7 +169,8 @@ final class ApprovalsDoor {
     HttpResponse<?> escalate(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "reason");
-            return voted(desk.escalate(Callers.of(request), id, body.text("reason").orElse("")));
+            return voted(
+                    desk.escalate(Callers.of(request), id, body.text("reason").orElse("")));
         });
     }
 

@@ -156,4 +156,94 @@ class ApprovalsDoorSpec {
         assertEquals(
                 "cancelled", served.get(Served.ANN, "/v1/approvals/" + approval).text("state"));
     }
+
+    @Test
+    void an_edit_is_decided_and_bound_anew_and_the_agent_gets_what_was_changed() {
+        var held = hold();
+        String path = "/v1/approvals/" + held.approval();
+        String edit =
+                "{\"argumentsDigest\":\"" + held.digest() + "\",\"arguments\":{\"amount\":5},\"reason\":\"less\"}";
+        assertEquals(
+                "forbidden-route",
+                served.post(Served.CODER, path + "/edit", edit).problem());
+        assertEquals(
+                "malformed-call",
+                served.post(Served.ANN, path + "/edit", edit.replace("\"reason\"", "\"tool\""))
+                        .problem(),
+                "never another tool");
+        var edited = served.post(Served.ANN, path + "/edit", edit);
+        assertEquals(200, edited.status(), edited.text());
+        assertEquals(
+                "{\"amount\":5}", edited.json().get("arguments").orElseThrow().toString());
+        assertEquals("ann", edited.text("editedBy"));
+        assertEquals(
+                "arguments-changed",
+                served.post(Served.ANN, path + "/approve", vote(held)).problem());
+
+        String fresh = edited.text("argumentsDigest");
+        assertEquals(
+                200,
+                served.post(Served.ANN, path + "/approve", "{\"argumentsDigest\":\"" + fresh + "\"}")
+                        .status());
+        var permit = served.get(Served.CODER, "/v1/calls/" + held.call() + "?wait=30s");
+        assertEquals(
+                "{\"amount\":5}", permit.json().get("arguments").orElseThrow().toString());
+        assertTrue(permit.text("message").contains("A person changed the arguments"), permit.text());
+    }
+
+    @Test
+    void questions_are_asked_and_answered() {
+        var held = hold();
+        String answer = "/v1/calls/" + held.call() + "/answer";
+        assertEquals(
+                "conflict",
+                served.post(Served.CODER, answer, "{\"text\":\"x\"}").problem(),
+                "nobody asked");
+        assertEquals(
+                200,
+                served.post(Served.ANN, "/v1/approvals/" + held.approval() + "/ask", "{\"text\":\"what for?\"}")
+                        .status());
+        assertTrue(served.get(Served.CODER, "/v1/calls/" + held.call())
+                .text("message")
+                .contains("An approver asks: what for?"));
+        assertEquals(
+                202, served.post(Served.CODER, answer, "{\"text\":\"rent\"}").status());
+        var said = served.get(Served.ANN, "/v1/approvals/" + held.approval())
+                .json()
+                .array("dialogue")
+                .orElseThrow()
+                .objects();
+        assertEquals("rent", said.getLast().text("text").orElseThrow());
+        assertFalse(said.getLast().isTrue("trusted"));
+    }
+
+    @Test
+    void several_are_voted_on_at_once_each_by_itself() {
+        var one = hold();
+        var two = hold();
+        var answer = served.post(
+                Served.ANN,
+                "/v1/approvals/votes",
+                "{\"vote\":\"approve\",\"items\":[{\"id\":\"" + one.approval() + "\",\"argumentsDigest\":\""
+                        + one.digest() + "\"},{\"id\":\"" + two.approval() + "\",\"argumentsDigest\":\""
+                        + one.digest() + "\"}]}");
+        assertEquals(200, answer.status(), answer.text());
+        var results = answer.json().array("items").orElseThrow().objects();
+        assertEquals("closed", results.getFirst().text("result").orElseThrow());
+        assertEquals("arguments-changed", results.getLast().text("result").orElseThrow());
+        assertEquals("pending", results.getLast().text("state").orElseThrow());
+    }
+
+    @Test
+    void nobody_is_called_in_whom_no_rule_names() {
+        var held = hold();
+        String path = "/v1/approvals/" + held.approval();
+        assertEquals(
+                "conflict", served.post(Served.ANN, path + "/escalate", "{}").problem());
+        assertEquals(
+                "conflict",
+                served.post(Served.ANN, path + "/delegate", "{\"to\":\"nobody\"}")
+                        .problem());
+        assertEquals(200, served.post(Served.ANN, path + "/approve", vote(held)).status());
+    }
 }
