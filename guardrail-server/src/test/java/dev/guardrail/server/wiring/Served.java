@@ -86,6 +86,11 @@ public final class Served implements AutoCloseable {
 
     /// Starts with the usual configuration and rules, or with what lies in the directory already.
     public static Served in(Path directory) throws Exception {
+        return in(directory, Clocks.system());
+    }
+
+    /// The same by other clocks.
+    public static Served in(Path directory, Clocks clocks) throws Exception {
         Path configuration = directory.resolve("guardrail.yaml");
         if (Files.notExists(configuration)) {
             write(configuration, CONFIGURATION);
@@ -96,7 +101,7 @@ public final class Served implements AutoCloseable {
         }
         var secrets = new Secrets(environment()::get);
         return new Served(
-                directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, Clocks.system()));
+                directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, clocks));
     }
 
     public static Map<String, String> environment() {
