@@ -95,11 +95,7 @@ final class EvaluationSpec {
         assertInstanceOf(
                 Reply.Held.class,
                 rig.propose(rig.proposal(
-                        Rig.CODER,
-                        "doc.publish",
-                        JsonObject.with("paper", "a").build(),
-                        Run.GUARD,
-                        Optional.empty())));
+                        Rig.CODER, "doc.publish", JsonObject.with("paper", "a").build(), Run.GUARD, Optional.empty())));
     }
 
     @Test
@@ -139,8 +135,7 @@ final class EvaluationSpec {
     void a_request_permits_nothing_where_no_people_are_needed() {
         rig.rules(allow("all").on("doc.*").rule());
 
-        var broken = assertInstanceOf(
-                Reply.Broken.class, rig.guard.request(paper("a"), Optional.empty(), NOBODY));
+        var broken = assertInstanceOf(Reply.Broken.class, rig.guard.request(paper("a"), Optional.empty(), NOBODY));
 
         assertEquals(ProblemType.MALFORMED_CALL, broken.type());
         assertInstanceOf(Reply.Permitted.class, evaluate("a"));
@@ -151,7 +146,8 @@ final class EvaluationSpec {
         var asked = request("a");
         rig.approve(Rig.BOB, asked);
         rig.rules(
-                hold("people").on("doc.*").rule(), deny("not-now").on("doc.publish").rule());
+                hold("people").on("doc.*").rule(),
+                deny("not-now").on("doc.publish").rule());
 
         assertEquals("policy", cause(evaluate("a", asked)));
     }
@@ -183,7 +179,10 @@ final class EvaluationSpec {
         assertEquals("host:app", alice.opener());
         assertEquals(
                 alice.id(),
-                rig.sessions.standing("app", "coder", Optional.of("alice")).session().id());
+                rig.sessions
+                        .standing("app", "coder", Optional.of("alice"))
+                        .session()
+                        .id());
         for (var other : List.of(
                 rig.sessions.standing("app", "coder", Optional.of("bob")),
                 rig.sessions.standing("app", "bot", Optional.of("alice")),
@@ -193,6 +192,9 @@ final class EvaluationSpec {
         rig.sessions.move(alice.id(), "operator:otto", dev.guardrail.session.Session.State.ENDED);
         assertNotEquals(
                 alice.id(),
-                rig.sessions.standing("app", "coder", Optional.of("alice")).session().id());
+                rig.sessions
+                        .standing("app", "coder", Optional.of("alice"))
+                        .session()
+                        .id());
     }
 }

@@ -100,8 +100,7 @@ public final class Served implements AutoCloseable {
             write(directory.resolve("policies/rules.yaml"), RULES);
         }
         var secrets = new Secrets(environment()::get);
-        return new Served(
-                directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, clocks));
+        return new Served(directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, clocks));
     }
 
     public static Map<String, String> environment() {

@@ -141,11 +141,7 @@ class AccessRequestSpec {
         assertTrue(decision(permitted), permitted.text());
         assertEquals(
                 id(task),
-                context(permitted)
-                        .object("approval")
-                        .orElseThrow()
-                        .text("id")
-                        .orElseThrow());
+                context(permitted).object("approval").orElseThrow().text("id").orElseThrow());
 
         var spent = guard.evaluate(again);
         assertEquals("approval_expired", reason(spent));
@@ -185,7 +181,8 @@ class AccessRequestSpec {
         String id = id(requested(question));
         guard.approve(id);
 
-        assertEquals("approved", guard.served.get(Served.ANN, "/v1/approvals/" + id).text("state"));
+        assertEquals(
+                "approved", guard.served.get(Served.ANN, "/v1/approvals/" + id).text("state"));
         assertEquals("approval_required", reason(guard.evaluate(question)));
         assertTrue(decision(guard.evaluate(approved(question, id))));
         assertEquals("used", guard.served.get(Served.ANN, "/v1/approvals/" + id).text("state"));
@@ -307,8 +304,7 @@ class AccessRequestSpec {
         String id = id(requested(paper("publish")));
         guard.approve(id);
 
-        assertNotTaken(
-                "invalid_task_state", 409, guard.served.post(PEP, "/access/v1/requests/" + id + "/cancel", ""));
+        assertNotTaken("invalid_task_state", 409, guard.served.post(PEP, "/access/v1/requests/" + id + "/cancel", ""));
         assertEquals("approved", status(guard.task(PEP, id)));
     }
 
@@ -337,12 +333,7 @@ class AccessRequestSpec {
         assertNotTaken(
                 "duplicate_request",
                 409,
-                guard.served.send(
-                        PEP,
-                        "POST",
-                        "/access/v1/requests",
-                        submission(other, guard.evaluate(other)),
-                        key));
+                guard.served.send(PEP, "POST", "/access/v1/requests", submission(other, guard.evaluate(other)), key));
         assertEquals(id(first), id(guard.request(PEP, body)), "and without a key it joins");
         guard.served.post(Served.ANN, "/v1/approvals/" + id(first) + "/deny", "{}");
         assertEquals("denied", status(guard.served.send(PEP, "POST", "/access/v1/requests", body, key)));
@@ -359,7 +350,8 @@ class AccessRequestSpec {
 
         assertEquals(201, again.status());
         assertEquals("approved", status(again));
-        assertEquals("approved", guard.served.get(Served.ANN, "/v1/approvals/" + id).text("state"));
+        assertEquals(
+                "approved", guard.served.get(Served.ANN, "/v1/approvals/" + id).text("state"));
         assertTrue(decision(guard.evaluate(approved(question, id))));
     }
 
@@ -381,8 +373,8 @@ class AccessRequestSpec {
                         .orElseThrow()
                         .toString());
         guard.approve(id);
-        assertTrue(decision(guard.evaluate(
-                question.replace("\"office\"", "\"approval\":{\"id\":\"" + id + "\"},\"office\""))));
+        assertTrue(decision(
+                guard.evaluate(question.replace("\"office\"", "\"approval\":{\"id\":\"" + id + "\"},\"office\""))));
     }
 
     @Test
@@ -453,11 +445,13 @@ class AccessRequestSpec {
                 context(guard.evaluate(paper("file"))).text("ask").orElseThrow());
 
         guard.documents(
-                AuthzenGuard.DOCUMENTS.replace("effect: require_approval, approval: {expiresAfter: 1h}", "effect: allow"),
+                AuthzenGuard.DOCUMENTS.replace(
+                        "effect: require_approval, approval: {expiresAfter: 1h}", "effect: allow"),
                 () -> decision(guard.evaluate(paper("publish"))));
         assertNotTaken("not_requestable", 400, guard.request(PEP, body));
         guard.documents(
-                AuthzenGuard.DOCUMENTS.replace("effect: require_approval, approval: {expiresAfter: 1h}", "effect: deny"),
+                AuthzenGuard.DOCUMENTS.replace(
+                        "effect: require_approval, approval: {expiresAfter: 1h}", "effect: deny"),
                 () -> !decision(guard.evaluate(paper("publish"))));
         assertNotTaken("not_requestable", 400, guard.request(PEP, body));
         assertEquals(0, pending());
@@ -474,13 +468,15 @@ class AccessRequestSpec {
 
     @Test
     void changed_arguments_are_an_obligation() {
-        String print = paper("print").replace("\"name\":\"print\"", "\"name\":\"print\",\"properties\":{\"copies\":COPIES}");
+        String print =
+                paper("print").replace("\"name\":\"print\"", "\"name\":\"print\",\"properties\":{\"copies\":COPIES}");
         var few = guard.evaluate(print.replace("COPIES", "3"));
         var many = guard.evaluate(print.replace("COPIES", "300"));
 
         assertTrue(decision(few) && decision(many), few.text() + many.text());
         assertFalse(context(few).has("obligations"));
-        var obligation = context(many).array("obligations").orElseThrow().objects().getFirst();
+        var obligation =
+                context(many).array("obligations").orElseThrow().objects().getFirst();
         assertEquals("custom", obligation.text("type").orElseThrow());
         assertEquals("replace_arguments", obligation.text("action").orElseThrow());
         assertEquals(
@@ -538,14 +534,12 @@ class AccessRequestSpec {
 
     @Test
     void an_agent_asks_for_the_user_that_its_token_names() {
-        String token = guard.served
-                .post(PEP, "/v1/sessions", "{\"user\":\"alice\"}")
-                .text("token");
+        String token =
+                guard.served.post(PEP, "/v1/sessions", "{\"user\":\"alice\"}").text("token");
 
         assertTrue(decision(guard.evaluate(token, question(KEPT, "open", "d"))));
         assertEquals(
-                "foreign_subject",
-                reason(guard.evaluate(token, question(KEPT.replace("alice", "bob"), "open", "d"))));
+                "foreign_subject", reason(guard.evaluate(token, question(KEPT.replace("alice", "bob"), "open", "d"))));
         String question = paper("publish");
         var task = guard.request(token, submission(question, guard.evaluate(token, question)));
         assertEquals(202, task.status(), task.text());
@@ -586,7 +580,8 @@ class AccessRequestSpec {
         assertFalse(decision(guard.evaluate(call.replace("true", "false"))));
         assertEquals("unknown_action", reason(guard.evaluate(call.replace("tools/call", "tools/list"))));
         assertEquals("unknown_resource", reason(guard.evaluate(call.replace("record.delete", "delete"))));
-        String properties = call.replace("\"agent\":\"bot\",\"arguments\":{\"id\":\"r\",\"action\":{\"soft\":true}}", "")
+        String properties = call.replace(
+                        "\"agent\":\"bot\",\"arguments\":{\"id\":\"r\",\"action\":{\"soft\":true}}", "")
                 .replace(
                         "\"id\":\"record.delete\"",
                         "\"id\":\"record.delete\",\"properties\":{\"arguments\":{\"id\":\"r\",\"action\":{\"soft\":true}}}");

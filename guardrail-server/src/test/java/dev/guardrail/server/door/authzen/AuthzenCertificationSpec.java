@@ -161,11 +161,7 @@ class AuthzenCertificationSpec {
     @Test
     void c_2_4_5_an_empty_body_is_a_bad_request() {
         assertMalformed(guard.served.send(
-                AuthzenGuard.PEP,
-                "POST",
-                "/access/v1/evaluation",
-                "",
-                Map.of("Content-Type", "application/json")));
+                AuthzenGuard.PEP, "POST", "/access/v1/evaluation", "", Map.of("Content-Type", "application/json")));
         assertMalformed(guard.served.post(AuthzenGuard.PEP, "/access/v1/evaluation", ""));
     }
 
@@ -196,8 +192,7 @@ class AuthzenCertificationSpec {
                     .send(AuthzenGuard.PEP, "POST", "/access/v1/evaluation", FIRST, Map.of("X-Request-ID", id))
                     .headers()
                     .containsKey("x-request-id"));
-        assertEchoed(
-                AuthzenGuard.PEP, "POST", "/access/v1/evaluation", FIRST, Map.of("X-Request-ID", "x".repeat(256)));
+        assertEchoed(AuthzenGuard.PEP, "POST", "/access/v1/evaluation", FIRST, Map.of("X-Request-ID", "x".repeat(256)));
     }
 
     @Test
@@ -253,10 +248,7 @@ class AuthzenCertificationSpec {
                                         "{\"resource\":{\"type\":\"record\",\"id\":\"record-1\","
                                                 + "\"properties\":{\"status\":\"active\"}}}",
                                         body(ARCHIVED)))),
-                batch(
-                        "c-3-2-4",
-                        List.of(false, true),
-                        body(WRITE, ARCHIVED, several(body(ALICE), body(ADMIN_BOB)))),
+                batch("c-3-2-4", List.of(false, true), body(WRITE, ARCHIVED, several(body(ALICE), body(ADMIN_BOB)))),
                 batch(
                         "c-3-2-5",
                         List.of(true, false),
@@ -389,7 +381,8 @@ class AuthzenCertificationSpec {
     void c_6_5_behind_a_configured_name_every_address_is_https() throws IOException {
         var metadata = metadata("pdp.example");
 
-        assertEquals("https://pdp.example", metadata.text("policy_decision_point").orElseThrow());
+        assertEquals(
+                "https://pdp.example", metadata.text("policy_decision_point").orElseThrow());
         assertTrue(metadata.members().entrySet().stream()
                 .filter(member -> member.getKey().endsWith("_endpoint"))
                 .allMatch(member -> member.getValue().toString().startsWith("\"https://pdp.example/")));
@@ -403,8 +396,8 @@ class AuthzenCertificationSpec {
                                     + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return (JsonObject)
-                    StrictJson.parse(answer.substring(answer.indexOf("\r\n\r\n") + 4).getBytes(StandardCharsets.UTF_8));
+            return (JsonObject) StrictJson.parse(
+                    answer.substring(answer.indexOf("\r\n\r\n") + 4).getBytes(StandardCharsets.UTF_8));
         }
     }
 }

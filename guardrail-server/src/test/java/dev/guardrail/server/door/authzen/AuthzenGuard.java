@@ -118,7 +118,9 @@ final class AuthzenGuard implements AutoCloseable {
         var ahead = new AtomicLong();
         Clock system = Clock.systemUTC();
         var clocks = new Clocks(
-                () -> system.instant().plusNanos(ahead.get()), () -> System.nanoTime() + ahead.get(), new SecureRandom());
+                () -> system.instant().plusNanos(ahead.get()),
+                () -> System.nanoTime() + ahead.get(),
+                new SecureRandom());
         return new AuthzenGuard(directory, Served.in(directory, clocks), ahead);
     }
 
