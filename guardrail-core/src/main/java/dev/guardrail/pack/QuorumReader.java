@@ -21,8 +21,8 @@ final class QuorumReader {
             "validFor",
             "confirm",
             "remember",
-            "escalate",
-            "notify");
+            "escalate");
+    private static final List<String> LATER = List.of("notify");
 
     /// Longest that a call may wait for people, and that an approval may wait for its call.
     private static final Duration LONGEST = Duration.ofDays(30);
@@ -39,7 +39,7 @@ final class QuorumReader {
     Optional<Quorum> read(Fields rule, List<ToolDefinition> matched) {
         Optional<Yaml> yaml = rule.value("approval");
         if (yaml.isEmpty()) return Optional.of(Quorum.DEFAULT);
-        return Fields.of(yaml.get(), "an `approval`", KEYS, findings).flatMap(fields -> quorum(fields, matched));
+        return Fields.of(yaml.get(), "an `approval`", KEYS, LATER, findings).flatMap(fields -> quorum(fields, matched));
     }
 
     private Optional<Quorum> quorum(Fields fields, List<ToolDefinition> matched) {
@@ -54,7 +54,6 @@ final class QuorumReader {
         Duration expiresAfter = fields.duration("expiresAfter", LONGEST).orElse(byDefault.expiresAfter());
         Duration validFor = fields.duration("validFor", LONGEST).orElse(byDefault.validFor());
         List<Quorum.Escalation> escalate = escalate(fields, expiresAfter);
-        List<String> notify = List.copyOf(fields.texts("notify"));
         if (approvers.isEmpty() || distinctGroups && !canAgree(approvers, required, fields)) return Optional.empty();
         return Optional.of(new Quorum(
                 approvers,
@@ -66,7 +65,7 @@ final class QuorumReader {
                 confirm,
                 Optional.empty(),
                 escalate,
-                notify));
+                List.of()));
     }
 
     /// Circles of people in order of time, each called in before the voting is over.
@@ -129,8 +128,7 @@ final class QuorumReader {
             findings.error(fields.key("remember"), "not-built", Fields.notBuilt("remember") + " beyond `never`");
     }
 
-    /// What a rule's digest is taken over. Whom a message goes to is no part of it: an approval stands when that
-    /// changes.
+    /// What a rule's digest is taken over.
     static JsonObject source(Quorum quorum) {
         var source = JsonObject.with("approvers", sorted(quorum.approvers()))
                 .with("required", quorum.required())

@@ -76,6 +76,20 @@ class PackReaderSpec {
     }
 
     @Test
+    void others_are_asked_in_the_order_of_time_and_a_change_of_whom_is_a_change_of_the_rule() {
+        String rule = "  - {id: h, match: {tools: [\"*.*\"]}, effect: require_approval, approval: {escalate: ["
+                + "{after: 20m, to: [otto]}, {after: 5m, to: [\"group:leads\", ann]}]}}\n";
+        var quorum = only(rule).quorum().orElseThrow();
+        assertEquals(
+                List.of(
+                        new Quorum.Escalation(Duration.ofMinutes(5), List.of("group:leads", "ann")),
+                        new Quorum.Escalation(Duration.ofMinutes(20), List.of("otto"))),
+                quorum.escalate());
+        assertFalse(
+                only(rule).digest().equals(only(rule.replace("otto", "olga")).digest()));
+    }
+
+    @Test
     void what_is_left_out_has_its_default() {
         Rule rule = only("  - {id: h, match: {tools: [\"*.*\"]}, effect: require_approval}\n");
         assertEquals(Condition.ALWAYS, rule.when());

@@ -153,6 +153,32 @@ class HeldLadderSpec {
     }
 
     @Test
+    void a_call_that_a_person_changed_runs_changed_and_its_agent_is_told_beside_the_servers_answer() {
+        var task = task();
+        var ticket = ticket();
+        String path = "/v1/approvals/" + ticket.text("id").orElseThrow() + "/edit";
+        var edited = stage.guard.post(
+                Served.ANN,
+                path,
+                "{\"argumentsDigest\":\"" + ticket.text("argumentsDigest").orElseThrow()
+                        + "\",\"arguments\":{\"a\":\"safer\"}}");
+        assertEquals(200, edited.status(), edited::text);
+        vote("approve");
+
+        var done = taskNow(task).object("result").orElseThrow();
+        assertEquals("ran", text(done));
+        var told = done.array("content")
+                .orElseThrow()
+                .objects()
+                .getLast()
+                .text("text")
+                .orElseThrow();
+        assertTrue(told.contains("A person changed the arguments") && told.contains("safer"), told);
+        assertEquals(1, runs());
+        assertTrue(server.all("tools/call").toString().contains("safer"));
+    }
+
+    @Test
     void a_task_is_nobody_elses() {
         var task = task();
         try (var other = Client.modern(stage.guard, Served.OTHER, "shop")) {

@@ -5,9 +5,11 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.pipeline.AgentText;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
+import java.util.ArrayList;
 import java.util.function.BooleanSupplier;
 
 /// A reply in the words of MCP. What an upstream answered passes as it was judged; a decision is a tool result with
@@ -25,7 +27,7 @@ final class ToolAnswer {
             case Reply.Ran(var call, Json result, boolean ok, boolean replayed) ->
                 Outcome.Answered.protocolError(result, ok)
                         .map(error -> Rpc.error(id, error))
-                        .orElseGet(() -> Rpc.result(id, result(result, ok)));
+                        .orElseGet(() -> Rpc.result(id, told(reply, call, result(result, ok))));
             case Reply.Broken(var type, String detail) -> Rpc.broken(id, type, detail);
             case Reply.Refused refused -> decision(id, refused, stateless, structured);
             case Reply.Held held -> decision(id, held, stateless, structured);
@@ -42,6 +44,18 @@ final class ToolAnswer {
                 : JsonObject.with("content", content(result.toString()))
                         .with("isError", !ok)
                         .build();
+    }
+
+    /// Where a person changed the arguments, the server's answer is followed by our word on it: the model asked for
+    /// something else.
+    private static JsonObject told(Reply reply, CallRecord call, JsonObject result) {
+        if (call.edits() == 0) return result;
+        var words = AgentText.of(reply);
+        var content =
+                new ArrayList<>(result.array("content").orElse(JsonArray.EMPTY).items());
+        content.addAll(content(words.text()).items());
+        var meta = result.object("_meta").orElse(JsonObject.EMPTY).set(DECISION, words.decision());
+        return result.set("content", new JsonArray(content)).set("_meta", meta);
     }
 
     private static JsonObject decision(RpcId id, Reply reply, boolean stateless, BooleanSupplier structured) {

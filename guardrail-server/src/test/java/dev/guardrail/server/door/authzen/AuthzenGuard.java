@@ -1,6 +1,5 @@
 package dev.guardrail.server.door.authzen;
 
-import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.server.wiring.Clocks;
 import dev.guardrail.server.wiring.Served;
@@ -127,7 +126,7 @@ final class AuthzenGuard implements AutoCloseable {
     /// Puts the clocks forward, and ends what is over by then.
     void pass(Duration time) {
         ahead.addAndGet(time.toNanos());
-        served.sidecar.context().getBean(ApprovalDesk.class).expireDue();
+        served.expireDue();
     }
 
     Instant now() {
