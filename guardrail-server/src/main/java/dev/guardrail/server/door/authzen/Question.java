@@ -88,13 +88,15 @@ record Question(Entity subject, Action action, Entity resource, JsonObject conte
         return only(said());
     }
 
-    /// The same question without what was added to its context since.
+    /// The same question without what was added to its context since, but for the words to people.
     ///
     /// @param said names of the members that were there
     Question as(Collection<String> said) {
         var kept = context;
         for (String name : said()) if (!said.contains(name)) kept = kept.without(name);
-        return new Question(subject, action, resource, kept);
+        String words = reason();
+        return new Question(
+                subject, action, resource, words.isEmpty() ? kept : kept.set("reason", new JsonText(words)));
     }
 
     private JsonObject only(Collection<String> names) {
