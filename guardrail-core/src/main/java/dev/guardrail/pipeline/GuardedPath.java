@@ -38,6 +38,9 @@ import java.util.function.Supplier;
 public final class GuardedPath implements Guard, AutoCloseable {
     private static final int ATTEMPTS = 256;
 
+    /// The door whose callers evaluate an approved call again; nothing is permitted before they do.
+    private static final String REEVALUATES = "authzen";
+
     private final Journal journal;
     private final SessionRegistry sessions;
     private final ApprovalDesk desk;
@@ -129,6 +132,22 @@ public final class GuardedPath implements Guard, AutoCloseable {
     public Reply propose(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
         return guarded(() -> walk(new Asked(
                 proposal, idempotencyKey, attendance.with(proposal.caller().token()), Optional.empty())));
+    }
+
+    @Override
+    public Reply evaluate(Proposal proposal, Optional<String> approval, Attendance attendance) {
+        return asked(proposal, Optional.empty(), attendance, new Manner.Evaluated(approval));
+    }
+
+    @Override
+    public Reply request(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
+        return asked(proposal, idempotencyKey, attendance, new Manner.Requested());
+    }
+
+    private Reply asked(
+            Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance, Manner manner) {
+        return guarded(() -> walk(new Asked(
+                proposal, idempotencyKey, attendance.with(proposal.caller().token()), Optional.empty(), manner)));
     }
 
     @Override
@@ -246,6 +265,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
                 Document document = stored(ticket.call());
                 var resumed = Identified.Resumed.of(document);
                 if (resumed.call().status() != Status.HELD || resumed.call().run() != Run.CALLER) break;
+                if (resumed.call().door().equals(REEVALUATES)) break;
                 var nobody = new Caller(
                         Caller.Kind.AGENT,
                         resumed.call().agent(),
