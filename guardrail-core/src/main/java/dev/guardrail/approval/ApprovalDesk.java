@@ -115,7 +115,7 @@ public final class ApprovalDesk implements AutoCloseable {
         var place = crowd.enter(agent);
         if (place.isEmpty())
             crowd.tell(agent).ifPresent(count -> waiters.tell(new DeskEvent.Flooded(agent, count, channels(holds))));
-        return place.map(Place::new);
+        return place;
     }
 
     private static Set<String> channels(Collection<Rule> holds) {
@@ -123,25 +123,6 @@ public final class ApprovalDesk implements AutoCloseable {
                 .flatMap(rule -> rule.quorum().stream())
                 .flatMap(quorum -> quorum.channels().stream())
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /// Room for one ticket; given back when closed unless it was taken.
-    public static final class Place implements AutoCloseable {
-        private final Crowd.Place inner;
-
-        private Place(Crowd.Place inner) {
-            this.inner = inner;
-        }
-
-        /// The ticket is durable.
-        public void take() {
-            inner.take();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
-        }
     }
 
     /// Reminds people of tickets that are half over, and calls in those whose time has come.
@@ -204,7 +185,7 @@ public final class ApprovalDesk implements AutoCloseable {
                 journal.blind(request.fingerprint()),
                 journal.blind(request.argumentsDigest()),
                 holds.stream()
-                        .map(rule -> Hold.of(rule, typed(id, rule, confirm)))
+                        .map(rule -> Voting.hold(journal, id, rule, confirm))
                         .toList(),
                 highest(request, holds),
                 TicketState.PENDING,
@@ -220,16 +201,7 @@ public final class ApprovalDesk implements AutoCloseable {
         return ticket;
     }
 
-    /// The text to type, blinded; empty where the rule asks for none.
-    private Optional<Sha256> typed(String ticket, Rule rule, Map<RuleId, String> confirm) {
-        if (rule.quorum().flatMap(Quorum::confirm).isEmpty()) return Optional.empty();
-        String text = confirm.get(rule.id());
-        if (text == null)
-            throw new IllegalArgumentException("the hold `" + rule.id() + "` asks for a text to confirm, and has none");
-        return Optional.of(Voting.blind(journal, ticket, rule.id(), text));
-    }
-
-    private static Risk highest(DecisionRequest request, SequencedSet<Rule> holds) {
+    static Risk highest(DecisionRequest request, SequencedSet<Rule> holds) {
         return Stream.concat(Stream.of(request.context().risk()), holds.stream().map(Rule::risk))
                 .max(Comparator.naturalOrder())
                 .orElseThrow();

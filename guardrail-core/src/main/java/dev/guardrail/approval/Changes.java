@@ -41,13 +41,9 @@ final class Changes {
         return TicketBook.settled(() -> {
             var page = book.read(id);
             if (page.isEmpty()) return new VoteResult.Unknown(id);
-            Ticket ticket = page.get().ticket();
             var operators = voting.operators();
-            var refusal = Standing.of(ticket, caller, operators).refusal();
-            if (refusal.isPresent()) return refusal.get();
-            if (!ticket.pending()) return new VoteResult.AlreadyClosed(ticket);
-            if (book.over(ticket)) return new VoteResult.AlreadyClosed(voting.expire(page.get()));
-            return step.take(page.get(), operators);
+            var refusal = voting.refusal(page.get(), Standing.of(page.get().ticket(), caller, operators));
+            return refusal.isPresent() ? refusal.get() : step.take(page.get(), operators);
         });
     }
 

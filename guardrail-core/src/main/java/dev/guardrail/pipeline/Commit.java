@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.Place;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonText;
@@ -184,8 +185,7 @@ record Commit(
         if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         if (evaluated) return requestable(judged, hold);
-        Optional<ApprovalDesk.Place> place =
-                desk.enter(judged.request().subject().agent(), hold.holds());
+        Optional<Place> place = desk.enter(judged.request().subject().agent(), hold.holds());
         if (place.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.LIMIT, FULL, List.of(), false));
         try (var room = place.get()) {
@@ -193,7 +193,7 @@ record Commit(
         }
     }
 
-    private Step<Leased> wait(Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, ApprovalDesk.Place room)
+    private Step<Leased> wait(Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, Place room)
             throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord held = writing.call(

@@ -86,18 +86,17 @@ public final class GuardedPath implements Guard, AutoCloseable {
         this.ownership = new Ownership(sessions);
         this.replies = new Replies(journal, desk);
         this.reports = new Reports(journal, sessions, parts.redaction(), witness);
-        var judging = judging(parts, new Refusals());
+        var refusals = new Refusals();
+        var judging = judging(parts, refusals);
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
-        this.path = path(parts);
+        this.path = path(parts, judging, refusals);
         desk.onClosed(this::permitAtQuorum);
     }
 
     /// The whole path, in order.
-    private Stage<Asked, Reply> path(Parts parts) {
-        var refusals = new Refusals();
+    private Stage<Asked, Reply> path(Parts parts, Stage<Asked, Judged> judging, Refusals refusals) {
         var around = parts.around();
-        return judging(parts, refusals)
-                .then(around.stage(
+        return judging.then(around.stage(
                         "journal",
                         new Commit(journal, desk, sessions, parts.redaction(), refusals, running, witness, replies)))
                 .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
@@ -286,8 +285,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
 
     private Document owned(Caller caller, CallId id) {
         Document document = stored(id);
-        var session = sessions.find(CallRecord.of(document.value()).session());
-        if (session.isEmpty() || !ownership.owns(caller, session.get().session()))
+        if (!ownership.owns(caller, CallRecord.of(document.value()).session()))
             throw Ownership.nothing("call", id.value());
         return document;
     }

@@ -130,8 +130,7 @@ final class Approvals implements Runnable {
             String seen = digest;
             if (seen == null) {
                 JsonObject approval = api.get("/v1/approvals/" + Api.part(id));
-                seen = approval.text("argumentsDigest")
-                        .orElseThrow(() -> new Api.Refused("the approval shows no digest of its arguments"));
+                seen = Dealings.digest(approval);
                 if (!opened && !new Sheet(approval).mustOpen().isEmpty())
                     throw new Api.Refused("some of the arguments are too long to be seen at once; look at them with"
                             + " `guardrail approvals show " + id + " --open`, then approve with --opened, or name what"
@@ -140,7 +139,7 @@ final class Approvals implements Runnable {
             var body = JsonObject.with("argumentsDigest", seen).with("reason", reason);
             String typed = confirm;
             if (typed != null) body.with("confirm", typed);
-            return show(api.post("/v1/approvals/" + Api.part(id) + "/approve", body.build()));
+            return show(api.post(Dealings.place(id, "approve"), body.build()));
         }
     }
 
@@ -156,7 +155,7 @@ final class Approvals implements Runnable {
         @Override
         int ask(Api api) throws Api.Refused {
             return show(api.post(
-                    "/v1/approvals/" + Api.part(id) + "/deny",
+                    Dealings.place(id, "deny"),
                     JsonObject.with("reason", reason).build()));
         }
     }

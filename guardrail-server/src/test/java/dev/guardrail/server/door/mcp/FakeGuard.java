@@ -287,6 +287,7 @@ final class FakeGuard implements Guard {
                 true,
                 false,
                 "guard",
-                "");
+                "",
+                0);
     }
 }
