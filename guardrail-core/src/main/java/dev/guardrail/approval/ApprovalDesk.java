@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -143,17 +142,12 @@ public final class ApprovalDesk implements AutoCloseable {
         Duration elapsed = elapsed(found.get());
         var wider = changes.escalate(id, elapsed);
         var present = wider.orElse(found.get());
-        if (wider.isPresent()) waiters.tell(new DeskEvent.CalledIn(present, newcomers(found.get(), present)));
+        if (wider.isPresent())
+            waiters.tell(new DeskEvent.CalledIn(
+                    present, Changes.newcomers(found.get().holds(), present.holds())));
         if (milestones.isToBeReminded(present, elapsed)) waiters.tell(new DeskEvent.Reminded(present));
         milestones.arm(present, elapsed);
         return wider.isPresent();
-    }
-
-    private static Set<String> newcomers(Ticket before, Ticket after) {
-        var to = new LinkedHashSet<String>();
-        after.holds().forEach(hold -> to.addAll(hold.approvers()));
-        before.holds().forEach(hold -> to.removeAll(hold.approvers()));
-        return to;
     }
 
     /// Adds a new ticket to the draft that journals the hold. Nothing is committed here; without the commit there is
@@ -281,7 +275,8 @@ public final class ApprovalDesk implements AutoCloseable {
         var result = changes.escalate(voter, id, reason);
         if (result instanceof VoteResult.Changed(Ticket after)) {
             milestones.arm(after, elapsed(after));
-            waiters.tell(new DeskEvent.CalledIn(after, newcomers(before.orElse(after), after)));
+            waiters.tell(new DeskEvent.CalledIn(
+                    after, Changes.newcomers(before.orElse(after).holds(), after.holds())));
         }
         return result;
     }

@@ -90,14 +90,21 @@ final class Changes {
     }
 
     private Ticket widened(TicketBook.Page page, List<Hold> wider, String by, String reason) throws StoreConflict {
-        Set<String> to = new LinkedHashSet<>();
-        for (int i = 0; i < wider.size(); i++) {
-            to.addAll(wider.get(i).approvers());
-            to.removeAll(page.ticket().holds().get(i).approvers());
-        }
         var draft = new Draft();
-        note(draft, page.ticket(), "escalated", by, to, reason);
+        note(draft, page.ticket(), "escalated", by, newcomers(page.ticket().holds(), wider), reason);
         return book.keep(page, page.ticket().holding(wider), draft);
+    }
+
+    /// Who has a vote on some hold that had none on that hold before.
+    static Set<String> newcomers(List<Hold> before, List<Hold> after) {
+        var to = new LinkedHashSet<String>();
+        for (int i = 0; i < after.size(); i++) {
+            var known = before.get(i).approvers();
+            after.get(i).approvers().stream()
+                    .filter(form -> !known.contains(form))
+                    .forEach(to::add);
+        }
+        return to;
     }
 
     /// Hands the caller's own vote to another operator, who votes in the caller's stead.
