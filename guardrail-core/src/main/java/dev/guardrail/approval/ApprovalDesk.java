@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -115,7 +114,7 @@ public final class ApprovalDesk implements AutoCloseable {
         var place = crowd.enter(agent);
         if (place.isEmpty())
             crowd.tell(agent).ifPresent(count -> waiters.tell(new DeskEvent.Flooded(agent, count, channels(holds))));
-        return place.map(Place::new);
+        return place;
     }
 
     private static Set<String> channels(Collection<Rule> holds) {
@@ -123,25 +122,6 @@ public final class ApprovalDesk implements AutoCloseable {
                 .flatMap(rule -> rule.quorum().stream())
                 .flatMap(quorum -> quorum.channels().stream())
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /// Room for one ticket; given back when closed unless it was taken.
-    public static final class Place implements AutoCloseable {
-        private final Crowd.Place inner;
-
-        private Place(Crowd.Place inner) {
-            this.inner = inner;
-        }
-
-        /// The ticket is durable.
-        public void take() {
-            inner.take();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
-        }
     }
 
     /// Reminds people of tickets that are half over, and calls in those whose time has come.
@@ -162,17 +142,12 @@ public final class ApprovalDesk implements AutoCloseable {
         Duration elapsed = elapsed(found.get());
         var wider = changes.escalate(id, elapsed);
         var present = wider.orElse(found.get());
-        if (wider.isPresent()) waiters.tell(new DeskEvent.CalledIn(present, newcomers(found.get(), present)));
+        if (wider.isPresent())
+            waiters.tell(new DeskEvent.CalledIn(
+                    present, Changes.newcomers(found.get().holds(), present.holds())));
         if (milestones.isToBeReminded(present, elapsed)) waiters.tell(new DeskEvent.Reminded(present));
         milestones.arm(present, elapsed);
         return wider.isPresent();
-    }
-
-    private static Set<String> newcomers(Ticket before, Ticket after) {
-        var to = new LinkedHashSet<String>();
-        after.holds().forEach(hold -> to.addAll(hold.approvers()));
-        before.holds().forEach(hold -> to.removeAll(hold.approvers()));
-        return to;
     }
 
     /// Adds a new ticket to the draft that journals the hold. Nothing is committed here; without the commit there is
@@ -204,7 +179,7 @@ public final class ApprovalDesk implements AutoCloseable {
                 journal.blind(request.fingerprint()),
                 journal.blind(request.argumentsDigest()),
                 holds.stream()
-                        .map(rule -> Hold.of(rule, typed(id, rule, confirm)))
+                        .map(rule -> Voting.hold(journal, id, rule, confirm))
                         .toList(),
                 highest(request, holds),
                 TicketState.PENDING,
@@ -220,16 +195,7 @@ public final class ApprovalDesk implements AutoCloseable {
         return ticket;
     }
 
-    /// The text to type, blinded; empty where the rule asks for none.
-    private Optional<Sha256> typed(String ticket, Rule rule, Map<RuleId, String> confirm) {
-        if (rule.quorum().flatMap(Quorum::confirm).isEmpty()) return Optional.empty();
-        String text = confirm.get(rule.id());
-        if (text == null)
-            throw new IllegalArgumentException("the hold `" + rule.id() + "` asks for a text to confirm, and has none");
-        return Optional.of(Voting.blind(journal, ticket, rule.id(), text));
-    }
-
-    private static Risk highest(DecisionRequest request, SequencedSet<Rule> holds) {
+    static Risk highest(DecisionRequest request, SequencedSet<Rule> holds) {
         return Stream.concat(Stream.of(request.context().risk()), holds.stream().map(Rule::risk))
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
@@ -309,7 +275,8 @@ public final class ApprovalDesk implements AutoCloseable {
         var result = changes.escalate(voter, id, reason);
         if (result instanceof VoteResult.Changed(Ticket after)) {
             milestones.arm(after, elapsed(after));
-            waiters.tell(new DeskEvent.CalledIn(after, newcomers(before.orElse(after), after)));
+            waiters.tell(new DeskEvent.CalledIn(
+                    after, Changes.newcomers(before.orElse(after).holds(), after.holds())));
         }
         return result;
     }

@@ -41,13 +41,9 @@ final class Changes {
         return TicketBook.settled(() -> {
             var page = book.read(id);
             if (page.isEmpty()) return new VoteResult.Unknown(id);
-            Ticket ticket = page.get().ticket();
             var operators = voting.operators();
-            var refusal = Standing.of(ticket, caller, operators).refusal();
-            if (refusal.isPresent()) return refusal.get();
-            if (!ticket.pending()) return new VoteResult.AlreadyClosed(ticket);
-            if (book.over(ticket)) return new VoteResult.AlreadyClosed(voting.expire(page.get()));
-            return step.take(page.get(), operators);
+            var refusal = voting.refusal(page.get(), Standing.of(page.get().ticket(), caller, operators));
+            return refusal.isPresent() ? refusal.get() : step.take(page.get(), operators);
         });
     }
 
@@ -94,14 +90,21 @@ final class Changes {
     }
 
     private Ticket widened(TicketBook.Page page, List<Hold> wider, String by, String reason) throws StoreConflict {
-        Set<String> to = new LinkedHashSet<>();
-        for (int i = 0; i < wider.size(); i++) {
-            to.addAll(wider.get(i).approvers());
-            to.removeAll(page.ticket().holds().get(i).approvers());
-        }
         var draft = new Draft();
-        note(draft, page.ticket(), "escalated", by, to, reason);
+        note(draft, page.ticket(), "escalated", by, newcomers(page.ticket().holds(), wider), reason);
         return book.keep(page, page.ticket().holding(wider), draft);
+    }
+
+    /// Who has a vote on some hold that had none on that hold before.
+    static Set<String> newcomers(List<Hold> before, List<Hold> after) {
+        var to = new LinkedHashSet<String>();
+        for (int i = 0; i < after.size(); i++) {
+            var known = before.get(i).approvers();
+            after.get(i).approvers().stream()
+                    .filter(form -> !known.contains(form))
+                    .forEach(to::add);
+        }
+        return to;
     }
 
     /// Hands the caller's own vote to another operator, who votes in the caller's stead.

@@ -19,32 +19,12 @@ final class Crowd {
     /// @param told that nobody else fits, and nobody was told that room was made since
     private record Waiting(int count, boolean told) {}
 
-    /// A place in the queue, given back when closed unless it was taken.
-    final class Place implements AutoCloseable {
-        private final String agent;
-        private boolean taken;
-
-        private Place(String agent) {
-            this.agent = agent;
-        }
-
-        /// The ticket is durable: the place is its own until it is no longer pending.
-        void take() {
-            taken = true;
-        }
-
-        @Override
-        public void close() {
-            if (!taken) leave(agent);
-        }
-    }
-
     /// @return empty where the agent's share is used up
     synchronized Optional<Place> enter(String agent) {
         var now = byAgent.getOrDefault(agent, new Waiting(0, false));
         if (now.count() >= share) return Optional.empty();
         byAgent.put(agent, new Waiting(now.count() + 1, now.told()));
-        return Optional.of(new Place(agent));
+        return Optional.of(new Place(() -> leave(agent)));
     }
 
     /// Counts a ticket that an earlier boot opened, whatever the share.

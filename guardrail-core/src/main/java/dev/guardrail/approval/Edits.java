@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.stream.Stream;
 
 /// Changes of the call that a ticket holds. A changed call keeps its ticket, its end and every hold it had; it loses
 /// every vote, since nobody has seen it yet.
@@ -46,10 +45,8 @@ public final class Edits {
             var page = book.read(id);
             if (page.isEmpty()) return new Editable.Refused(new VoteResult.Unknown(id));
             Ticket ticket = page.get().ticket();
-            var refusal = Standing.of(ticket, caller, voting.operators()).refusal();
+            var refusal = voting.refusal(page.get(), Standing.of(ticket, caller, voting.operators()));
             if (refusal.isPresent()) return new Editable.Refused(refusal.get());
-            if (!ticket.pending()) return new Editable.Refused(new VoteResult.AlreadyClosed(ticket));
-            if (book.over(ticket)) return new Editable.Refused(new VoteResult.AlreadyClosed(voting.expire(page.get())));
             if (!journal.blind(arguments).equals(ticket.argumentsDigest()))
                 return new Editable.Refused(new VoteResult.ArgumentsChanged(ticket));
             return new Editable.Open(ticket, page.get().version());
@@ -66,17 +63,14 @@ public final class Edits {
             By by) {
         Ticket before = open.ticket();
         var holds = new ArrayList<Hold>();
-        for (Rule rule : rules) holds.add(Hold.of(rule, typed(before, rule, confirm)));
+        for (Rule rule : rules) holds.add(Voting.hold(journal, before.id(), rule, confirm));
         before.holds().stream()
                 .filter(hold -> rules.stream().noneMatch(rule -> rule.id().equals(hold.rule())))
                 .forEach(hold -> holds.add(hold.with(List.of())));
         holds.sort(Comparator.comparing(Hold::rule));
         Sha256 binding = journal.blind(request.fingerprint());
-        Risk highest = Stream.concat(
-                        Stream.of(before.risk(), request.context().risk()),
-                        rules.stream().map(Rule::risk))
-                .max(Comparator.naturalOrder())
-                .orElseThrow();
+        Risk now = ApprovalDesk.highest(request, rules);
+        Risk highest = now.compareTo(before.risk()) > 0 ? now : before.risk();
         var after = before.edited(by.editor(), binding, journal.blind(request.argumentsDigest()), holds, highest);
         var bodies = new ArrayList<>(by.arguments());
         if (!by.reason().isEmpty()) {
@@ -96,14 +90,5 @@ public final class Edits {
                 bodies));
         draft.change(TicketBook.put(after, open.version()));
         return after;
-    }
-
-    /// A hold that was there before and asks for a text asks for that of the changed call.
-    private Optional<Sha256> typed(Ticket ticket, Rule rule, Map<RuleId, String> confirm) {
-        if (rule.quorum().flatMap(quorum -> quorum.confirm()).isEmpty()) return Optional.empty();
-        String text = confirm.get(rule.id());
-        if (text == null)
-            throw new IllegalArgumentException("the hold `" + rule.id() + "` asks for a text to confirm, and has none");
-        return Optional.of(Voting.blind(journal, ticket.id(), rule.id(), text));
     }
 }

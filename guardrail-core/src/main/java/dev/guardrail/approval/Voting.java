@@ -8,6 +8,8 @@ import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -45,9 +48,8 @@ final class Voting {
         Ticket ticket = page.ticket();
         var operators = operators();
         var standing = Standing.of(ticket, caller, operators);
-        if (standing.refusal().isPresent()) return standing.refusal().get();
-        if (!ticket.pending()) return new VoteResult.AlreadyClosed(ticket);
-        if (book.over(ticket)) return new VoteResult.AlreadyClosed(expire(page));
+        var refusal = refusal(page, standing);
+        if (refusal.isPresent()) return refusal.get();
         if (!journal.blind(arguments).equals(ticket.argumentsDigest())) return new VoteResult.ArgumentsChanged(ticket);
         var open = standing.holds().stream()
                 .filter(hold -> !hold.hasVoteOf(caller.name()))
@@ -110,15 +112,23 @@ final class Voting {
 
     private VoteResult deny(TicketBook.Page page, Caller caller, String reason) throws StoreConflict {
         Ticket ticket = page.ticket();
-        var refusal = Standing.of(ticket, caller, operators()).refusal();
+        var refusal = refusal(page, Standing.of(ticket, caller, operators()));
         if (refusal.isPresent()) return refusal.get();
-        if (!ticket.pending()) return new VoteResult.AlreadyClosed(ticket);
-        if (book.over(ticket)) return new VoteResult.AlreadyClosed(expire(page));
         var draft = new Draft();
         var commitment = seal(ticket.id() + "/reason", reason, draft);
         draft.entry(voted(ticket, caller, false, commitment));
         var how = new Ticket.Closing(journal.now(), caller.name(), "denied", commitment.map(Commitment::body));
         return new VoteResult.Closed(book.close(page, TicketState.Event.DENY, how, draft));
+    }
+
+    /// Why somebody may do nothing with a ticket now; one whose time has come is ended by the way.
+    ///
+    /// @return empty where there is a vote, and the ticket is pending
+    Optional<VoteResult> refusal(TicketBook.Page page, Standing standing) throws StoreConflict {
+        Ticket ticket = page.ticket();
+        if (standing.refusal().isPresent()) return standing.refusal();
+        if (!ticket.pending()) return Optional.of(new VoteResult.AlreadyClosed(ticket));
+        return book.over(ticket) ? Optional.of(new VoteResult.AlreadyClosed(expire(page))) : Optional.empty();
     }
 
     /// Ends a ticket whose time has come.
@@ -163,6 +173,17 @@ final class Voting {
             typedOne |= asks && right;
         }
         return asked && !typedOne ? Set.of() : confirmed;
+    }
+
+    /// A rule that has no vote yet, with the text that it asks for.
+    ///
+    /// @throws IllegalArgumentException where such a text is missing
+    static Hold hold(Journal journal, String ticket, Rule rule, Map<RuleId, String> confirm) {
+        if (rule.quorum().flatMap(Quorum::confirm).isEmpty()) return Hold.of(rule, Optional.empty());
+        String text = confirm.get(rule.id());
+        if (text == null)
+            throw new IllegalArgumentException("the hold `" + rule.id() + "` asks for a text to confirm, and has none");
+        return Hold.of(rule, Optional.of(blind(journal, ticket, rule.id(), text)));
     }
 
     /// The text to type, as a ticket holds it: equal texts of other tickets or rules look different.

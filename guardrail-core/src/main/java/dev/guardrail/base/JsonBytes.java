@@ -10,8 +10,19 @@ final class JsonBytes {
     /// Bytes of an escaped control character.
     private static final int LONGEST_CHARACTER = 6;
 
+    private final boolean shown;
     private byte[] bytes = new byte[512];
     private int size;
+
+    /// Bytes with no more escapes than a reader of JSON needs.
+    JsonBytes() {
+        this(false);
+    }
+
+    /// @param shown whether every code point that is not [Glyph#DRAWN] is escaped too
+    JsonBytes(boolean shown) {
+        this.shown = shown;
+    }
 
     void ascii(char character) {
         reserve(1);
@@ -22,7 +33,7 @@ final class JsonBytes {
         plain(text, 0, text.length());
     }
 
-    /// A quoted string with only the escapes that RFC 8785, section 3.2.2.2 asks for.
+    /// A quoted string with only the escapes that RFC 8785, section 3.2.2.2 asks for, but in text to be shown.
     ///
     /// @throws IllegalArgumentException where the text has a lone surrogate
     void text(String text) {
@@ -36,14 +47,14 @@ final class JsonBytes {
         ascii('"');
     }
 
-    private static int plainEnd(String text, int from) {
+    private int plainEnd(String text, int from) {
         int end = from;
         while (end < text.length() && isPlain(text.charAt(end))) end++;
         return end;
     }
 
-    private static boolean isPlain(char unit) {
-        return unit >= 0x20 && unit < 0x80 && unit != '"' && unit != '\\';
+    private boolean isPlain(char unit) {
+        return unit >= 0x20 && unit < 0x80 && unit != '"' && unit != '\\' && !(shown && unit == 0x7F);
     }
 
     @SuppressWarnings("deprecation") // the copy without an encoder is exact for ASCII
@@ -60,6 +71,7 @@ final class JsonBytes {
         reserve(LONGEST_CHARACTER);
         char unit = text.charAt(at);
         if (unit < 0x80) escape(unit);
+        else if (shown && Glyph.of(text.codePointAt(at)) != Glyph.DRAWN) return escapePoint(text, at);
         else if (unit < 0x800) multibyte(unit, 2);
         else if (!Character.isSurrogate(unit)) multibyte(unit, 3);
         else {
@@ -84,10 +96,26 @@ final class JsonBytes {
             return;
         }
         bytes[size++] = 'u';
-        bytes[size++] = '0';
-        bytes[size++] = '0';
-        bytes[size++] = HEX[unit >> 4];
-        bytes[size++] = HEX[unit & 15];
+        hex(unit);
+    }
+
+    /// Writes a code point as one or two escapes.
+    ///
+    /// @return where the next one starts
+    private int escapePoint(String text, int at) {
+        char unit = text.charAt(at);
+        int units = Character.charCount(Character.isSurrogate(unit) ? pair(text, at) : unit);
+        reserve(2L * LONGEST_CHARACTER);
+        for (int i = at; i < at + units; i++) {
+            bytes[size++] = '\\';
+            bytes[size++] = 'u';
+            hex(text.charAt(i));
+        }
+        return at + units;
+    }
+
+    private void hex(char unit) {
+        for (int shift = 12; shift >= 0; shift -= 4) bytes[size++] = HEX[(unit >> shift) & 15];
     }
 
     private void multibyte(int point, int length) {

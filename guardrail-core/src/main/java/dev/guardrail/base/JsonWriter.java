@@ -14,6 +14,16 @@ public final class JsonWriter {
         return out.toBytes();
     }
 
+    /// Writes one value for somebody who may read the bytes as they are: every code point that is not [Glyph#DRAWN]
+    /// stands there as its escape, of six characters each UTF-16 unit. Parsed, it is the same value.
+    ///
+    /// @throws IllegalArgumentException where a text or name has a lone surrogate
+    public static byte[] shown(Json json) {
+        var out = new JsonBytes(true);
+        write(json, out);
+        return out.toBytes();
+    }
+
     private static void write(Json json, JsonBytes out) {
         switch (json) {
             case JsonObject object -> {

@@ -12,7 +12,7 @@ public final class Printable {
     public static String text(String text) {
         var shown = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
-            if (isPlain(point)) shown.appendCodePoint(point);
+            if (Glyph.of(point) == Glyph.DRAWN) shown.appendCodePoint(point);
             else shown.append(escaped(point));
         });
         return shown.toString();
@@ -41,23 +41,5 @@ public final class Printable {
                 text.append(" at ").append(frames[i]);
         }
         return text.toString();
-    }
-
-    private static boolean isPlain(int point) {
-        if (point == ' ') return true;
-        if (point >= 0xFE00 && point <= 0xFE0F || point >= 0xE0100 && point <= 0xE01EF) return false;
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.SPACE_SEPARATOR,
-                    Character.ENCLOSING_MARK,
-                    Character.NON_SPACING_MARK -> false;
-            default -> true;
-        };
     }
 }

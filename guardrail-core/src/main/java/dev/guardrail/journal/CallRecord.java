@@ -51,64 +51,6 @@ public record CallRecord(
         String error,
         int edits) {
 
-    /// A call whose arguments are as its agent proposed them.
-    public CallRecord(
-            CallId id,
-            SessionId session,
-            String agent,
-            Optional<String> user,
-            ToolName tool,
-            Sha256 definition,
-            Sha256 argumentsDigest,
-            Sha256 repeat,
-            Run run,
-            String door,
-            Status status,
-            String effect,
-            List<String> rules,
-            String cause,
-            String message,
-            List<String> instead,
-            boolean fixed,
-            Optional<String> ticket,
-            Optional<Instant> leaseUntil,
-            Sha256 policy,
-            Optional<Receipt> entry,
-            Instant at,
-            boolean whole,
-            boolean idempotent,
-            String attested,
-            String error) {
-        this(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                message,
-                instead,
-                fixed,
-                ticket,
-                leaseUntil,
-                policy,
-                entry,
-                at,
-                whole,
-                idempotent,
-                attested,
-                error,
-                0);
-    }
-
     public CallRecord {
         rules = List.copyOf(rules);
         instead = List.copyOf(instead);
@@ -159,38 +101,6 @@ public record CallRecord(
                 attested,
                 error,
                 edits + 1);
-    }
-
-    /// This call, of which a person changed the arguments so often.
-    public CallRecord edited(int times) {
-        return new CallRecord(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                message,
-                instead,
-                fixed,
-                ticket,
-                leaseUntil,
-                policy,
-                entry,
-                at,
-                whole,
-                idempotent,
-                attested,
-                error,
-                times);
     }
 
     /// Id of the body that holds the arguments as proposed, where modify rules changed them.

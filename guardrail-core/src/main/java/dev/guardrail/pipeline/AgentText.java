@@ -98,6 +98,7 @@ public record AgentText(String text, JsonObject decision) {
             case STOPPED -> "Denied: an operator stopped it.";
             case IN_DOUBT -> "Denied: nobody knows yet whether an identical call ran.";
             case GUARD_ERROR -> "Denied: the guard could not decide, so it refused" + rules(call.rules()) + ".";
+            case REQUESTABLE -> "Denied: people have to agree first" + rules(call.rules()) + ".";
         };
     }
 
@@ -108,6 +109,7 @@ public record AgentText(String text, JsonObject decision) {
             case LIMIT -> " Do not repeat it before the limit allows it again.";
             case STOPPED -> " Do not repeat it before the operator lifts the stop.";
             case IN_DOUBT -> " Do not repeat it before an operator has settled that one.";
+            case REQUESTABLE -> " Request an approval, then evaluate it again.";
         };
     }
 

@@ -9,7 +9,17 @@ record Asked(
         Proposal proposal,
         Optional<Guard.IdempotencyKey> idempotencyKey,
         Attendance attendance,
-        Optional<Identified.Resumed> resumed) {
+        Optional<Identified.Resumed> resumed,
+        Manner manner) {
+
+    /// Asked in order to run it.
+    Asked(
+            Proposal proposal,
+            Optional<Guard.IdempotencyKey> idempotencyKey,
+            Attendance attendance,
+            Optional<Identified.Resumed> resumed) {
+        this(proposal, idempotencyKey, attendance, resumed, new Manner.Proposed());
+    }
 
     /// The same with other arguments.
     Asked with(JsonObject arguments) {
@@ -24,6 +34,7 @@ record Asked(
                         proposal.run()),
                 idempotencyKey,
                 attendance,
-                resumed);
+                resumed,
+                manner);
     }
 }

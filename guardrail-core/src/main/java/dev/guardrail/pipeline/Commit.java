@@ -1,9 +1,11 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.Place;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Run;
@@ -74,6 +76,9 @@ record Commit(
     }
 
     private Step<Leased> permit(Judged judged, Decision.Allow allow) throws StoreConflict {
+        if (manner(judged) instanceof Manner.Requested)
+            return new Step.Done<>(
+                    new Reply.Broken(ProblemType.MALFORMED_CALL, "the call needs no approval now; evaluate it again"));
         Proposal proposal = judged.resolved().identified().asked().proposal();
         boolean guardRuns = proposal.run() == Run.GUARD
                 && !judged.request().resource().tool().callerRun();
@@ -168,15 +173,19 @@ record Commit(
     }
 
     private Step<Leased> hold(Judged judged, Decision.Hold hold) throws StoreConflict {
-        Optional<Reply> joined = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
+        boolean evaluated = manner(judged) instanceof Manner.Evaluated;
+        Optional<Reply> joined = judged.resolved().earlier().flatMap(earlier -> joined(judged, earlier.repeat()));
         if (joined.isPresent()) return new Step.Done<>(joined.get());
-        if (judged.resolved().resumed().isPresent())
-            return fallen(judged.resolved().resumed().get());
+        if (judged.resolved().resumed().isPresent()) {
+            Step<Leased> over = fallen(judged.resolved().resumed().get());
+            // Whoever evaluates is told how it stands without that approval.
+            return evaluated ? new Step.Again<>() : over;
+        }
         Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), hold.holds());
         if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
-        Optional<ApprovalDesk.Place> place =
-                desk.enter(judged.request().subject().agent(), hold.holds());
+        if (evaluated) return requestable(judged, hold);
+        Optional<Place> place = desk.enter(judged.request().subject().agent(), hold.holds());
         if (place.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.LIMIT, FULL, List.of(), false));
         try (var room = place.get()) {
@@ -184,7 +193,7 @@ record Commit(
         }
     }
 
-    private Step<Leased> wait(Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, ApprovalDesk.Place room)
+    private Step<Leased> wait(Judged judged, Decision.Hold hold, Map<RuleId, String> confirm, Place room)
             throws StoreConflict {
         var writing = new Writing(judged, new Draft());
         CallRecord held = writing.call(
@@ -205,6 +214,35 @@ record Commit(
         room.take();
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(replies.held(durable, ticket));
+    }
+
+    private static Manner manner(Judged judged) {
+        return judged.resolved().identified().asked().manner();
+    }
+
+    private Optional<Reply> joined(Judged judged, Repeat earlier) {
+        return manner(judged) instanceof Manner.Requested
+                ? replies.waiting(earlier).map(held -> held)
+                : replies.pending(earlier);
+    }
+
+    /// A hold of a call that was only evaluated: refused, and people can be asked. No ticket is opened, and
+    /// an identical call meets nothing.
+    private Step<Leased> requestable(Judged judged, Decision.Hold hold) throws StoreConflict {
+        var writing = new Writing(judged, new Draft());
+        CallRecord call = writing.call(
+                writing.from().then(Status.Event.DENY),
+                Effect.REQUIRE_APPROVAL,
+                hold.determining(),
+                Cause.REQUESTABLE.text(),
+                "",
+                List.of(),
+                false,
+                Optional.empty());
+        writing.write(call, Set.of());
+        CallRecord durable = call.at(journal.commit(writing.draft));
+        witness.decided(durable, judged.verdict());
+        return new Step.Done<>(new Reply.Refused(durable));
     }
 
     /// What was approved does not answer the holds of today: that approval and its call are over, and whoever still

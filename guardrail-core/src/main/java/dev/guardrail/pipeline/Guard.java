@@ -18,6 +18,19 @@ public interface Guard {
     /// @param idempotencyKey the client's own key for this proposal, and the digest of the body it came with
     Reply propose(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance);
 
+    /// Decides whether a call may run now, and journals it. Where it may, its caller has one permit, as after
+    /// [#propose]; where people would have to agree, it is refused with the cause `requestable`, and nobody
+    /// is asked.
+    ///
+    /// @param approval id of the ticket whose approval is to be used; it gives nothing by itself
+    Reply evaluate(Proposal proposal, Optional<String> approval, Attendance attendance);
+
+    /// Asks people to agree to a call that policy holds, or joins those who were asked before. It permits nothing:
+    /// once they have agreed, the call is evaluated again.
+    ///
+    /// @return [Reply.Held] where people are asked; [Reply.Broken], malformed, where policy permits it without them
+    Reply request(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance);
+
     /// Runs a call that was permitted or approved, once; a second time answers the first outcome, replayed.
     Reply execute(Caller caller, CallId call, Attendance attendance);
 

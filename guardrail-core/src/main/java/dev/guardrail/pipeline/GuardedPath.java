@@ -38,6 +38,9 @@ import java.util.function.Supplier;
 public final class GuardedPath implements Guard, AutoCloseable {
     private static final int ATTEMPTS = 256;
 
+    /// The door whose callers evaluate an approved call again; nothing is permitted before they do.
+    private static final String REEVALUATES = "authzen";
+
     private final Journal journal;
     private final SessionRegistry sessions;
     private final ApprovalDesk desk;
@@ -83,18 +86,17 @@ public final class GuardedPath implements Guard, AutoCloseable {
         this.ownership = new Ownership(sessions);
         this.replies = new Replies(journal, desk);
         this.reports = new Reports(journal, sessions, parts.redaction(), witness);
-        var judging = judging(parts, new Refusals());
+        var refusals = new Refusals();
+        var judging = judging(parts, refusals);
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
-        this.path = path(parts);
+        this.path = path(parts, judging, refusals);
         desk.onClosed(this::permitAtQuorum);
     }
 
     /// The whole path, in order.
-    private Stage<Asked, Reply> path(Parts parts) {
-        var refusals = new Refusals();
+    private Stage<Asked, Reply> path(Parts parts, Stage<Asked, Judged> judging, Refusals refusals) {
         var around = parts.around();
-        return judging(parts, refusals)
-                .then(around.stage(
+        return judging.then(around.stage(
                         "journal",
                         new Commit(journal, desk, sessions, parts.redaction(), refusals, running, witness, replies)))
                 .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
@@ -129,6 +131,22 @@ public final class GuardedPath implements Guard, AutoCloseable {
     public Reply propose(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
         return guarded(() -> walk(new Asked(
                 proposal, idempotencyKey, attendance.with(proposal.caller().token()), Optional.empty())));
+    }
+
+    @Override
+    public Reply evaluate(Proposal proposal, Optional<String> approval, Attendance attendance) {
+        return asked(proposal, Optional.empty(), attendance, new Manner.Evaluated(approval));
+    }
+
+    @Override
+    public Reply request(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
+        return asked(proposal, idempotencyKey, attendance, new Manner.Requested());
+    }
+
+    private Reply asked(
+            Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance, Manner manner) {
+        return guarded(() -> walk(new Asked(
+                proposal, idempotencyKey, attendance.with(proposal.caller().token()), Optional.empty(), manner)));
     }
 
     @Override
@@ -246,6 +264,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
                 Document document = stored(ticket.call());
                 var resumed = Identified.Resumed.of(document);
                 if (resumed.call().status() != Status.HELD || resumed.call().run() != Run.CALLER) break;
+                if (resumed.call().door().equals(REEVALUATES)) break;
                 var nobody = new Caller(
                         Caller.Kind.AGENT,
                         resumed.call().agent(),
@@ -266,8 +285,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
 
     private Document owned(Caller caller, CallId id) {
         Document document = stored(id);
-        var session = sessions.find(CallRecord.of(document.value()).session());
-        if (session.isEmpty() || !ownership.owns(caller, session.get().session()))
+        if (!ownership.owns(caller, CallRecord.of(document.value()).session()))
             throw Ownership.nothing("call", id.value());
         return document;
     }

@@ -25,6 +25,7 @@ import dev.guardrail.policy.RuleId;
 import dev.guardrail.registry.Contended;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,8 +106,9 @@ public final class HeldCalls {
         var resumed = Identified.Resumed.of(document);
         if (!redaction.redact(arguments).equals(arguments))
             return new Revised.Refused(Set.of(), "the arguments hold a secret, and are not kept");
+        var wish = new Wish(voter, open, resumed, arguments, reason);
         return switch (judging.apply(asked(resumed, arguments))) {
-            case Step.Next<Judged>(Judged judged) -> decided(judged, open, resumed, arguments, voter, reason);
+            case Step.Next<Judged>(Judged judged) -> decided(judged, wish);
             case Step.Done<Judged> ended -> new Revised.Refused(Set.of(), "the call is over");
             case Step.Again<Judged> moved -> throw new StoreConflict(Kind.CALL, document.key());
         };
@@ -121,14 +123,11 @@ public final class HeldCalls {
         return new Asked(proposal, Optional.empty(), Attendance.silent(Duration.ofSeconds(1)), Optional.of(resumed));
     }
 
-    private Revised decided(
-            Judged judged,
-            Editable.Open open,
-            Identified.Resumed resumed,
-            JsonObject arguments,
-            Caller voter,
-            String reason)
-            throws StoreConflict {
+    /// What somebody wants a held call to be.
+    private record Wish(
+            Caller voter, Editable.Open open, Identified.Resumed resumed, JsonObject arguments, String reason) {}
+
+    private Revised decided(Judged judged, Wish wish) throws StoreConflict {
         return switch (judged.verdict().decision()) {
             case Decision.Deny deny ->
                 new Revised.Refused(
@@ -136,32 +135,22 @@ public final class HeldCalls {
                         deny.message().isEmpty() ? "policy denies the call as changed" : deny.message());
             case Decision.Clarify clarify ->
                 new Revised.Refused(clarify.determining(), "policy asks for more: " + clarify.question());
-            case Decision.Hold hold -> write(judged, open, resumed, arguments, by(voter, reason), hold.holds());
-            case Decision.Allow allow -> write(judged, open, resumed, arguments, by(voter, reason), List.of());
+            case Decision.Hold hold -> write(judged, wish, hold.holds());
+            case Decision.Allow allow -> write(judged, wish, List.of());
         };
     }
 
-    private static Edits.By by(Caller voter, String reason) {
-        return new Edits.By(voter.name(), reason, List.of());
-    }
-
     /// A crash before the commit leaves the call as it was; after it, as it was changed.
-    private Revised write(
-            Judged judged,
-            Editable.Open open,
-            Identified.Resumed resumed,
-            JsonObject arguments,
-            Edits.By by,
-            Iterable<Rule> raised)
-            throws StoreConflict {
-        var holds = new LinkedHashSet<Rule>();
-        raised.forEach(holds::add);
+    private Revised write(Judged judged, Wish wish, Collection<Rule> raised) throws StoreConflict {
+        Ticket before = wish.open().ticket();
+        var holds = new LinkedHashSet<>(raised);
         DecisionPoint point = policies.get();
-        for (Hold before : open.ticket().holds()) point.hold(before.digest()).ifPresent(holds::add);
+        for (Hold hold : before.holds()) point.hold(hold.digest()).ifPresent(holds::add);
         Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), holds);
         if (confirm.isEmpty())
             return new Revised.Refused(Set.of(), "a rule asks for an argument to confirm that is not there any more");
-        CallRecord call = resumed.call()
+        CallRecord call = wish.resumed()
+                .call()
                 .edited(
                         judged.request().argumentsDigest(),
                         judged.request().resource().tool().digest(),
@@ -170,11 +159,12 @@ public final class HeldCalls {
         var draft = new Draft();
         var bodies = new ArrayList<Commitment>();
         add(draft, bodies, call.argumentsBody(), judged.request().action().arguments());
-        if (!judged.modifiedBy().isEmpty()) add(draft, bodies, call.editedBody(), arguments);
-        desk.edit(draft, open, judged.request(), holds, confirm.get(), new Edits.By(by.editor(), by.reason(), bodies));
-        draft.change(call.put(resumed.version()));
+        if (!judged.modifiedBy().isEmpty()) add(draft, bodies, call.editedBody(), wish.arguments());
+        var by = new Edits.By(wish.voter().name(), wish.reason(), bodies);
+        desk.edit(draft, wish.open(), judged.request(), holds, confirm.get(), by);
+        draft.change(call.put(wish.resumed().version()));
         journal.commit(draft);
-        return new Revised.Done(desk.find(open.ticket().id()).orElseThrow());
+        return new Revised.Done(desk.find(before.id()).orElseThrow());
     }
 
     private void add(Draft draft, List<Commitment> commitments, String id, JsonObject value) {
@@ -189,12 +179,8 @@ public final class HeldCalls {
     public VoteResult answer(Caller caller, CallId id, String words) {
         Document document = journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
         CallRecord call = CallRecord.of(document.value());
-        boolean own = ownership
-                .sessions()
-                .find(call.session())
-                .filter(found -> ownership.owns(caller, found.session()))
-                .isPresent();
-        if (!own || call.ticket().isEmpty()) throw Ownership.nothing("held call", id.value());
+        if (!ownership.owns(caller, call.session()) || call.ticket().isEmpty())
+            throw Ownership.nothing("held call", id.value());
         String by = caller.kind() == Caller.Kind.HOST ? "host:" : "agent:";
         return desk.answer(by + caller.name(), call.ticket().get(), words);
     }

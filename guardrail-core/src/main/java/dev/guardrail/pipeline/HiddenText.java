@@ -1,13 +1,13 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.base.Glyph;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Finds characters that a model reads and a person does not see: controls, bidirectional marks, zero-width ones, tags,
 /// variation selectors, private use, unassigned ones, blank letters, and U+FFFD, which stands for what could not be
-/// read. Joiners and presentation selectors count as ordinary inside an emoji, and nowhere else: a text in a script
-/// that
-/// joins letters with them waits for an operator once, rather than every such text for nobody.
+/// read ([Glyph]). Joiners and presentation selectors count as ordinary inside an emoji, and nowhere else: a text in a
+/// script that joins letters with them waits for an operator once, rather than every such text for nobody.
 final class HiddenText {
     /// Most that are told of one text.
     private static final int MOST = 8;
@@ -52,36 +52,17 @@ final class HiddenText {
         if (use == Use.PROSE && isLayout(points, i)) return false;
         if (point == ZERO_WIDTH_JOINER) return !joinsEmoji(points, i);
         if (point == EMOJI_STYLE || point == TEXT_STYLE) return !stylesEmoji(points, i);
-        return isIgnorable(point)
-                || switch (Character.getType(point)) {
-                    case Character.CONTROL,
-                            Character.FORMAT,
-                            Character.SURROGATE,
-                            Character.PRIVATE_USE,
-                            Character.UNASSIGNED,
-                            Character.LINE_SEPARATOR,
-                            Character.PARAGRAPH_SEPARATOR -> true;
-                    case Character.SPACE_SEPARATOR -> use == Use.LABEL;
-                    default -> false;
-                };
+        return switch (Glyph.of(point)) {
+            case HIDDEN -> true;
+            case BLANK -> use == Use.LABEL;
+            case COMBINING, DRAWN -> false;
+        };
     }
 
     private static boolean isLayout(int[] points, int i) {
         return points[i] == '\n'
                 || points[i] == '\t'
                 || points[i] == '\r' && i + 1 < points.length && points[i + 1] == '\n';
-    }
-
-    /// Drawn as nothing, though of a category that is drawn (Unicode, `Default_Ignorable_Code_Point`, and the blank
-    /// braille pattern); and what replaced something unreadable.
-    private static boolean isIgnorable(int point) {
-        return switch (point) {
-            case 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xFFFD -> true;
-            default ->
-                point >= 0x180B && point <= 0x180F
-                        || point >= 0xFE00 && point <= 0xFE0D
-                        || point >= 0xE0000 && point <= 0xE0FFF;
-        };
     }
 
     /// Between two pictographs, the first perhaps with its presentation or skin tone (Unicode TS 51,

@@ -45,6 +45,11 @@ record Ownership(SessionRegistry sessions) {
                 .orElseThrow(() -> nothing("session", id.value()));
     }
 
+    /// True where there is such a session, and its calls are the caller's to see and run.
+    boolean owns(Caller caller, SessionId id) {
+        return sessions.find(id).filter(found -> owns(caller, found.session())).isPresent();
+    }
+
     /// True where calls of the session are the caller's to see and run.
     boolean owns(Caller caller, Session session) {
         return switch (caller.kind()) {

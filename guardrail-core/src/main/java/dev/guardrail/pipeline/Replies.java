@@ -102,7 +102,7 @@ record Replies(Journal journal, ApprovalDesk desk) {
                 .collect(Collectors.joining("\n"));
     }
 
-    Reply held(CallRecord call, Ticket ticket) {
+    Reply.Held held(CallRecord call, Ticket ticket) {
         return new Reply.Held(
                 call,
                 new Reply.Pending(
@@ -111,8 +111,17 @@ record Replies(Journal journal, ApprovalDesk desk) {
 
     /// The hold that an identical proposal joins while people have not decided it.
     Optional<Reply> pending(Repeat earlier) {
+        return waiting(earlier)
+                .filter(held -> held.pending().state().equals(TicketState.PENDING.text()))
+                .map(held -> held);
+    }
+
+    /// The same, also where people have agreed and the approval was not used.
+    Optional<Reply.Held> waiting(Repeat earlier) {
         if (earlier.state() != Repeat.State.HELD) return Optional.empty();
-        Optional<Ticket> ticket = earlier.ticket().flatMap(desk::find).filter(Ticket::pending);
+        Optional<Ticket> ticket = earlier.ticket()
+                .flatMap(desk::find)
+                .filter(open -> open.pending() || open.state() == TicketState.APPROVED);
         return ticket.flatMap(open -> journal.get(Kind.CALL, earlier.call().value())
                 .map(document -> held(placed(CallRecord.of(document.value())), open)));
     }

@@ -49,7 +49,10 @@ record Resolve(
                 asked.asked().resumed().map(again -> again.call().repeat()).orElseGet(() -> repeat(asked));
         Optional<Resolved.Earlier> earlier = journal.get(Kind.REPEAT, Repeat.key(repeat))
                 .map(document -> new Resolved.Earlier(Repeat.of(document.value()), document.version()));
-        Optional<Identified.Resumed> resumed = asked.asked().resumed().or(() -> earlier.flatMap(this::approvedCall));
+        Optional<Identified.Resumed> resumed = asked.asked()
+                .resumed()
+                .or(() -> earlier.filter(met -> asked.asked().manner().joins(met.repeat()))
+                        .flatMap(this::approvedCall));
         if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
             return new Step.Done<>(
                     replies.present(stored(earlier.get().repeat().call()).call()));

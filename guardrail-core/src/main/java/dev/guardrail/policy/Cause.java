@@ -8,7 +8,9 @@ public enum Cause {
     LIMIT,
     STOPPED,
     IN_DOUBT,
-    GUARD_ERROR;
+    GUARD_ERROR,
+    /// People would have to agree, and nobody asked them.
+    REQUESTABLE;
 
     public String text() {
         return name().toLowerCase(java.util.Locale.ROOT);

@@ -95,7 +95,7 @@ final class CallHistory {
         String status = text(entry, "status");
         boolean permit = isPermit(entry);
         String refusal = STATUS_OF_REFUSAL.get(text(entry, "effect"));
-        boolean fits = refusal == null ? permit : refusal.equals(status);
+        boolean fits = refusal == null ? permit : refusal.equals(status) || isRequestable(entry);
         boolean run = !status.equals("running") || text(entry, "run").equals("guard");
         boolean lease = permit
                 ? EntryTime.millis(entry.text("leaseUntil").orElse("")).orElse(Long.MIN_VALUE) > at
@@ -106,6 +106,13 @@ final class CallHistory {
                 fits && run && lease && ticket && grants,
                 "contradicts-itself",
                 "is a decision whose effect, status, lease, ticket and grants do not fit together");
+    }
+
+    /// A hold of a call that was only evaluated: refused at once.
+    private static boolean isRequestable(Members entry) {
+        return text(entry, "effect").equals("require_approval")
+                && text(entry, "status").equals("denied")
+                && entry.text("cause").filter("requestable"::equals).isPresent();
     }
 
     private Optional<Breach> fresh(String id) {

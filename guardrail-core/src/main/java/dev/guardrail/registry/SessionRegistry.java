@@ -148,9 +148,21 @@ public final class SessionRegistry {
     /// idling
     /// resets; after an operator ended it, the next one is clean.
     public Versioned implicit(String agent, Optional<String> user) {
-        String pointer = "implicit:"
-                + journal.blind(Sha256.of(
-                        JsonObject.with("agent", agent).with("user", user).build()));
+        var who = JsonObject.with("agent", agent).with("user", user).build();
+        return standing("implicit:" + journal.blind(Sha256.of(who)), "implicit", agent, user);
+    }
+
+    /// The session that a host works in for a user without having opened one: one for host, agent and user,
+    /// which is the host's own; after an operator ended it, the next one is clean.
+    public Versioned standing(String host, String agent, Optional<String> user) {
+        var who = JsonObject.with("host", host)
+                .with("agent", agent)
+                .with("user", user)
+                .build();
+        return standing("standing:" + journal.blind(Sha256.of(who)), "host:" + host, agent, user);
+    }
+
+    private Versioned standing(String pointer, String opener, String agent, Optional<String> user) {
         return retried(() -> {
             Optional<Document> known = journal.get(Kind.TOKEN, pointer);
             Optional<Versioned> live = known.flatMap(
@@ -162,7 +174,7 @@ public final class SessionRegistry {
                     new SessionId(ids.next("ses")),
                     agent,
                     user,
-                    "implicit",
+                    opener,
                     Optional.empty(),
                     Session.State.ACTIVE,
                     false,
@@ -179,7 +191,7 @@ public final class SessionRegistry {
                     known.map(Document::version).orElse(0L),
                     Document.Tags.NONE,
                     JsonObject.with("session", session.id().value()).build()));
-            changed(draft, session, "opened", "implicit", Optional.empty(), "task");
+            changed(draft, session, "opened", opener, Optional.empty(), "task");
             journal.commit(draft);
             return new Versioned(session, 1);
         });

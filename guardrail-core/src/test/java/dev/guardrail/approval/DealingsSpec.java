@@ -66,6 +66,31 @@ class DealingsSpec {
     }
 
     @Test
+    void who_is_called_in_is_journaled_whatever_the_order_of_the_holds() {
+        for (String ids : List.of("ab", "ba")) {
+            var life = new Desk();
+            life.hire("lea", Set.of("approver"), Set.of("leads"));
+            var escalates = RuleDraft.hold(ids.substring(0, 1))
+                    .on("*.*")
+                    .quorum(quorum(1, List.of("bob"), List.of(new Quorum.Escalation(SOON, List.of("group:leads")))))
+                    .rule();
+            var theirs = Desk.hold(ids.substring(1), QuorumDraft.of(1, "group:leads"));
+            if (ids.equals("ab")) life.held("call_1", escalates, theirs);
+            else life.held("call_1", theirs, escalates);
+            life.pass(SOON);
+            life.desk.passMilestones();
+            assertEquals(
+                    List.of("group:leads"),
+                    life.entries("ticket_changed")
+                            .getFirst()
+                            .array("to")
+                            .orElseThrow()
+                            .texts(),
+                    ids);
+        }
+    }
+
+    @Test
     void calling_people_in_survives_a_restart_and_is_made_up_for_where_it_came_due_meanwhile() {
         var ticket = waiting();
         desk.pass(SOON);

@@ -156,7 +156,8 @@ final class Desk {
                 true,
                 false,
                 "",
-                "");
+                "",
+                0);
     }
 
     /// A vote by somebody who saw the right arguments.

@@ -19,6 +19,11 @@ class PrintableSpec {
     }
 
     @Test
+    void letters_without_ink_are_written_out_too() {
+        assertEquals("‹U+3164›‹U+2800›‹U+FFA0›‹U+115F›", Printable.text("\u3164\u2800\uFFA0\u115F"));
+    }
+
+    @Test
     void a_long_text_is_cut_between_characters() {
         assertEquals("✅🚀…", Printable.text("✅🚀x", 2));
         assertEquals("✅🚀x", Printable.text("✅🚀x", 3));

@@ -318,6 +318,7 @@ class RecoverySpec {
                 true,
                 idempotent,
                 "",
-                "");
+                "",
+                0);
     }
 }

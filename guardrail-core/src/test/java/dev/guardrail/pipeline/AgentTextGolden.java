@@ -55,7 +55,8 @@ class AgentTextGolden {
                     true,
                     idempotent,
                     "guard",
-                    "");
+                    "",
+                    0);
         }
 
         CallRecord record() {

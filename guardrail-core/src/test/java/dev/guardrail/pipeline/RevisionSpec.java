@@ -12,6 +12,9 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Run;
+import dev.guardrail.condition.CelConditions;
+import dev.guardrail.policy.Quorum;
+import dev.guardrail.policy.Rule;
 import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
 import java.util.List;
@@ -85,9 +88,9 @@ class RevisionSpec {
         assertInstanceOf(Reply.Ran.class, rig.propose("pay.send", ARGS));
     }
 
-    private static dev.guardrail.policy.Quorum two() {
-        var usual = dev.guardrail.policy.Quorum.DEFAULT;
-        return new dev.guardrail.policy.Quorum(
+    private static Quorum two() {
+        var usual = Quorum.DEFAULT;
+        return new Quorum(
                 usual.approvers(),
                 2,
                 false,
@@ -116,6 +119,71 @@ class RevisionSpec {
         assertInstanceOf(HeldCalls.Revised.Done.class, revise(held, LESS));
         assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS));
         assertEquals(List.of(), rig.ran());
+    }
+
+    /// Holds what is as large as the agent asked for, and lets the rest through.
+    private static Rule[] onlyMuch(Quorum quorum) {
+        var much = new CelConditions()
+                .compile("args.text == '75000'", List.of())
+                .condition()
+                .orElseThrow();
+        return new Rule[] {
+            hold("much").on("pay.*").when(much, "much").quorum(quorum).rule(),
+            allow("free").on("pay.*").rule()
+        };
+    }
+
+    @Test
+    void what_policy_would_now_let_through_still_waits_for_the_people_of_before() {
+        rig.rules(onlyMuch(Quorum.DEFAULT));
+        var held = held();
+        assertInstanceOf(HeldCalls.Revised.Done.class, revise(held, LESS));
+        assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS), "no vote, no run");
+        assertEquals(List.of(), rig.ran());
+        assertInstanceOf(VoteResult.Closed.class, approve(held, LESS));
+        assertInstanceOf(Reply.Ran.class, rig.propose("pay.send", ARGS));
+        assertEquals(List.of("pay.send " + LESS), rig.ran());
+    }
+
+    @Test
+    void a_hold_whose_rule_is_gone_stays_and_nobody_has_voted_on_it() {
+        rig.rules(hold("people").on("pay.*").quorum(two()).rule());
+        var held = held();
+        rig.approve(Rig.BOB, held);
+        rig.rules(allow("free").on("pay.*").rule());
+        assertInstanceOf(HeldCalls.Revised.Done.class, revise(held, LESS));
+        assertInstanceOf(VoteResult.Counted.class, approve(held, LESS), "two people again");
+        assertInstanceOf(Reply.Held.class, rig.execute(held.call().id()));
+        assertEquals(List.of(), rig.ran());
+        rig.desk.approve(Rig.BOB, held.pending().ticket(), Sha256.of(LESS), "", Optional.empty());
+        assertInstanceOf(Reply.Ran.class, rig.execute(held.call().id()));
+        assertEquals(List.of("pay.send " + LESS), rig.ran());
+    }
+
+    @Test
+    void what_is_typed_is_the_value_as_changed() {
+        rig.rules(onlyMuch(confirming()));
+        var held = held();
+        assertInstanceOf(HeldCalls.Revised.Done.class, revise(held, LESS));
+        assertInstanceOf(VoteResult.ConfirmMismatch.class, typed(held, "75000"));
+        assertInstanceOf(VoteResult.Closed.class, typed(held, "500"));
+    }
+
+    private VoteResult typed(Reply.Held held, String value) {
+        return rig.desk.approve(Rig.CAROL, held.pending().ticket(), Sha256.of(LESS), "", Optional.of(value));
+    }
+
+    private static Quorum confirming() {
+        var usual = Quorum.DEFAULT;
+        return new Quorum(
+                usual.approvers(),
+                1,
+                false,
+                true,
+                usual.expiresAfter(),
+                usual.validFor(),
+                Optional.of("args.text"),
+                Optional.empty());
     }
 
     @Test

@@ -134,6 +134,9 @@ class LogAuditSpec {
         });
         broken.put("contradicts-itself", log -> log.decided(log.fresh(), "deny", Status.RUNNING));
         broken.put(
+                "contradicts-itself in a hold that nobody can be asked about",
+                log -> log.decided(log.fresh(), "require_approval", Status.DENIED));
+        broken.put(
                 "not-appointed",
                 log -> log.add(
                         at -> new Entry.KeyRotated(at, SampleLog.NEXT.verifier().vkey(), Optional.empty())));

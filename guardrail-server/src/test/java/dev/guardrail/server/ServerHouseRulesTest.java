@@ -31,12 +31,15 @@ class ServerHouseRulesTest {
     /// What the MCP door and the upstreams tell each other about a conversation that passes through.
     private static final String RELAY = "relay";
 
+    /// How people read a held call, wherever they do.
+    private static final String SHEET = "sheet";
+
     private static final List<String> DOORS =
             List.of("door.mcp", "door.http", "door.hook", "door.authzen", "console", "problem");
     private static final List<String> ADAPTERS =
             List.of("identity", "store", "runner", "upstream", "notify", "observe");
     private static final List<String> ROOMS = Stream.of(
-                    List.of(SILL, RELAY), DOORS, ADAPTERS, List.of("wiring", "bridge", "cli"))
+                    List.of(SILL, RELAY, SHEET), DOORS, ADAPTERS, List.of("wiring", "bridge", "cli"))
             .flatMap(List::stream)
             .toList();
 
@@ -62,13 +65,13 @@ class ServerHouseRulesTest {
 
     /// Doors share `problem` and the sill. Adapters share nothing, but identity puts the caller on the sill and
     /// refuses in problems, and observe shows faults as they do. The MCP door and the upstreams meet in `relay`,
-    /// where observe places requests in their traces.
+    /// where observe places requests in their traces. Whatever shows people a held call shows its `sheet`.
     /// Wiring joins both; the bridge is a client of the guard that reads streams as the upstream adapter does; the
     /// command line stands on top.
     private static List<String> allowed(String room) {
         return switch (room) {
             case "wiring" ->
-                Stream.of(List.of(SILL, RELAY), DOORS, ADAPTERS)
+                Stream.of(List.of(SILL, RELAY, SHEET), DOORS, ADAPTERS)
                         .flatMap(List::stream)
                         .toList();
             case "bridge" -> List.of("upstream", RELAY);
@@ -76,7 +79,9 @@ class ServerHouseRulesTest {
             case "observe" -> List.of(RELAY, "problem");
             case "door.mcp" -> List.of(SILL, RELAY, "problem");
             case "upstream" -> List.of(RELAY);
-            case SILL, RELAY, "problem" -> List.of();
+            case "door.http", "door.authzen", "console" -> List.of(SILL, SHEET, "problem");
+            case "notify" -> List.of(SHEET);
+            case SILL, RELAY, SHEET, "problem" -> List.of();
             default -> DOORS.contains(room) ? List.of(SILL, "problem") : List.of();
         };
     }

@@ -1,6 +1,10 @@
 package dev.guardrail.server.cli;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.server.sheet.Room;
+import dev.guardrail.server.sheet.Sheet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,28 +49,56 @@ final class Approvals implements Runnable {
 
         @Override
         int ask(Api api) throws Api.Refused {
+            List<JsonObject> approvals = all(api, "/v1/approvals?state=" + Api.part(state));
             return show(
-                    all(api, "/v1/approvals?state=" + Api.part(state)),
+                    json() ? approvals : approvals.stream().map(Ls::row).toList(),
                     "Nothing is " + state + ".",
                     "id",
                     "risk",
                     "agent",
                     "tool",
-                    "given",
-                    "required",
-                    "expiresAt");
+                    "votes",
+                    "expires");
+        }
+
+        private static JsonObject row(JsonObject approval) {
+            return approval.set(
+                            "votes",
+                            new JsonText(approval.integer("given").orElse(0) + " of "
+                                    + approval.integer("required").orElse(0)))
+                    .set("expires", new JsonText(approval.text("expiresAt").orElse("")));
         }
     }
 
     /// `approvals show`.
-    @Command(name = "show", mixinStandardHelpOptions = true, description = "Show one approval whole.")
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Show one approval. Whatever an agent wrote stands behind a bar and hides nothing.")
     static final class Show extends Asking {
         @Parameters(paramLabel = "ID", description = "The approval, apr_….")
         private String id = "";
 
+        @Option(
+                names = {"--open", "--all"},
+                description = "Show long values whole too.")
+        private boolean open;
+
+        @Option(
+                names = "--width",
+                defaultValue = "${env:COLUMNS:-80}",
+                description = "Columns of the terminal; ${DEFAULT-VALUE} by default.")
+        private int width = 80;
+
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(api.get("/v1/approvals/" + Api.part(id)));
+            JsonObject approval = api.get("/v1/approvals/" + Api.part(id));
+            if (json()) return show(approval);
+            var sheet = new Sheet(approval);
+            System.out.print(sheet.text(width, open ? Room.WHOLE : Room.SHEET));
+            if (!open && !sheet.mustOpen().isEmpty())
+                System.out.println("Open it whole: guardrail approvals show " + Screen.safe(id) + " --open");
+            return 0;
         }
     }
 
@@ -82,6 +114,11 @@ final class Approvals implements Runnable {
         @Option(names = "--digest", description = "Digest of the arguments that you saw; refused where it differs.")
         private @Nullable String digest;
 
+        @Option(
+                names = "--opened",
+                description = "You have seen what `approvals show` shows only in part: `approvals show ID --open`.")
+        private boolean opened;
+
         @Option(names = "--reason", defaultValue = "", description = "Why; kept with the vote.")
         private String reason = "";
 
@@ -93,13 +130,16 @@ final class Approvals implements Runnable {
             String seen = digest;
             if (seen == null) {
                 JsonObject approval = api.get("/v1/approvals/" + Api.part(id));
-                seen = approval.text("argumentsDigest")
-                        .orElseThrow(() -> new Api.Refused("the approval shows no digest of its arguments"));
+                seen = Dealings.digest(approval);
+                if (!opened && !new Sheet(approval).mustOpen().isEmpty())
+                    throw new Api.Refused("some of the arguments are too long to be seen at once; look at them with"
+                            + " `guardrail approvals show " + id + " --open`, then approve with --opened, or name what"
+                            + " you saw with --digest");
             }
             var body = JsonObject.with("argumentsDigest", seen).with("reason", reason);
             String typed = confirm;
             if (typed != null) body.with("confirm", typed);
-            return show(api.post("/v1/approvals/" + Api.part(id) + "/approve", body.build()));
+            return show(api.post(Dealings.place(id, "approve"), body.build()));
         }
     }
 
@@ -115,7 +155,7 @@ final class Approvals implements Runnable {
         @Override
         int ask(Api api) throws Api.Refused {
             return show(api.post(
-                    "/v1/approvals/" + Api.part(id) + "/deny",
+                    Dealings.place(id, "deny"),
                     JsonObject.with("reason", reason).build()));
         }
     }

@@ -1,6 +1,8 @@
 package dev.guardrail.server.cli;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +38,7 @@ abstract class Asking implements Callable<Integer> {
 
     /// Prints a list as JSON, or as a table of these columns, or says that there is nothing.
     int show(List<JsonObject> items, String nothing, String... columns) {
-        if (json()) items.forEach(System.out::println);
+        if (json()) items.forEach(item -> System.out.println(raw(item)));
         else if (items.isEmpty()) System.out.println(nothing);
         else Screen.table(System.out, Screen.rows(items, columns));
         return 0;
@@ -44,8 +46,13 @@ abstract class Asking implements Callable<Integer> {
 
     /// Prints one object.
     int show(JsonObject item) {
-        System.out.println(json() ? item.toString() : Screen.pretty(item).strip());
+        System.out.println(json() ? raw(item) : Screen.pretty(item).strip());
         return 0;
+    }
+
+    /// As others may read it without parsing it.
+    private static String raw(JsonObject item) {
+        return new String(JsonWriter.shown(item), StandardCharsets.UTF_8);
     }
 
     /// All pages of a list.

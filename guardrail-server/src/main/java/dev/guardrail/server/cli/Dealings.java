@@ -14,8 +14,14 @@ import picocli.CommandLine.Parameters;
 final class Dealings {
     private Dealings() {}
 
-    private static String place(String id, String what) {
+    static String place(String id, String what) {
         return "/v1/approvals/" + Api.part(id) + "/" + what;
+    }
+
+    /// Digest of the arguments that an approval shows.
+    static String digest(JsonObject approval) throws Api.Refused {
+        return approval.text("argumentsDigest")
+                .orElseThrow(() -> new Api.Refused("the approval shows no digest of its arguments"));
     }
 
     /// `approvals escalate`.
@@ -97,10 +103,7 @@ final class Dealings {
         @Override
         int ask(Api api) throws Api.Refused {
             String seen = digest;
-            if (seen == null)
-                seen = api.get("/v1/approvals/" + Api.part(id))
-                        .text("argumentsDigest")
-                        .orElseThrow(() -> new Api.Refused("the approval shows no digest of its arguments"));
+            if (seen == null) seen = digest(api.get("/v1/approvals/" + Api.part(id)));
             return show(api.post(
                     place(id, "edit"),
                     JsonObject.with("argumentsDigest", seen)

@@ -23,6 +23,7 @@ public final class Routes {
             "HEAD /health/ready",
             "GET /approvals/{id}",
             "HEAD /approvals/{id}",
+            "GET /.well-known/authzen-configuration",
             "GET /.well-known/oauth-protected-resource",
             "GET /.well-known/oauth-protected-resource/mcp/{server}");
 
@@ -71,6 +72,11 @@ public final class Routes {
         table.put("GET /metrics", READERS);
         table.put("GET /openapi.json", EVERYBODY);
         table.put("GET /openapi.yaml", EVERYBODY);
+        table.put("POST /access/v1/evaluation", WORKERS);
+        table.put("POST /access/v1/evaluations", WORKERS);
+        table.put("POST /access/v1/requests", WORKERS);
+        table.put("GET /access/v1/requests/{id}", WORKERS);
+        table.put("POST /access/v1/requests/{id}/cancel", WORKERS);
         table.put("POST /mcp/{server}", Set.of(Role.AGENT));
         table.put("GET /mcp/{server}", Set.of(Role.AGENT));
         table.put("DELETE /mcp/{server}", Set.of(Role.AGENT));
@@ -83,7 +89,9 @@ public final class Routes {
     static Optional<String> scope(String route) {
         String path = route.substring(route.indexOf(' ') + 1);
         if (path.startsWith("/mcp/")) return Optional.of(ProtectedResource.TOOLS);
-        return path.startsWith("/v1/") ? Optional.of(ProtectedResource.CALLS) : Optional.empty();
+        return path.startsWith("/v1/") || path.startsWith("/access/")
+                ? Optional.of(ProtectedResource.CALLS)
+                : Optional.empty();
     }
 
     static Set<Role> roles(Caller caller) {

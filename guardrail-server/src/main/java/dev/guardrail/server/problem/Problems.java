@@ -55,6 +55,19 @@ public final class Problems {
         };
     }
 
+    /// A problem whose type another specification defines.
+    ///
+    /// @param type a URI of that specification
+    public static MutableHttpResponse<byte[]> foreign(int status, String type, String title, String detail) {
+        return response(
+                status,
+                JsonObject.with("type", type)
+                        .with("title", title)
+                        .with("status", status)
+                        .with("detail", detail)
+                        .build());
+    }
+
     /// A problem that is no more than its HTTP status (RFC 9457, section 4.2.1: `about:blank`).
     public static MutableHttpResponse<byte[]> plain(int status, String detail) {
         String title = title(status);
@@ -77,6 +90,6 @@ public final class Problems {
 
     private static MutableHttpResponse<byte[]> response(int status, JsonObject body) {
         MutableHttpResponse<byte[]> response = HttpResponse.status(status, title(status));
-        return response.contentType(MediaType.of("application/problem+json")).body(JsonWriter.bytes(body));
+        return response.contentType(MediaType.of("application/problem+json")).body(JsonWriter.shown(body));
     }
 }

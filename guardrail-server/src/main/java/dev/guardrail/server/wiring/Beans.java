@@ -10,6 +10,7 @@ import dev.guardrail.pipeline.Pins;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
+import dev.guardrail.server.door.authzen.AuthzenSettings;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
@@ -145,6 +146,16 @@ final class Beans {
         var configuration = assembly.configuration();
         return DoorSettings.shipped(
                 List.copyOf(configuration.servers().keySet()),
+                configuration.limits().message(),
+                configuration.limits().arguments());
+    }
+
+    @Singleton
+    AuthzenSettings authzenSettings() {
+        var configuration = assembly.configuration();
+        return AuthzenSettings.shipped(
+                ServerRoom.callerRun(configuration),
+                configuration.origins(),
                 configuration.limits().message(),
                 configuration.limits().arguments());
     }

@@ -86,6 +86,11 @@ public final class Served implements AutoCloseable {
 
     /// Starts with the usual configuration and rules, or with what lies in the directory already.
     public static Served in(Path directory) throws Exception {
+        return in(directory, Clocks.system());
+    }
+
+    /// The same by other clocks.
+    public static Served in(Path directory, Clocks clocks) throws Exception {
         Path configuration = directory.resolve("guardrail.yaml");
         if (Files.notExists(configuration)) {
             write(configuration, CONFIGURATION);
@@ -95,8 +100,7 @@ public final class Served implements AutoCloseable {
             write(directory.resolve("policies/rules.yaml"), RULES);
         }
         var secrets = new Secrets(environment()::get);
-        return new Served(
-                directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, Clocks.system()));
+        return new Served(directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, clocks));
     }
 
     public static Map<String, String> environment() {
@@ -190,6 +194,11 @@ public final class Served implements AutoCloseable {
                         + route.getUriMatchTemplate().toPathString())
                 .filter(route -> !route.startsWith("HEAD "))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /// Ends every ticket whose time has come, after the clocks were moved.
+    public void expireDue() {
+        sidecar.assembly().desk().expireDue();
     }
 
     public Answer propose(String key, String tool, String arguments) {

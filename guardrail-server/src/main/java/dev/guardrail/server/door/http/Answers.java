@@ -21,12 +21,13 @@ final class Answers {
         return Faults.answered(work, problem -> problem);
     }
 
+    /// What others wrote is exact once parsed, and hides nothing from somebody who reads the bytes.
     static MutableHttpResponse<byte[]> json(int status, Json json) {
         MutableHttpResponse<byte[]> response = HttpResponse.status(
                 status, io.micronaut.http.HttpStatus.valueOf(status).getReason());
         return response.contentType(MediaType.APPLICATION_JSON_TYPE)
                 .header("Cache-Control", "no-store")
-                .body(JsonWriter.bytes(json));
+                .body(JsonWriter.shown(json));
     }
 
     static MutableHttpResponse<byte[]> text(byte[] text) {

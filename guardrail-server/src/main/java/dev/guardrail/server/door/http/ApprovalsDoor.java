@@ -13,10 +13,12 @@ import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Caller;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.pipeline.HeldCalls;
+import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.problem.Problems;
+import dev.guardrail.server.sheet.ApprovalJson;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -45,14 +47,14 @@ final class ApprovalsDoor {
     private static final int LONGEST_WORDS = 4_000;
 
     private final ApprovalDesk desk;
-    private final TicketJson shown;
+    private final ApprovalJson shown;
     private final DoorSettings settings;
     private final HeldCalls held;
 
-    ApprovalsDoor(ApprovalDesk desk, HeldCalls held, Journal journal, DoorSettings settings) {
+    ApprovalsDoor(ApprovalDesk desk, HeldCalls held, Journal journal, Pins pins, DoorSettings settings) {
         this.desk = desk;
         this.held = held;
-        this.shown = new TicketJson(journal, desk);
+        this.shown = new ApprovalJson(journal, desk, pins::find);
         this.settings = settings;
     }
 

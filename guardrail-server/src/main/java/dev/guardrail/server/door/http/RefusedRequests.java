@@ -23,10 +23,11 @@ import reactor.core.scheduler.Schedulers;
 
 /// Keeps who sent a request that was refused before it meant anything: malformed, too large, or not theirs to make.
 /// The answer waits for it; every other answer passes as it is.
-@ServerFilter("/v1/**")
+@ServerFilter({"/v1/**", "/access/**"})
 @Requires(beans = RefusalBook.class)
 final class RefusedRequests {
     private static final String DOOR = "http";
+    private static final String ACCESS = "authzen";
 
     /// Words of the refusals, by HTTP status.
     private static final Map<Integer, String> FAULTS = Map.of(
@@ -51,7 +52,7 @@ final class RefusedRequests {
         Optional<Caller> caller = request.getAttribute(Callers.ATTRIBUTE, Caller.class);
         if (fault == null || caller.isEmpty()) return Mono.just(response);
         var refusal = new WireRefusal(
-                DOOR,
+                request.getPath().startsWith("/access/") ? ACCESS : DOOR,
                 fault,
                 WireRefusal.Sender.of(caller.get()),
                 Optional.empty(),

@@ -175,6 +175,16 @@ final class FakeGuard implements Guard {
     }
 
     @Override
+    public Reply evaluate(Proposal proposal, Optional<String> approval, Attendance attendance) {
+        throw new AssertionError("the MCP door evaluates nothing");
+    }
+
+    @Override
+    public Reply request(Proposal proposal, Optional<IdempotencyKey> idempotencyKey, Attendance attendance) {
+        throw new AssertionError("the MCP door requests nothing");
+    }
+
+    @Override
     public Reply execute(Caller caller, CallId call, Attendance attendance) {
         executed.add(call);
         events.add("executed " + call);
@@ -277,6 +287,7 @@ final class FakeGuard implements Guard {
                 true,
                 false,
                 "guard",
-                "");
+                "",
+                0);
     }
 }

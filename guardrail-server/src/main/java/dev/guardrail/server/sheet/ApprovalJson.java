@@ -1,4 +1,4 @@
-package dev.guardrail.server.door.http;
+package dev.guardrail.server.sheet;
 
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.approval.Hold;
@@ -8,33 +8,70 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// An approval as people are shown it. What the agent said stands apart, under its own name, last.
-record TicketJson(Journal journal, ApprovalDesk desk) {
+///
+/// @param pinned definition of a tool as it is pinned now, with the operator's word for its effect
+public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName, Optional<ToolDefinition>> pinned) {
+
+    private static final String TAKEN_OUT = "secrets were taken out of the arguments shown here";
 
     /// A line of the queue.
-    JsonObject item(Ticket ticket) {
+    public JsonObject item(Ticket ticket) {
         return facts(ticket, call(ticket)).build();
     }
 
     /// Everything that somebody needs who decides.
-    JsonObject detail(Ticket ticket) {
+    public JsonObject detail(Ticket ticket) {
         Optional<CallRecord> call = call(ticket);
-        List<String> eligible = desk.eligible(ticket);
+        Optional<Json> arguments = call.flatMap(known -> journal.body(known.argumentsBody()));
+        Optional<Json> reason =
+                call.flatMap(known -> journal.body(known.reasonBody())).filter(JsonText.class::isInstance);
         var detail = facts(ticket, call)
-                .with("definition", ticket.definition().toString())
+                .with("claim", claim(ticket, arguments))
+                .with("warnings", JsonArray.ofTexts(warnings(ticket, call, arguments, reason)))
                 .with(
+                        "mustOpen",
+                        JsonArray.ofTexts(arguments
+                                .map(value -> Exhibit.mustOpen(Survey.ARGUMENTS, value))
+                                .orElse(List.of())))
+                .with("definition", ticket.definition().toString());
+        people(ticket, detail);
+        arguments.ifPresent(value -> detail.with("arguments", value));
+        call.flatMap(known -> journal.body(known.proposedBody())
+                        .or(() -> known.edits() > 0 ? journal.body(known.originalBody()) : Optional.empty()))
+                .ifPresent(proposed -> detail.with("proposed", proposed));
+        call.filter(known -> !known.whole()).ifPresent(known -> detail.with("argumentsNote", TAKEN_OUT));
+        ticket.closing().ifPresent(how -> detail.with("closed", closing(ticket, how)));
+        if (!ticket.dialogue().isEmpty())
+            detail.with(
+                    "dialogue",
+                    new JsonArray(
+                            ticket.dialogue().stream().<Json>map(this::said).toList()));
+        reason.ifPresent(said -> detail.with(
+                "agentSays",
+                JsonObject.with("reason", said).with("trusted", false).build()));
+        return detail.build();
+    }
+
+    /// Who is asked, who could answer, and who has dealt with it.
+    private void people(Ticket ticket, JsonObject.Builder detail) {
+        detail.with(
                         "holds",
                         new JsonArray(ticket.holds().stream()
-                                .<Json>map(TicketJson::hold)
+                                .<Json>map(ApprovalJson::hold)
                                 .toList()))
-                .with("canDecide", JsonArray.ofTexts(eligible))
+                .with("canDecide", JsonArray.ofTexts(desk.eligible(ticket)))
                 .with("editedBy", ticket.editor());
         if (!ticket.delegations().isEmpty())
             detail.with(
@@ -45,25 +82,31 @@ record TicketJson(Journal journal, ApprovalDesk desk) {
                                     .with("at", handed.at().toString())
                                     .build())
                             .toList()));
-        call.flatMap(known -> journal.body(known.argumentsBody()))
-                .ifPresent(arguments -> detail.with("arguments", arguments));
-        call.flatMap(known -> journal.body(known.proposedBody())
-                        .or(() -> known.edits() > 0 ? journal.body(known.originalBody()) : Optional.empty()))
-                .ifPresent(proposed -> detail.with("proposed", proposed));
-        call.filter(known -> !known.whole())
-                .ifPresent(known -> detail.with("argumentsNote", "secrets were taken out of the arguments shown here"));
-        ticket.closing().ifPresent(how -> detail.with("closed", closing(ticket, how)));
-        if (!ticket.dialogue().isEmpty())
-            detail.with(
-                    "dialogue",
-                    new JsonArray(
-                            ticket.dialogue().stream().<Json>map(this::said).toList()));
-        call.flatMap(known -> journal.body(known.reasonBody()))
-                .filter(JsonText.class::isInstance)
-                .ifPresent(said -> detail.with(
-                        "agentSays",
-                        JsonObject.with("reason", said).with("trusted", false).build()));
-        return detail.build();
+    }
+
+    private String claim(Ticket ticket, Optional<Json> arguments) {
+        return new Claim(
+                        ticket.agent(),
+                        ticket.user(),
+                        ticket.tool().toString(),
+                        held(ticket).map(tool -> tool.effect().text()),
+                        arguments)
+                .toString();
+    }
+
+    /// The tool that the call was held with; empty where another definition is pinned by now.
+    private Optional<ToolDefinition> held(Ticket ticket) {
+        return pinned.apply(ticket.tool()).filter(tool -> tool.digest().equals(ticket.definition()));
+    }
+
+    private List<String> warnings(
+            Ticket ticket, Optional<CallRecord> call, Optional<Json> arguments, Optional<Json> reason) {
+        var warnings = new ArrayList<>(arguments.map(Survey::ofArguments).orElse(List.of()));
+        reason.ifPresent(said -> warnings.addAll(Survey.of("agentSays.reason", said)));
+        if (call.isPresent() && !call.get().whole()) warnings.add(TAKEN_OUT);
+        if (pinned.apply(ticket.tool()).isPresent() && held(ticket).isEmpty())
+            warnings.add("the tool's definition has changed since the call was held");
+        return warnings;
     }
 
     /// What the agent's side says is as little to be trusted as its reason.
