@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads policy files: `Policy`, `Tools` and `PolicyTest`. Every fault becomes a [Diagnostic] at its position and one
 /// error keeps all of it from being used; reading itself fails for nothing that a file may hold, and in bounded time.
@@ -25,6 +26,7 @@ public final class PackReader {
             Arrays.stream(Document.Kind.values()).map(Document.Kind::text).toList();
 
     private final Collection<ToolDefinition> pinned;
+    private final Optional<Set<String>> channels;
 
     /// Checks conditions against no definitions but those that the files themselves give.
     public PackReader() {
@@ -33,7 +35,17 @@ public final class PackReader {
 
     /// @param pinned definitions of servers' tools, against whose schemas conditions are checked
     public PackReader(Collection<ToolDefinition> pinned) {
+        this(pinned, Optional.empty());
+    }
+
+    /// @param channels that a rule can tell people through; a rule that names another is refused
+    public PackReader(Collection<ToolDefinition> pinned, Set<String> channels) {
+        this(pinned, Optional.of(Set.copyOf(channels)));
+    }
+
+    private PackReader(Collection<ToolDefinition> pinned, Optional<Set<String>> channels) {
         this.pinned = List.copyOf(pinned);
+        this.channels = channels;
     }
 
     /// @param roots files, and directories of which all YAML files are read
@@ -64,7 +76,7 @@ public final class PackReader {
         var toolsReader = new ToolsReader();
         each(documents, Document.Kind.TOOLS).forEach(toolsReader::read);
         ToolCatalogue catalogue = toolsReader.catalogue();
-        var policyReader = new PolicyReader(new KnownTools(pinned, catalogue));
+        var policyReader = new PolicyReader(new KnownTools(pinned, catalogue), channels);
         each(documents, Document.Kind.POLICY).forEach(policyReader::read);
         PackLint.warn(policyReader.layers(), policyReader.placed());
         var cases = new ArrayList<PackCase>();

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Gathers the rules of all `Policy` documents into layers.
@@ -21,6 +22,7 @@ final class PolicyReader {
     private final CelConditions conditions = new CelConditions();
     private final Map<CelReader.Asked, Compiled> compiled = new HashMap<>();
     private final KnownTools tools;
+    private final Optional<Set<String>> channels;
     private final Map<String, RuleReader.Placed> byId = new HashMap<>();
     private final Map<String, List<Rule>> layers = new TreeMap<>();
     private final Map<String, Default> defaults = new HashMap<>();
@@ -28,8 +30,10 @@ final class PolicyReader {
     /// What a layer does where none of its rules match, and where that is said.
     private record Default(boolean abstains, String position) {}
 
-    PolicyReader(KnownTools tools) {
+    /// @param channels that are configured; empty where that is not known
+    PolicyReader(KnownTools tools, Optional<Set<String>> channels) {
         this.tools = tools;
+        this.channels = channels;
     }
 
     void read(Document document) {
@@ -39,7 +43,7 @@ final class PolicyReader {
             layers.computeIfAbsent(layer, unknown -> new ArrayList<>());
             readDefault(fields, layer, findings);
             if (fields.required("rules").isEmpty()) return;
-            var reader = new RuleReader(conditions, compiled, findings, tools);
+            var reader = new RuleReader(conditions, compiled, findings, tools, channels);
             for (Yaml yaml : fields.list("rules")) reader.read(yaml).ifPresent(rule -> add(layer, rule));
         });
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the `approval` of a `require_approval`.
 final class QuorumReader {
@@ -21,25 +22,28 @@ final class QuorumReader {
             "validFor",
             "confirm",
             "remember",
-            "escalate");
-    private static final List<String> LATER = List.of("notify");
+            "escalate",
+            "notify");
 
     /// Longest that a call may wait for people, and that an approval may wait for its call.
     private static final Duration LONGEST = Duration.ofDays(30);
 
     private final Findings findings;
     private final CelReader cel;
+    private final Optional<Set<String>> channels;
 
-    QuorumReader(Findings findings, CelReader cel) {
+    /// @param channels that are configured; empty where that is not known
+    QuorumReader(Findings findings, CelReader cel, Optional<Set<String>> channels) {
         this.findings = findings;
         this.cel = cel;
+        this.channels = channels;
     }
 
     /// @return the default where the rule says nothing; empty where what it says cannot be relied on
     Optional<Quorum> read(Fields rule, List<ToolDefinition> matched) {
         Optional<Yaml> yaml = rule.value("approval");
         if (yaml.isEmpty()) return Optional.of(Quorum.DEFAULT);
-        return Fields.of(yaml.get(), "an `approval`", KEYS, LATER, findings).flatMap(fields -> quorum(fields, matched));
+        return Fields.of(yaml.get(), "an `approval`", KEYS, findings).flatMap(fields -> quorum(fields, matched));
     }
 
     private Optional<Quorum> quorum(Fields fields, List<ToolDefinition> matched) {
@@ -65,7 +69,25 @@ final class QuorumReader {
                 confirm,
                 Optional.empty(),
                 escalate,
-                List.of()));
+                channels(fields)));
+    }
+
+    /// A misspelled channel would tell nobody, and an approval that nobody hears of expires.
+    private List<String> channels(Fields fields) {
+        var named = new ArrayList<String>();
+        for (Yaml.Scalar channel : fields.scalars("notify")) {
+            String name = channel.value();
+            if (channels.isPresent() && !channels.get().contains(name))
+                findings.error(channel.place(), "unknown-channel", unknown(name));
+            else if (!named.contains(name)) named.add(name);
+        }
+        return named;
+    }
+
+    private String unknown(String name) {
+        var known = channels.orElse(Set.of()).stream().sorted().toList();
+        return "there is no channel `" + name + "` in `approvals.notify` of the configuration; "
+                + (known.isEmpty() ? "it has none" : "it has `" + String.join("`, `", known) + "`");
     }
 
     /// Circles of people in order of time, each called in before the voting is over.
@@ -145,6 +167,7 @@ final class QuorumReader {
                                     .with("to", sorted(circle.to()))
                                     .build())
                             .toList()));
+        if (!quorum.channels().isEmpty()) source.with("notify", sorted(quorum.channels()));
         return source.build();
     }
 

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Reads one rule of a `Policy`.
@@ -34,14 +35,21 @@ final class RuleReader {
     private final Findings findings;
     private final KnownTools tools;
     private final CelReader cel;
+    private final Optional<Set<String>> channels;
 
     /// A rule, and where it stands.
     record Placed(Rule rule, Place place, Findings findings) {}
 
-    RuleReader(CelConditions conditions, Map<CelReader.Asked, Compiled> known, Findings findings, KnownTools tools) {
+    RuleReader(
+            CelConditions conditions,
+            Map<CelReader.Asked, Compiled> known,
+            Findings findings,
+            KnownTools tools,
+            Optional<Set<String>> channels) {
         this.findings = findings;
         this.tools = tools;
         this.cel = new CelReader(conditions, known, findings);
+        this.channels = channels;
     }
 
     Optional<Placed> read(Yaml yaml) {
@@ -59,7 +67,7 @@ final class RuleReader {
                 ? cel.condition(fields.value("when").orElseThrow(), matched)
                 : Optional.of(Condition.ALWAYS);
         Optional<Quorum> quorum = effect.get() == Effect.REQUIRE_APPROVAL
-                ? new QuorumReader(findings, cel).read(fields, matched)
+                ? new QuorumReader(findings, cel, channels).read(fields, matched)
                 : Optional.empty();
         Map<String, Expression> set = set(fields, matched);
         if (when.isEmpty() || (effect.get() == Effect.REQUIRE_APPROVAL) != quorum.isPresent()) return Optional.empty();

@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param confirm CEL expression of the value that the approver types, where one is asked for
 /// @param remember longest that an approval may be remembered; empty where never
 /// @param escalate who may approve, too, once nobody has decided for a while; in order of time
-/// @param channels names of channels that people are told by
+/// @param channels names of channels that people are told through; all that there are where it names none
 public record Quorum(
         List<String> approvers,
         int required,

@@ -45,6 +45,8 @@ public record Notice(
         REMINDER("approval.reminder", "Approval still waits"),
         ESCALATED("approval.escalated", "Approval escalated"),
         ASKED("approval.asked", "Question about an approval"),
+        ANSWERED("approval.answered", "Answer about an approval"),
+        EDITED("approval.edited", "Call of an approval changed"),
         CLOSED("approval.closed", "Approval closed"),
         FLOODED("approval.flooded", "Too many approvals"),
         DELAYED("call.delayed", "Call waits in the outbox"),

@@ -15,11 +15,13 @@ import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.notify.Channels;
+import dev.guardrail.server.notify.Herald;
 import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.OtlpExport;
 import dev.guardrail.server.observe.TimedStore;
 import dev.guardrail.server.observe.Traces;
+import dev.guardrail.server.sheet.ApprovalJson;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnusableData;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -112,6 +114,7 @@ public final class Assembly implements AutoCloseable {
                 traces.around(measured)));
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
+        desk.listen(new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall()));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)

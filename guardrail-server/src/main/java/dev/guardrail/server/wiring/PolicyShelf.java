@@ -32,6 +32,7 @@ public final class PolicyShelf {
     private final List<Path> roots;
     private final boolean isEmbedded;
     private final Set<String> callerServers;
+    private final Set<String> channels;
     private final List<Consumer<ToolCatalogue>> listeners = new CopyOnWriteArrayList<>();
     private volatile Shelved shelved =
             new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, List.of(), false);
@@ -63,6 +64,7 @@ public final class PolicyShelf {
         this.roots = configuration.policies();
         this.isEmbedded = configuration.origin().isEmpty();
         this.callerServers = Set.copyOf(callerServers);
+        this.channels = Set.copyOf(configuration.channels().keySet());
     }
 
     public DecisionPoint inForce() {
@@ -113,7 +115,7 @@ public final class PolicyShelf {
     public synchronized Reload load(Journal journal, Collection<ToolDefinition> pinned) {
         List<Diagnostic> untrusted = untrusted();
         if (!untrusted.isEmpty()) return new Reload.Rejected(untrusted);
-        var reader = new PackReader(pinned);
+        var reader = new PackReader(pinned, channels);
         Optional<PackFiles> files = isEmbedded ? Optional.empty() : Optional.of(new PackFiles(roots));
         List<Source> sources = files.map(PackFiles::sources).orElseGet(embedded);
         PolicyPack pack = files.map(reader::read).orElseGet(() -> reader.readSources(sources));
@@ -137,7 +139,7 @@ public final class PolicyShelf {
     ///
     /// @return errors and warnings, in order of file and position
     List<Diagnostic> recheck(Collection<ToolDefinition> pinned) {
-        return new PackReader(pinned).readSources(shelved.sources()).diagnostics();
+        return new PackReader(pinned, channels).readSources(shelved.sources()).diagnostics();
     }
 
     private static void activated(Journal journal, PolicySet policies) {
