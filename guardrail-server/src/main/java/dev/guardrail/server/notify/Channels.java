@@ -89,7 +89,7 @@ public final class Channels implements AutoCloseable {
     private void give(String name, Journey journey) {
         Way way = ways.get(name);
         if (way == null) {
-            LOG.warn("there is no channel `{}`", Legible.line(name, 64));
+            LOG.warn("there is no channel `{}`", LastLook.line(name, 64));
             onward(journey, Optional.empty());
             return;
         }

@@ -49,7 +49,6 @@ public record Notice(
         EDITED("approval.edited", "Call of an approval changed"),
         CLOSED("approval.closed", "Approval closed"),
         FLOODED("approval.flooded", "Too many approvals"),
-        DELAYED("call.delayed", "Call waits in the outbox"),
         CHANNEL_FAILED("channel.failed", "A channel fails");
 
         private final String word;

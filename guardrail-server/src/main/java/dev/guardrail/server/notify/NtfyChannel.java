@@ -49,19 +49,19 @@ public final class NtfyChannel implements Channel {
     /// As much of the text as the server takes; a longer one would become an attachment, or be refused.
     private byte[] body(Notice notice) {
         int most = MESSAGE_BYTES;
-        String message = Legible.lines(notice.text(), most);
+        String message = LastLook.lines(notice.text(), most);
         byte[] body = body(notice, message);
         while (message.getBytes(StandardCharsets.UTF_8).length > MESSAGE_BYTES || body.length > BODY_BYTES) {
             most -= most / 8;
-            message = Legible.lines(notice.text(), most);
+            message = LastLook.lines(notice.text(), most);
             body = body(notice, message);
         }
         return body;
     }
 
     private byte[] body(Notice notice, String message) {
-        return Legible.json(JsonObject.with("topic", topic)
-                .with("title", Legible.line(notice.title(), TITLE))
+        return LastLook.json(JsonObject.with("topic", topic)
+                .with("title", LastLook.line(notice.title(), TITLE))
                 .with("message", message)
                 .with("priority", priority(notice.risk()))
                 .with(

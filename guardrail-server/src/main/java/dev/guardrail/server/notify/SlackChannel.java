@@ -32,16 +32,16 @@ public final class SlackChannel implements Channel {
     @Override
     public Delivery deliver(Notice notice) throws InterruptedException {
         return post.send(
-                URI.create(url.get()), Map.of("Content-Type", "application/json"), Legible.json(message(notice)));
+                URI.create(url.get()), Map.of("Content-Type", "application/json"), LastLook.json(message(notice)));
     }
 
     private static JsonObject message(Notice notice) {
-        String title = Legible.line(notice.title(), TITLE);
+        String title = LastLook.line(notice.title(), TITLE);
         String headline = notice.type().headline() + ", risk " + notice.risk().text();
         List<Json> blocks = new ArrayList<>();
         blocks.add(block("header", plain(headline)));
         if (!title.isBlank()) blocks.add(block("section", plain(title)));
-        String text = Legible.lines(notice.text(), TEXT);
+        String text = LastLook.lines(notice.text(), TEXT);
         for (int at = 0; at < text.length(); at = end(text, at))
             if (!text.substring(at, end(text, at)).isBlank())
                 blocks.add(block("section", plain(text.substring(at, end(text, at)))));

@@ -124,7 +124,7 @@ public final class SmtpChannel implements Channel {
         var message = new Identified(session, "<" + notice.id() + '@' + domain() + '>');
         message.setFrom(from);
         message.setRecipients(Message.RecipientType.TO, to);
-        message.setSubject(Legible.line(notice.title(), TITLE), "UTF-8");
+        message.setSubject(LastLook.line(notice.title(), TITLE), "UTF-8");
         message.setSentDate(Date.from(notice.at()));
         // Nobody answers it by machine (RFC 3834, section 5).
         message.setHeader("Auto-Submitted", "auto-generated");
@@ -138,7 +138,7 @@ public final class SmtpChannel implements Channel {
     private static String text(Notice notice) {
         String head = notice.type().headline() + ", risk " + notice.risk().text() + "\n\n";
         return head
-                + Legible.lines(notice.text(), TEXT)
+                + LastLook.lines(notice.text(), TEXT)
                 + notice.link().map(link -> "\n\nTo look at it: " + link).orElse("")
                 + "\n";
     }

@@ -53,7 +53,7 @@ public final class WebhookChannel implements Channel {
     public Delivery deliver(Notice notice) throws InterruptedException {
         Optional<byte[]> key = key(secret.get()).filter(bytes -> bytes.length > 0);
         if (key.isEmpty()) return new Delivery.Refused("its secret is no base64 after `whsec_`");
-        byte[] body = Legible.json(event(notice));
+        byte[] body = LastLook.json(event(notice));
         String time = Long.toString(clock.instant().getEpochSecond());
         return post.send(
                 url,
@@ -72,8 +72,8 @@ public final class WebhookChannel implements Channel {
     /// The same for each attempt.
     private JsonObject event(Notice notice) {
         var data = JsonObject.with("risk", notice.risk().text())
-                .with("title", Legible.line(notice.title(), Integer.MAX_VALUE))
-                .with("text", Legible.lines(notice.text()))
+                .with("title", LastLook.line(notice.title(), Integer.MAX_VALUE))
+                .with("text", LastLook.lines(notice.text()))
                 .with("link", notice.link())
                 .with("details", notice.data());
         return JsonObject.with("specversion", "1.0")

@@ -329,10 +329,10 @@ class HttpChannelsSpec {
 
     @Test
     void what_is_marked_once_is_not_marked_again() {
-        String once = Legible.lines(HOSTILE);
-        assertEquals(once, Legible.lines(once));
+        String once = LastLook.lines(HOSTILE);
+        assertEquals(once, LastLook.lines(once));
         assertArrayEquals(
                 "{\"a\":\"\\u00e9\\u007f\"}".getBytes(StandardCharsets.US_ASCII),
-                Legible.json(JsonObject.with("a", "é\u007f").build()));
+                LastLook.json(JsonObject.with("a", "é\u007f").build()));
     }
 }

@@ -8,10 +8,10 @@ import java.util.stream.Collectors;
 
 /// The last look at a text before it leaves: whatever is not plainly visible is marked, however it came here. Text that
 /// is marked already stays as it is.
-final class Legible {
+final class LastLook {
     private static final String CUT = " … the rest is on the page";
 
-    private Legible() {}
+    private LastLook() {}
 
     /// One line of no more than `most` code points and the marks.
     static String line(String text, int most) {
