@@ -71,7 +71,7 @@ record Guarded(Process process, URI url, double readySeconds) implements AutoClo
         throw new IOException("it did not come up:\n" + Files.readString(log));
     }
 
-    private static List<String> java(String... arguments) {
+    static List<String> java(String... arguments) {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
