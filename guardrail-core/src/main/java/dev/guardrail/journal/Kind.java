@@ -10,6 +10,8 @@ public enum Kind {
     TOKEN,
     /// An approval ticket, by its id.
     TICKET,
+    /// A standing grant, by its id.
+    GRANT,
     /// What an identical call of the same session would repeat: a pending hold, a person's denial, a call in doubt.
     REPEAT,
     /// A client's `Idempotency-Key`, by digest of credential and key.

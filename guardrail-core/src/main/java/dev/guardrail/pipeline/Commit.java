@@ -98,12 +98,14 @@ record Commit(
                 List.of(),
                 false,
                 Optional.of(until));
-        writing.write(call, allow.grants());
         // A caller's permit that the guard now runs has consumed its approval before.
-        for (String grant : new TreeSet<>(allow.grants())) if (permitted.isEmpty()) desk.consume(writing.draft, grant);
+        List<Entry.Debit> debits =
+                permitted.isPresent() ? List.of() : new Charge(desk).of(writing.draft, allow.grants(), judged.request());
+        writing.write(call, allow.grants(), debits);
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         writing.expectRepeat();
+        if (!debits.isEmpty()) writing.supersede();
         // Taints enter with the permit: what the call brings may reach the agent before its outcome is recorded.
         sessions.enters(
                 writing.draft,
@@ -145,7 +147,7 @@ record Commit(
                 deny.instead(),
                 deny.fixed(),
                 Optional.empty());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         CallRecord durable = call.at(journal.commit(writing.draft));
         boolean insists = refusals.count(call.repeat()) >= 2;
@@ -165,7 +167,7 @@ record Commit(
                 List.of(),
                 false,
                 Optional.empty());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
@@ -207,7 +209,7 @@ record Commit(
                 Optional.empty());
         Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm);
         CallRecord call = held.onHold(ticket.id());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         writing.draft.change(
                 new Repeat(Repeat.State.HELD, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
         CallRecord durable = call.at(journal.commit(writing.draft));
@@ -239,7 +241,7 @@ record Commit(
                 List.of(),
                 false,
                 Optional.empty());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(new Reply.Refused(durable));
@@ -316,6 +318,13 @@ record Commit(
                             Kind.REPEAT, Repeat.key(judged.resolved().repeat()), earlier.version())));
         }
 
+        /// Gives up an identical call that people are asked for still: nobody shall permit the same twice.
+        void supersede() throws StoreConflict {
+            var waiting = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
+            if (waiting.isPresent() && waiting.get() instanceof Reply.Held(CallRecord held, Reply.Pending open))
+                desk.supersede(draft, open.ticket());
+        }
+
         CallRecord call(
                 Status status,
                 Effect effect,
@@ -361,7 +370,7 @@ record Commit(
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.
-        void write(CallRecord call, Set<String> grants) {
+        void write(CallRecord call, Set<String> grants, List<Entry.Debit> debits) {
             List<Commitment> bodies = bodies(call);
             draft.entry(new Entry.Decided(
                     journal.now(),
@@ -382,6 +391,7 @@ record Commit(
                     call.status(),
                     bodies,
                     grants,
+                    debits,
                     call.status() == Status.HELD ? call.ticket() : Optional.empty(),
                     call.leaseUntil()));
             draft.change(call.put(version()));

@@ -12,13 +12,15 @@ import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.policy.Verdict;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Asks policy: modify rules first, once, on the call as proposed; what they make is checked, resolved again and
-/// decided, with the grants that an approval of this very call has yielded.
+/// decided, with the grants that an approval of this very call has yielded, and standing ones that reach as far.
 record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, ApprovalDesk desk)
         implements Stage<Resolved, Judged> {
 
@@ -56,18 +58,42 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
 
     private Step<Judged> decided(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, DecisionPoint point) {
-        List<Grant> grants = resolved.resumed()
+        var facts = new Facts(request, resolved.view());
+        List<Grant> grants = approved(resolved, request);
+        Verdict verdict = point.decide(facts, grants);
+        // Standing grants are looked for only where a hold is left that they could answer.
+        if (verdict.decision() instanceof Decision.Hold) {
+            List<Grant> standing = standing(resolved, request);
+            if (!standing.isEmpty())
+                verdict = point.decide(
+                        facts, Stream.concat(grants.stream(), standing.stream()).toList());
+        }
+        return judged(resolved, request, modifiedBy, verdict, point);
+    }
+
+    /// What people agreed to of this very call.
+    private List<Grant> approved(Resolved resolved, DecisionRequest request) {
+        return resolved.resumed()
                 .flatMap(again -> again.call()
                         .ticket()
                         .flatMap(desk::find)
                         .map(ticket -> isPermitted(again)
-                                ? desk.used(
-                                        ticket,
-                                        request,
-                                        again.call().leaseUntil().orElseThrow())
+                                ? desk.used(ticket, request, leaseEnd(again))
                                 : desk.grants(ticket, request)))
                 .orElse(List.of());
-        return judged(resolved, request, modifiedBy, point.decide(new Facts(request, resolved.view()), grants), point);
+    }
+
+    /// What people agreed to of calls like this one.
+    private List<Grant> standing(Resolved resolved, DecisionRequest request) {
+        var session = resolved.view().id();
+        return resolved.resumed()
+                .filter(Decide::isPermitted)
+                .map(again -> desk.grants().used(request, session, leaseEnd(again)))
+                .orElseGet(() -> desk.grants().fitting(request, session));
+    }
+
+    private static Instant leaseEnd(Identified.Resumed permitted) {
+        return permitted.call().leaseUntil().orElseThrow();
     }
 
     private static Step<Judged> judged(

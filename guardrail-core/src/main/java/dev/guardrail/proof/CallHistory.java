@@ -38,6 +38,7 @@ final class CallHistory {
     private final Fingerprints over = new Fingerprints();
     private final Set<String> policies = new HashSet<>();
     private final TicketHistory tickets;
+    private final GrantHistory grants;
     private final SessionHistory sessions;
     private final Ends ends;
     private long calls;
@@ -65,8 +66,9 @@ final class CallHistory {
             Optional<String> ticket,
             Set<String> grants) {}
 
-    CallHistory(TicketHistory tickets, SessionHistory sessions, Ends ends) {
+    CallHistory(TicketHistory tickets, GrantHistory grants, SessionHistory sessions, Ends ends) {
         this.tickets = tickets;
+        this.grants = grants;
         this.sessions = sessions;
         this.ends = ends;
     }
@@ -101,7 +103,7 @@ final class CallHistory {
                 ? EntryTime.millis(entry.text("leaseUntil").orElse("")).orElse(Long.MIN_VALUE) > at
                 : !entry.has("leaseUntil");
         boolean ticket = status.equals("held") == entry.has("ticket");
-        boolean grants = permit || names(entry, "grants").isEmpty();
+        boolean grants = permit || names(entry, "grants").isEmpty() && !entry.has("debits");
         return Breach.unless(
                 fits && run && lease && ticket && grants,
                 "contradicts-itself",
@@ -138,8 +140,14 @@ final class CallHistory {
     private Optional<Breach> granted(@Nullable Call before, Members entry, long at) {
         if (!isPermit(entry)) return Optional.empty();
         List<String> grants = names(entry, "grants");
-        for (String grant : grants) {
-            if (before != null && before.grants().contains(grant)) continue;
+        var fresh = grants.stream()
+                .filter(grant -> before == null || !before.grants().contains(grant))
+                .toList();
+        var standing = this.grants.used(
+                entry, fresh.stream().filter(GrantHistory::isStanding).toList(), at);
+        if (standing.isPresent()) return standing;
+        for (String grant : fresh) {
+            if (GrantHistory.isStanding(grant)) continue;
             var breach = tickets.used(grant, text(entry, "call"), text(entry, "binding"), at);
             if (breach.isPresent()) return breach;
         }

@@ -36,6 +36,7 @@ public final class LogAudit {
     private final KeyChain keys;
     private final SessionHistory sessions = new SessionHistory();
     private final TicketHistory tickets = new TicketHistory();
+    private final GrantHistory grants = new GrantHistory(tickets);
     private final CallHistory calls;
     private final BodyAudit bodies;
     private final AuditNotes notes = new AuditNotes();
@@ -57,7 +58,7 @@ public final class LogAudit {
         this.progress = progress;
         this.keys = new KeyChain(pinned);
         this.bodies = new BodyAudit(projections, notes);
-        this.calls = new CallHistory(tickets, sessions, bodies::ended);
+        this.calls = new CallHistory(tickets, grants, sessions, bodies::ended);
     }
 
     /// Audits a log.
@@ -157,6 +158,8 @@ public final class LogAudit {
             case "executed" -> calls.executed(entry);
             case "voted" -> tickets.voted(entry);
             case "ticket_changed" -> tickets.changed(entry);
+            case "granted" -> grants.granted(entry, at);
+            case "grant_ended" -> grants.ended(entry);
             case "ticket_closed" -> closed(entry, at);
             case "session_changed" -> sessions.changed(entry);
             case "gap_acknowledged" -> gap(seq, entry);
@@ -265,7 +268,7 @@ public final class LogAudit {
                 calls.outcomes(),
                 tickets.tickets(),
                 tickets.votes(),
-                tickets.grants(),
+                tickets.grants() + grants.uses(),
                 calls.openCalls(),
                 bodies.compared(),
                 bodies.erased());
