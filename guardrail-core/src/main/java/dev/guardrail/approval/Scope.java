@@ -38,7 +38,8 @@ public record Scope(Reach reach, Duration life, int calls) {
         for (String key : json.members().keySet())
             if (!KEYS.contains(key)) throw new MalformedJson("`scope` has no `" + key + "`");
         boolean agent = isSaid(json, "agent");
-        if (agent && isSaid(json, "session"))
+        boolean session = isSaid(json, "session");
+        if (agent && session)
             throw new MalformedJson("`scope` is for the `session` or for the `agent`, not for both");
         Duration life = json.text("for")
                 .flatMap(Durations::parse)

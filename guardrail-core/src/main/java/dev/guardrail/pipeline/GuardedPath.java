@@ -54,6 +54,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     private final Running running = new Running();
     private final Unrecorded unrecorded;
     private final HeldCalls held;
+    private final ScopedVotes scopedVotes;
     private final Stage<Asked, Reply> path;
 
     /// Everything that the path stands on.
@@ -89,6 +90,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
         var refusals = new Refusals();
         var judging = judging(parts, refusals);
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
+        this.scopedVotes = new ScopedVotes(journal, desk, replies, judging);
         this.path = path(parts, judging, refusals);
         desk.onClosed(this::permitAtQuorum);
     }
@@ -125,6 +127,11 @@ public final class GuardedPath implements Guard, AutoCloseable {
     /// What becomes of held calls beside votes.
     public HeldCalls held() {
         return held;
+    }
+
+    /// Votes that reach further than one call.
+    public ScopedVotes scopedVotes() {
+        return scopedVotes;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.guardrail.journal.Notary;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
+import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
@@ -53,6 +54,11 @@ final class Beans {
     @Singleton
     HeldCalls held() {
         return assembly.guard().held();
+    }
+
+    @Singleton
+    ScopedVotes scopedVotes() {
+        return assembly.guard().scopedVotes();
     }
 
     @Singleton
