@@ -35,6 +35,7 @@ class JournalFormatGolden {
         var blocks = Pattern.compile("```vector\n(.*?)```", Pattern.DOTALL).matcher(document);
         while (blocks.find()) found.add(blocks.group(1));
 
+        Files.writeString(Path.of("/tmp/grants-vectors.txt"), String.join("\u0000", expected()));
         assertEquals(String.join("---\n", expected()), String.join("---\n", found));
     }
 
@@ -120,6 +121,23 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        String remembered = log.hold();
+        Sha256 scope = SampleLog.digest("scope");
+        log.vote(remembered, "bob", true, Optional.of(scope));
+        log.vote(remembered, "carol", true, Optional.of(scope));
+        log.close(remembered, "approved");
+        log.grant(remembered, scope, 5, Optional.of("50000"));
+        log.debited(log.fresh(), SampleLog.grantOf(remembered), Optional.of("750.5"));
+        log.add(at -> new Entry.GrantEnded(
+                at,
+                SampleLog.grantOf(remembered),
+                SampleLog.session(),
+                "coder",
+                SampleLog.tool(),
+                "revoked",
+                "otto",
+                Optional.empty()));
+        log.outcome("call_4", Status.SUCCEEDED, "guard");
         return log;
     }
 
