@@ -74,6 +74,13 @@ final class TicketBook {
                 .toList();
     }
 
+    /// The times of tickets in a state, in order of id.
+    List<Life> lives(TicketState state, String after, int limit) {
+        return journal.find(Kind.TICKET, new Document.Tags(null, state.text(), null), after, limit).stream()
+                .map(document -> Life.of(document.value()))
+                .toList();
+    }
+
     private static Page page(Document document) {
         return new Page(Ticket.of(document.value()), document.version());
     }
@@ -83,7 +90,7 @@ final class TicketBook {
         draft.change(put(ticket, 0));
         draft.afterwards(() -> {
             deadlines.arm(ticket.id(), TicketState.PENDING, life);
-            milestones.arm(ticket, Duration.ZERO);
+            milestones.arm(Life.of(ticket), Duration.ZERO);
             waiters.tell(new DeskEvent.Opened(ticket));
         });
     }
@@ -96,6 +103,10 @@ final class TicketBook {
     /// Nanoseconds that are left to a pending or approved ticket. One that this boot has not armed yet is armed by the
     /// wall clock; where that stands before the log's latest entry it cannot be trusted, and nothing is left.
     long left(Ticket ticket) {
+        return left(Life.of(ticket));
+    }
+
+    long left(Life ticket) {
         var armed = deadlines.left(ticket.id(), ticket.state());
         if (armed.isPresent()) return armed.getAsLong();
         Instant now = journal.now();
