@@ -7,6 +7,7 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Risk;
 import dev.guardrail.call.SessionId;
+import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -84,14 +86,25 @@ public final class ApprovalDesk implements AutoCloseable {
     /// @return how many are open now
     public int rearm() {
         for (TicketState state : List.of(TicketState.PENDING, TicketState.APPROVED)) {
-            var page = book.lives(state, "", PAGE);
+            var page = book.stored(state, "", PAGE);
             while (!page.isEmpty()) {
-                page.forEach(this::rearm);
-                page = book.lives(state, page.getLast().id(), PAGE);
+                String last = page.getLast().key();
+                // The store reads on while this page is armed: a boot has both cores to itself.
+                var next = CompletableFuture.supplyAsync(() -> book.stored(state, last, PAGE));
+                for (Document document : page) rearm(Life.of(document.value()));
+                page = joined(next);
             }
         }
         expireDue();
         return deadlines.size();
+    }
+
+    private static <T> T joined(CompletableFuture<T> reading) {
+        try {
+            return reading.join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException told ? told : failed;
+        }
     }
 
     private void rearm(Life ticket) {

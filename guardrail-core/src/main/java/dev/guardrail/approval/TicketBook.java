@@ -74,11 +74,9 @@ final class TicketBook {
                 .toList();
     }
 
-    /// The times of tickets in a state, in order of id.
-    List<Life> lives(TicketState state, String after, int limit) {
-        return journal.find(Kind.TICKET, new Document.Tags(null, state.text(), null), after, limit).stream()
-                .map(document -> Life.of(document.value()))
-                .toList();
+    /// Documents of tickets in a state, in order of id.
+    List<Document> stored(TicketState state, String after, int limit) {
+        return journal.find(Kind.TICKET, new Document.Tags(null, state.text(), null), after, limit);
     }
 
     private static Page page(Document document) {
