@@ -29,6 +29,7 @@ final class TicketBook {
     private final Milestones milestones;
     private final Crowd crowd;
     private final Waiters waiters;
+    private final Known known = new Known();
 
     TicketBook(Journal journal, Deadlines deadlines, Milestones milestones, Crowd crowd, Waiters waiters) {
         this.journal = journal;
@@ -63,7 +64,7 @@ final class TicketBook {
     }
 
     Optional<Page> read(String id) {
-        return journal.get(Kind.TICKET, id).map(TicketBook::page);
+        return journal.get(Kind.TICKET, id).map(this::page);
     }
 
     /// @param state only tickets in this state; all where null
@@ -71,12 +72,17 @@ final class TicketBook {
         var filter =
                 new Document.Tags(session == null ? null : session.value(), state == null ? null : state.text(), null);
         return journal.find(Kind.TICKET, filter, after, limit).stream()
-                .map(TicketBook::page)
+                .map(document -> new Page(Ticket.of(document.value()), document.version()))
                 .toList();
     }
 
-    private static Page page(Document document) {
-        return new Page(Ticket.of(document.value()), document.version());
+    /// Documents of tickets in a state, in order of id.
+    List<Document> stored(TicketState state, String after, int limit) {
+        return journal.find(Kind.TICKET, new Document.Tags(null, state.text(), null), after, limit);
+    }
+
+    private Page page(Document document) {
+        return new Page(known.ticket(document), document.version());
     }
 
     /// Adds a new ticket to a draft. Its life starts when the draft is durable: a crash before leaves no ticket.
@@ -84,7 +90,7 @@ final class TicketBook {
         draft.change(put(ticket, 0));
         draft.afterwards(() -> {
             deadlines.arm(ticket.id(), TicketState.PENDING, life);
-            milestones.arm(ticket, Duration.ZERO);
+            milestones.arm(Life.of(ticket), Duration.ZERO);
             waiters.tell(new DeskEvent.Opened(ticket));
         });
     }
@@ -97,6 +103,10 @@ final class TicketBook {
     /// Nanoseconds that are left to a pending or approved ticket. One that this boot has not armed yet is armed by the
     /// wall clock; where that stands before the log's latest entry it cannot be trusted, and nothing is left.
     long left(Ticket ticket) {
+        return left(Life.of(ticket));
+    }
+
+    long left(Life ticket) {
         var armed = deadlines.left(ticket.id(), ticket.state());
         if (armed.isPresent()) return armed.getAsLong();
         Instant now = journal.now();

@@ -79,8 +79,10 @@ class GrantAuditSpec {
                     ended(log, "coder");
                     use(log, "1");
                 }),
-                wrong("a grant that nobody gave", "no-grant", log -> log.debited(
-                        log.fresh(), "grt_9", Optional.of("1"))),
+                wrong(
+                        "a grant that nobody gave",
+                        "no-grant",
+                        log -> log.debited(log.fresh(), "grt_9", Optional.of("1"))),
                 wrong("no amount", "other-debit", log -> log.debited(log.fresh(), GRANT, Optional.empty())),
                 wrong("used and not debited", "no-debit", log -> {
                     use(log, "1");
@@ -97,18 +99,39 @@ class GrantAuditSpec {
                 }),
                 wrong("of another agent", "other-binding", log -> {
                     use(log, "1");
-                    last(log, entry -> by(entry, new Entry.SubjectLine(
-                            SampleLog.session(), "clerk", entry.subject().user(), "mcp")));
+                    last(
+                            log,
+                            entry -> by(
+                                    entry,
+                                    new Entry.SubjectLine(
+                                            SampleLog.session(),
+                                            "clerk",
+                                            entry.subject().user(),
+                                            "mcp")));
                 }),
                 wrong("of another user", "other-binding", log -> {
                     use(log, "1");
-                    last(log, entry -> by(entry, new Entry.SubjectLine(
-                            SampleLog.session(), "coder", Optional.of(SampleLog.digest("eve")), "mcp")));
+                    last(
+                            log,
+                            entry -> by(
+                                    entry,
+                                    new Entry.SubjectLine(
+                                            SampleLog.session(),
+                                            "coder",
+                                            Optional.of(SampleLog.digest("eve")),
+                                            "mcp")));
                 }),
                 wrong("in another session", "other-binding", log -> {
                     use(log, "1");
-                    last(log, entry -> by(entry, new Entry.SubjectLine(
-                            new SessionId("ses_2"), "coder", entry.subject().user(), "mcp")));
+                    last(
+                            log,
+                            entry -> by(
+                                    entry,
+                                    new Entry.SubjectLine(
+                                            new SessionId("ses_2"),
+                                            "coder",
+                                            entry.subject().user(),
+                                            "mcp")));
                 }),
                 wrong("of another tool", "other-binding", log -> {
                     use(log, "1");
@@ -213,7 +236,9 @@ class GrantAuditSpec {
     private static Entry.Granted until(Entry.Granted entry, Instant end) {
         var caps = entry.caps();
         return granted(
-                entry, entry.grant(), new Entry.Caps(caps.scope(), caps.withinSession(), caps.calls(), caps.sum(), end));
+                entry,
+                entry.grant(),
+                new Entry.Caps(caps.scope(), caps.withinSession(), caps.calls(), caps.sum(), end));
     }
 
     private static Entry.Granted named(Entry.Granted entry, String id) {

@@ -35,7 +35,6 @@ class JournalFormatGolden {
         var blocks = Pattern.compile("```vector\n(.*?)```", Pattern.DOTALL).matcher(document);
         while (blocks.find()) found.add(blocks.group(1));
 
-        Files.writeString(Path.of("/tmp/grants-vectors.txt"), String.join("\u0000", expected()));
         assertEquals(String.join("---\n", expected()), String.join("---\n", found));
     }
 
