@@ -86,9 +86,12 @@ record Commit(
         // Its caller has the one permit already.
         if (!guardRuns && permitted.isPresent())
             return new Step.Done<>(replies.present(permitted.get().call()));
-        Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
-        Instant until = journal.now().plus(life);
         var writing = new Writing(judged, new Draft());
+        // A caller's permit that the guard now runs has consumed its approval before.
+        List<Entry.Debit> debits =
+                permitted.isPresent() ? List.of() : new Charge(desk).of(writing.draft, allow.grants(), judged.request());
+        Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
+        Instant until = writing.at.plus(life);
         CallRecord call = writing.call(
                 writing.permitted(guardRuns),
                 judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY,
@@ -98,9 +101,6 @@ record Commit(
                 List.of(),
                 false,
                 Optional.of(until));
-        // A caller's permit that the guard now runs has consumed its approval before.
-        List<Entry.Debit> debits =
-                permitted.isPresent() ? List.of() : new Charge(desk).of(writing.draft, allow.grants(), judged.request());
         writing.write(call, allow.grants(), debits);
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
@@ -262,6 +262,9 @@ record Commit(
         private final Judged judged;
         private final Draft draft;
 
+        /// Time of the entry: before anything is looked at that must still be good then.
+        private final Instant at = journal.now();
+
         Writing(Judged judged, Draft draft) {
             this.judged = judged;
             this.draft = draft;
@@ -373,7 +376,7 @@ record Commit(
         void write(CallRecord call, Set<String> grants, List<Entry.Debit> debits) {
             List<Commitment> bodies = bodies(call);
             draft.entry(new Entry.Decided(
-                    journal.now(),
+                    at,
                     call.id(),
                     new Entry.SubjectLine(
                             call.session(), call.agent(), call.user().map(journal::pseudonym), call.door()),
