@@ -49,6 +49,11 @@ public final class ReviewQuality {
         this.scan = new TicketScan(journal, most);
     }
 
+    /// True where somebody approved a ticket before it can have been read.
+    public static boolean isQuick(Ticket ticket) {
+        return Reviewed.isQuick(ticket);
+    }
+
     /// @param since how far back, by the times at which tickets were opened
     /// @param folded true where groups of fewer than three people are shown as one
     public synchronized QualityReport report(Duration since, Axis by, boolean folded) {
