@@ -55,8 +55,9 @@ public final class ReviewQuality {
     }
 
     /// @param since how far back, by the times at which tickets were opened
+    /// @param closed true where only tickets count that nobody waits for any more
     /// @param folded true where groups of fewer than three people are shown as one
-    public synchronized QualityReport report(Duration since, Axis by, boolean folded) {
+    public synchronized QualityReport report(Duration since, Axis by, boolean closed, boolean folded) {
         Instant to = journal.now();
         var operators = List.copyOf(electorate.operators());
         var found = scan.find(to.minus(since), to, ticket -> Reviewed.of(ticket, rows(ticket, by, folded, operators)));
@@ -64,6 +65,7 @@ public final class ReviewQuality {
         var total = new QualityTally();
         Map<String, QualityTally> groups = new HashMap<>();
         for (Reviewed ticket : found.tickets()) {
+            if (closed && ticket.outcome() == Reviewed.Outcome.PENDING) continue;
             var before = histories.getOrDefault(ticket.call(), History.NONE).before(ticket.openedAt());
             total.add(ticket, before);
             for (String row : ticket.rows())

@@ -40,7 +40,7 @@ class ReviewQualitySpec {
     }
 
     private QualityReport report(Axis by) {
-        return quality().report(WEEK, by, false);
+        return quality().report(WEEK, by, false, false);
     }
 
     private QualityReport.Figures total() {
@@ -217,7 +217,7 @@ class ReviewQualitySpec {
     }
 
     private List<String> rows(Axis by, boolean folded) {
-        return quality().report(WEEK, by, folded).rows().stream()
+        return quality().report(WEEK, by, false, folded).rows().stream()
                 .map(row -> row.name() + " " + row.figures().opened())
                 .toList();
     }
@@ -254,7 +254,10 @@ class ReviewQualitySpec {
                         .opened());
         assertEquals(
                 2,
-                quality().report(Duration.ofHours(1), Axis.RULE, false).total().opened());
+                quality()
+                        .report(Duration.ofHours(1), Axis.RULE, false, false)
+                        .total()
+                        .opened());
     }
 
     @Test
@@ -263,7 +266,7 @@ class ReviewQualitySpec {
             held(QuorumDraft.anyone());
             later(3_600);
         }
-        var bounded = new ReviewQuality(desk.journal, desk.operators::values, 20).report(WEEK, Axis.TOOL, false);
+        var bounded = new ReviewQuality(desk.journal, desk.operators::values, 20).report(WEEK, Axis.TOOL, false, false);
 
         assertFalse(bounded.complete());
         assertTrue(bounded.from().isAfter(desk.now.minus(WEEK)), bounded.from().toString());
@@ -272,8 +275,22 @@ class ReviewQualitySpec {
         long within = Duration.between(bounded.from(), desk.now).toHours();
         assertEquals(within, counted, "every ticket from there on");
         assertTrue(new ReviewQuality(desk.journal, desk.operators::values, 48)
-                .report(WEEK, Axis.TOOL, false)
+                .report(WEEK, Axis.TOOL, false, false)
                 .complete());
+    }
+
+    @Test
+    void what_waits_is_left_out_where_asked_for() {
+        held(QuorumDraft.anyone());
+        var denied = held(QuorumDraft.anyone());
+        later(60);
+        desk.deny("bob", denied);
+
+        var closed = quality().report(WEEK, Axis.TOOL, true, false);
+        assertEquals(1, closed.total().opened());
+        assertEquals(0, closed.total().pending());
+        assertEquals(1, closed.rows().getFirst().figures().denied());
+        assertEquals(2, total().opened());
     }
 
     @Test

@@ -73,7 +73,7 @@ class ReviewDoorSpec {
 
     @Test
     void the_figures_of_a_week_by_rule() {
-        var report = report(Served.ANN, "");
+        var report = report(Served.SAM, "");
         var total = report.object("total").orElseThrow();
 
         assertEquals(List.of("hold-pay"), names(report));
@@ -115,6 +115,15 @@ class ReviewDoorSpec {
         for (String by : List.of("rule", "tool", "group", "agent", "channel"))
             for (String key : List.of(Served.ANN, Served.SAM, Served.ROOT))
                 assertFalse(report(key, "?by=" + by).toString().contains("\"ann\""), by);
+    }
+
+    @Test
+    void approvers_see_what_is_closed_alone() {
+        var total = report(Served.ANN, "").object("total").orElseThrow();
+
+        assertEquals(2, total.integer("opened").orElseThrow());
+        assertEquals(0, total.integer("pending").orElseThrow());
+        assertEquals(1, total.integer("denied").orElseThrow());
     }
 
     @Test
