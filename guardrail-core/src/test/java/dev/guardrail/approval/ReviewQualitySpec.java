@@ -249,7 +249,7 @@ class ReviewQualitySpec {
         assertEquals(
                 1,
                 quality()
-                        .report(Duration.ofMinutes(30), Axis.RULE, false)
+                        .report(Duration.ofMinutes(30), Axis.RULE, false, false)
                         .total()
                         .opened());
         assertEquals(
