@@ -89,7 +89,7 @@ class ApprovalsGuideSpec {
                 directory.resolve("ann").toString()));
         var said = new ByteArrayOutputStream();
         System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-        int code = new CommandLine(new Guardrail()).execute(words.toArray(String[]::new));
+        int code = new CommandLine(Guardrail.command()).execute(words.toArray(String[]::new));
         System.setOut(terminal);
         String text = said.toString(StandardCharsets.UTF_8);
         assertEquals(0, code, line + "\n" + text);
