@@ -174,6 +174,7 @@ final class Played {
                 calls.add(held.call().id());
                 holds.add(held);
             }
+            case Reply.Queued queued -> calls.add(queued.call().id());
             case Reply.Permitted permitted -> calls.add(permitted.call().id());
             case Reply.Faulted faulted -> calls.add(faulted.call().id());
             case Reply.Refused refused -> calls.add(refused.call().id());

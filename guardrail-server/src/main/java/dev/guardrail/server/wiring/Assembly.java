@@ -10,6 +10,7 @@ import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
@@ -46,6 +47,7 @@ public final class Assembly implements AutoCloseable {
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
+    private final OutboxRoom outbox;
     private final PolicyShelf policies;
     private final Pins pins;
     private final ServerRoom servers;
@@ -91,6 +93,7 @@ public final class Assembly implements AutoCloseable {
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
         desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
+        outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
@@ -103,9 +106,10 @@ public final class Assembly implements AutoCloseable {
                 clocks.ids(),
                 sessions,
                 desk,
+                outbox.outbox(),
                 policies::inForce,
                 pins,
-                identity.credentials()::roles,
+                identity.agents(),
                 servers.schemas(),
                 servers.paths(),
                 identity.mask(),
@@ -174,6 +178,7 @@ public final class Assembly implements AutoCloseable {
         desk.start();
         upkeep.start();
         servers.start();
+        outbox.start(guard);
         conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
@@ -218,6 +223,11 @@ public final class Assembly implements AutoCloseable {
         return desk;
     }
 
+    /// Where permitted calls wait for their time.
+    public Outbox outbox() {
+        return outbox.outbox();
+    }
+
     public PolicyShelf policies() {
         return policies;
     }
@@ -256,6 +266,7 @@ public final class Assembly implements AutoCloseable {
             ConditionCheck checking = conditions;
             if (checking != null) checking.close();
             upkeep.close();
+            outbox.close();
             desk.close();
             servers.close();
             identity.close();

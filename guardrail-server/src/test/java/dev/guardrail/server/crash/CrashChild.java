@@ -92,6 +92,7 @@ final class CrashChild {
     private static void told(Reply reply) {
         switch (reply) {
             case Reply.Ran ran -> acknowledge(ran.call());
+            case Reply.Queued queued -> acknowledge(queued.call());
             case Reply.Permitted permitted -> acknowledge(permitted.call());
             case Reply.Refused refused -> acknowledge(refused.call());
             case Reply.Held held -> acknowledge(held.call());

@@ -18,6 +18,7 @@ import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
@@ -42,6 +43,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -77,6 +80,9 @@ final class CrashGuard implements AutoCloseable {
     final Journal journal;
     final Notary notary;
     final ApprovalDesk desk;
+    final Outbox outbox;
+    private final ExecutorService runners = Executors.newFixedThreadPool(
+            4, Thread.ofVirtual().name("outbox-run-", 0).factory());
     final GuardedPath guard;
     final Recovery.Settled settled;
     private final Plant plant;
@@ -118,11 +124,13 @@ final class CrashGuard implements AutoCloseable {
         settled = new Recovery(journal).start();
         var ids = IdSource.of(InstantSource.system(), new SecureRandom());
         desk = new ApprovalDesk(journal, ids, () -> List.of(BOB));
+        outbox = new Outbox(journal, runners);
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 ids,
                 new SessionRegistry(journal, ids, new SecureRandom()),
                 desk,
+                outbox,
                 () -> POLICY,
                 new Tools(),
                 agent -> Set.of("developer"),
@@ -133,6 +141,7 @@ final class CrashGuard implements AutoCloseable {
                 Around.NOTHING,
                 Witness.NONE));
         desk.start();
+        outbox.start(guard::runQueued);
     }
 
     private static Store open(Path home) throws IOException {
@@ -180,6 +189,8 @@ final class CrashGuard implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        outbox.close();
+        runners.shutdown();
         guard.close();
         desk.close();
         store.close();

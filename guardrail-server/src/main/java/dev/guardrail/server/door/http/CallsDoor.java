@@ -140,6 +140,18 @@ final class CallsDoor {
         });
     }
 
+    /// Takes back a call that waits, for people or for its time.
+    @Post("/{id}/cancel")
+    HttpResponse<?> cancel(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            Caller caller = Callers.of(request);
+            var body = RequestBody.read(request, settings.body(), "reason");
+            return answer.of(
+                    caller,
+                    guard.withdraw(caller, new CallId(id), body.text("reason").orElse("")));
+        });
+    }
+
     /// Answers what an approver asked about a held call.
     @Post("/{id}/answer")
     HttpResponse<?> say(HttpRequest<byte[]> request, String id) {
