@@ -120,6 +120,7 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        log.unqueue(log.queue(120_000), "cancelled");
         return log;
     }
 
