@@ -513,7 +513,7 @@ final class OutboxSpec {
     void a_caller_that_waits_is_woken_by_its_outcome() throws Exception {
         var id = queue().call().id();
         try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
-            var waits = pool.submit(() -> rig.guard.state(Rig.CODER, id, Duration.ofMinutes(1)));
+            var waits = pool.submit(() -> rig.guard.state(Rig.CODER, id, Duration.ofMinutes(10)));
             rig.pass(DELAY).runDue();
             assertInstanceOf(Reply.Ran.class, waits.get());
         }

@@ -39,6 +39,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,10 @@ final class CrashGuard implements AutoCloseable {
     /// Longest that the upstream takes before and after its effect, so that kills find calls in every state.
     private static final long DAWDLE_NANOS = 5_000_000;
 
-    private static final Map<ToolName, ToolDefinition> TOOLS = Stream.of("up.pay", "up.ask", "up.never")
+    /// Longer than a life lasts at times, so that kills find calls in the outbox.
+    private static final Duration DELAY = Duration.ofMillis(300);
+
+    private static final Map<ToolName, ToolDefinition> TOOLS = Stream.of("up.pay", "up.ask", "up.never", "up.later")
             .map(Calls::tool)
             .collect(Collectors.toUnmodifiableMap(ToolDefinition::name, Function.identity()));
     private static final DecisionPoint POLICY = new DecisionPoint(new PolicySet(
@@ -72,6 +76,10 @@ final class CrashGuard implements AutoCloseable {
                     false,
                     List.of(
                             RuleDraft.allow("pays").on("up.pay").rule(),
+                            RuleDraft.allow("later")
+                                    .on("up.later")
+                                    .delay(DELAY)
+                                    .rule(),
                             RuleDraft.hold("asks").on("up.ask").rule(),
                             RuleDraft.deny("never").on("up.never").rule()))),
             Sha256.of(new byte[] {1})));
@@ -141,6 +149,10 @@ final class CrashGuard implements AutoCloseable {
                 Around.NOTHING,
                 Witness.NONE));
         desk.start();
+    }
+
+    /// Runs what is queued, from now on; whoever only looks at what a kill left does not.
+    void runQueued() {
         outbox.start(guard::runQueued);
     }
 
@@ -198,6 +210,6 @@ final class CrashGuard implements AutoCloseable {
     }
 
     static Attendance attendance() {
-        return Attendance.silent(java.time.Duration.ofSeconds(20));
+        return Attendance.silent(Duration.ofSeconds(20));
     }
 }
