@@ -3,11 +3,13 @@ package dev.guardrail.pipeline;
 import static dev.guardrail.testing.RuleDraft.allow;
 import static dev.guardrail.testing.RuleDraft.deny;
 import static dev.guardrail.testing.RuleDraft.hold;
+import static dev.guardrail.testing.RuleDraft.modify;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
@@ -16,6 +18,8 @@ import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.Run;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.condition.Expression;
+import dev.guardrail.condition.Facts;
 import dev.guardrail.journal.Status;
 import dev.guardrail.outbox.Outbox;
 import dev.guardrail.policy.Rule;
@@ -620,6 +624,64 @@ final class OutboxSpec {
         var agents = assertInstanceOf(
                 Reply.Refused.class, rig.guard.withdraw(Rig.CODER, held.call().id(), ""));
         assertEquals(Status.CANCELLED, agents.call().status());
+    }
+
+    @Test
+    void what_a_person_made_of_it_is_what_runs() {
+        rig.rules(ASKED);
+        var held = assertInstanceOf(Reply.Held.class, rig.propose("mail.send", ARGS));
+        var bob = ARGS.set("to", new JsonText("bob"));
+        assertInstanceOf(
+                HeldCalls.Revised.Done.class,
+                rig.guard
+                        .held()
+                        .revise(
+                                Rig.CAROL,
+                                held.pending().ticket(),
+                                held.call().argumentsDigest(),
+                                bob,
+                                "better"));
+        var ticket = rig.desk.find(held.pending().ticket()).orElseThrow();
+        var changed = assertInstanceOf(
+                Reply.Held.class, rig.guard.state(Rig.CODER, held.call().id(), Duration.ZERO));
+        assertEquals(ticket.id(), changed.pending().ticket());
+        rig.approve(Rig.BOB, changed);
+
+        assertInstanceOf(Reply.Queued.class, rig.propose("mail.send", ARGS));
+        rig.pass(DELAY).runDue();
+
+        assertEquals(List.of("mail.send {\"to\":\"bob\"}"), rig.ran());
+        audited();
+    }
+
+    private static Expression always(String text) {
+        return new Expression() {
+            @Override
+            public Optional<Json> evaluate(Facts facts) {
+                return Optional.of(new JsonText(text));
+            }
+
+            @Override
+            public boolean readsPaths() {
+                return false;
+            }
+        };
+    }
+
+    @Test
+    void what_policy_makes_of_it_by_then_must_be_what_was_queued() {
+        rig.rules(LATER, modify("cap").on("mail.*").set("args.to", always("ann")).rule());
+        queue();
+        rig.pass(DELAY).runDue();
+        assertEquals(List.of("mail.send {\"to\":\"ann\"}"), rig.ran());
+
+        var other = queue().call().id();
+        rig.rules(LATER, modify("cap").on("mail.*").set("args.to", always("bob")).rule());
+        rig.pass(DELAY).runDue();
+
+        assertEquals(1, rig.ran().size());
+        assertEquals(Status.CANCELLED, status(rig, other));
+        audited();
     }
 
     @Test
