@@ -24,7 +24,8 @@ class GuideGolden {
         assertEquals(List.of(), pack.diagnostics());
         var report = new PackTest(pack, List.of()).run();
         assertFalse(report.results().isEmpty());
-        for (var result : report.results()) assertEquals(List.of(), result.failures(), result.promise().name());
+        for (var result : report.results())
+            assertEquals(List.of(), result.failures(), result.promise().name());
         assertEquals(List.of(), report.silent());
     }
 

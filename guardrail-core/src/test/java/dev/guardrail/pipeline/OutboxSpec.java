@@ -635,12 +635,7 @@ final class OutboxSpec {
                 HeldCalls.Revised.Done.class,
                 rig.guard
                         .held()
-                        .revise(
-                                Rig.CAROL,
-                                held.pending().ticket(),
-                                held.call().argumentsDigest(),
-                                bob,
-                                "better"));
+                        .revise(Rig.CAROL, held.pending().ticket(), held.call().argumentsDigest(), bob, "better"));
         var ticket = rig.desk.find(held.pending().ticket()).orElseThrow();
         var changed = assertInstanceOf(
                 Reply.Held.class, rig.guard.state(Rig.CODER, held.call().id(), Duration.ZERO));
@@ -670,13 +665,15 @@ final class OutboxSpec {
 
     @Test
     void what_policy_makes_of_it_by_then_must_be_what_was_queued() {
-        rig.rules(LATER, modify("cap").on("mail.*").set("args.to", always("ann")).rule());
+        rig.rules(
+                LATER, modify("cap").on("mail.*").set("args.to", always("ann")).rule());
         queue();
         rig.pass(DELAY).runDue();
         assertEquals(List.of("mail.send {\"to\":\"ann\"}"), rig.ran());
 
         var other = queue().call().id();
-        rig.rules(LATER, modify("cap").on("mail.*").set("args.to", always("bob")).rule());
+        rig.rules(
+                LATER, modify("cap").on("mail.*").set("args.to", always("bob")).rule());
         rig.pass(DELAY).runDue();
 
         assertEquals(1, rig.ran().size());

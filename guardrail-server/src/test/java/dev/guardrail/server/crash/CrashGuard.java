@@ -38,8 +38,8 @@ import dev.guardrail.testing.RuleDraft;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,10 +76,7 @@ final class CrashGuard implements AutoCloseable {
                     false,
                     List.of(
                             RuleDraft.allow("pays").on("up.pay").rule(),
-                            RuleDraft.allow("later")
-                                    .on("up.later")
-                                    .delay(DELAY)
-                                    .rule(),
+                            RuleDraft.allow("later").on("up.later").delay(DELAY).rule(),
                             RuleDraft.hold("asks").on("up.ask").rule(),
                             RuleDraft.deny("never").on("up.never").rule()))),
             Sha256.of(new byte[] {1})));
@@ -149,6 +146,14 @@ final class CrashGuard implements AutoCloseable {
                 Around.NOTHING,
                 Witness.NONE));
         desk.start();
+    }
+
+    /// How many of these calls had been put off.
+    int delayed(List<String> some) {
+        return (int) some.stream()
+                .flatMap(call -> journal.get(Kind.CALL, call).stream())
+                .filter(document -> CallRecord.of(document.value()).queued().isPresent())
+                .count();
     }
 
     /// Runs what is queued, from now on; whoever only looks at what a kill left does not.

@@ -120,9 +120,8 @@ final class Evidence {
             expect(seen.add(call), call + " had its effect twice");
             expect(
                     byCall.getOrDefault(call, List.of()).stream()
-                            .anyMatch(entry -> RIGHTS.contains(
-                                            entry.text("status").orElse(""))
-                                    && !entry.has("runsAt")),
+                            .anyMatch(entry ->
+                                    RIGHTS.contains(entry.text("status").orElse("")) && !entry.has("runsAt")),
                     call + " had its effect without a durable intent");
         }
     }

@@ -186,10 +186,14 @@ class OutboxDoorsSpec {
         var vote = guard().post(
                         Served.ANN,
                         "/v1/approvals/" + ticket.text("id").orElseThrow() + "/approve",
-                        "{\"argumentsDigest\":\"" + ticket.text("argumentsDigest").orElseThrow() + "\"}");
+                        "{\"argumentsDigest\":\""
+                                + ticket.text("argumentsDigest").orElseThrow() + "\"}");
         assertEquals(200, vote.status(), vote::text);
 
-        assertEquals(202, guard().post(Served.CODER, "/v1/calls/" + call + "/execute", "{}").status());
+        assertEquals(
+                202,
+                guard().post(Served.CODER, "/v1/calls/" + call + "/execute", "{}")
+                        .status());
 
         assertEquals("succeeded", state(call, "30s").text("state"));
         assertEquals(1, runs());
@@ -216,9 +220,8 @@ class OutboxDoorsSpec {
         guard().close();
 
         try (var again = Stage.serve(directory, "{url: \"" + server.url() + "\"}", RULES)) {
-            await(() -> again.get(Served.CODER, "/v1/calls/" + call)
-                    .text("state")
-                    .equals("succeeded"));
+            await(() ->
+                    again.get(Served.CODER, "/v1/calls/" + call).text("state").equals("succeeded"));
             assertEquals(
                     later,
                     again.get(Served.SAM, "/v1/outbox")
@@ -267,7 +270,10 @@ class OutboxDoorsSpec {
         assertTrue(queued.isTrue("isError"), queued::toString);
         String text = text(queued);
         assertTrue(text.startsWith("QUEUED call_") && text.contains("Do not repeat."), text);
-        var decision = queued.object("_meta").orElseThrow().object("dev.guardrail/decision").orElseThrow();
+        var decision = queued.object("_meta")
+                .orElseThrow()
+                .object("dev.guardrail/decision")
+                .orElseThrow();
         assertTrue(decision.isTrue("queued") && decision.has("runsAt") && !decision.isTrue("executed"));
         assertEquals(text, text(call("{}", "soon")), "a repeat meets the same call");
         String id = decision.text("callId").orElseThrow();
@@ -301,10 +307,7 @@ class OutboxDoorsSpec {
 
     @Test
     void an_evaluation_is_denied() {
-        var answer = guard().post(
-                        Served.CODER,
-                        "/access/v1/evaluation",
-                        """
+        var answer = guard().post(Served.CODER, "/access/v1/evaluation", """
                         {"subject":{"type":"agent","id":"coder"},"action":{"name":"tools/call"},
                         "resource":{"type":"tool","id":"shop.later"},"context":{"arguments":{}}}""");
 
