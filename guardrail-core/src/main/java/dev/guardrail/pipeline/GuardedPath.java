@@ -93,7 +93,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
         var judging = judging(parts, refusals);
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
         this.path = path(parts, judging, refusals);
-        this.queued = new QueuedCalls(journal, desk, parts.outbox(), ownership, agents, replies, this::decidedAgain);
+        this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         desk.onClosed(this::permitAtQuorum);
     }
 
@@ -192,10 +192,15 @@ public final class GuardedPath implements Guard, AutoCloseable {
                 if (!canRun(call)) return ended(call, attendance);
                 Optional<Reply> reply =
                         again(Identified.Resumed.of(document), caller, Run.GUARD, attendance.with(caller.token()));
-                if (reply.isPresent()) return reply.get();
+                if (reply.isPresent()) return ended(reply.get(), attendance);
             }
             throw new Contended();
         });
+    }
+
+    /// Whoever lost the race to run it is told what came of it, like anybody who asks to run it again.
+    private Reply ended(Reply reply, Attendance attendance) {
+        return reply instanceof Reply.Present present ? ended(present.call(), attendance) : reply;
     }
 
     /// True where running it is to be decided again: permitted, or held and approved.
@@ -259,8 +264,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
         return guarded(() -> {
             CallRecord call = CallRecord.of(seen(caller, id).value());
             if (call.status() == Status.HELD && call.ticket().isPresent() && wait.isPositive()) {
-                desk.await(call.ticket().get(), wait, new java.util.concurrent.CompletableFuture<>());
-                desk.find(call.ticket().get()).ifPresent(this::permitAtQuorum);
+                permitAtQuorum(desk.await(call.ticket().get(), wait, new java.util.concurrent.CompletableFuture<>()));
             } else if (call.status() == Status.RUNNING) running.await(id, wait);
             else if (call.isQueued() && wait.isPositive()) queued.await(id, wait, rest -> running.await(id, rest));
             return replies.present(CallRecord.of(stored(id).value()));
@@ -305,14 +309,20 @@ public final class GuardedPath implements Guard, AutoCloseable {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Document document = stored(ticket.call());
                 var resumed = Identified.Resumed.of(document);
-                if (resumed.call().status() != Status.HELD || resumed.call().run() != Run.CALLER) break;
-                if (resumed.call().door().equals(REEVALUATES)) break;
+                // Nobody is told what comes of this, so there is nothing to look up for a call that is left as it is.
+                if (!isPermittedAtQuorum(resumed.call())) return new Reply.Present(resumed.call());
                 Optional<Reply> reply =
                         again(resumed, nobody(resumed.call()), Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
                 if (reply.isPresent()) return reply.get();
             }
             return replies.present(CallRecord.of(stored(ticket.call()).value()));
         });
+    }
+
+    private static boolean isPermittedAtQuorum(CallRecord call) {
+        return call.status() == Status.HELD
+                && call.run() == Run.CALLER
+                && !call.door().equals(REEVALUATES);
     }
 
     private Document stored(CallId id) {

@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -31,23 +32,19 @@ public final class QueuedCalls {
     private final Outbox outbox;
     private final Ownership ownership;
     private final Agents agents;
+    private final Redaction redaction;
     private final Replies replies;
     private final Function<Document, Optional<Reply>> path;
 
     /// @param path decides a call again and runs it where it may; empty where something moved meanwhile
     QueuedCalls(
-            Journal journal,
-            ApprovalDesk desk,
-            Outbox outbox,
-            Ownership ownership,
-            Agents agents,
-            Replies replies,
-            Function<Document, Optional<Reply>> path) {
-        this.journal = journal;
-        this.desk = desk;
-        this.outbox = outbox;
+            GuardedPath.Parts parts, Ownership ownership, Replies replies, Function<Document, Optional<Reply>> path) {
+        this.journal = parts.journal();
+        this.desk = parts.desk();
+        this.outbox = parts.outbox();
+        this.agents = parts.agents();
+        this.redaction = parts.redaction();
         this.ownership = ownership;
-        this.agents = agents;
         this.replies = replies;
         this.path = path;
     }
@@ -89,7 +86,8 @@ public final class QueuedCalls {
         if (seen.status() == Status.CANCELLED) return replies.present(seen);
         if (seen.status() == Status.HELD) return released(caller, seen);
         String kind = caller.kind().name().toLowerCase(java.util.Locale.ROOT);
-        return switch (outbox.cancel(seen.id(), kind + ":" + caller.name(), kind, reason)
+        String kept = redaction.redact(new JsonText(reason)) instanceof JsonText(String words) ? words : "";
+        return switch (outbox.cancel(seen.id(), kind + ":" + caller.name(), kind, kept)
                 .orElseThrow(() -> Ownership.nothing("call", seen.id().value()))) {
             case Withdrawal.Done(CallRecord call) -> replies.present(call);
             case Withdrawal.TooLate(CallRecord call) -> tooLate(call);

@@ -146,9 +146,10 @@ final class CallsDoor {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
             var body = RequestBody.read(request, settings.body(), "reason");
-            return answer.of(
-                    caller,
-                    guard.withdraw(caller, new CallId(id), body.text("reason").orElse("")));
+            String reason = body.text("reason").orElse("");
+            if (reason.length() > ApprovalsDoor.LONGEST_WORDS)
+                throw new MalformedJson("`reason` has at most " + ApprovalsDoor.LONGEST_WORDS + " characters");
+            return answer.of(caller, guard.withdraw(caller, new CallId(id), reason));
         });
     }
 
