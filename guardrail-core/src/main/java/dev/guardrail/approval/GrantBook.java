@@ -1,5 +1,6 @@
 package dev.guardrail.approval;
 
+import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
@@ -38,9 +39,9 @@ public final class GrantBook {
 
     private final Journal journal;
     private final IdSource ids;
-    private final Deadlines deadlines;
+    private final Deadlines<TicketState> deadlines;
 
-    GrantBook(Journal journal, IdSource ids, Deadlines deadlines) {
+    GrantBook(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
         this.journal = journal;
         this.ids = ids;
         this.deadlines = deadlines;

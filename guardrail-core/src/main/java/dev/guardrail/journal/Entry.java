@@ -64,6 +64,7 @@ public sealed interface Entry {
     /// @param grants tickets consumed by this entry, and standing grants debited by it
     /// @param ticket opened by a hold
     /// @param leaseUntil end of the right to run, where there is one
+    /// @param runsAt until when a permitted call waits in the outbox; it has no lease then
     record Decided(
             Instant at,
             CallId call,
@@ -77,10 +78,11 @@ public sealed interface Entry {
             Collection<String> grants,
             Collection<Debit> debits,
             Optional<String> ticket,
-            Optional<Instant> leaseUntil)
+            Optional<Instant> leaseUntil,
+            Optional<Instant> runsAt)
             implements Entry {
 
-        /// A decision that debits no standing grant.
+        /// A decision that debits no standing grant, and permits nothing that waits for its time.
         public Decided(
                 Instant at,
                 CallId call,
@@ -107,7 +109,8 @@ public sealed interface Entry {
                     grants,
                     List.of(),
                     ticket,
-                    leaseUntil);
+                    leaseUntil,
+                    Optional.empty());
         }
 
         @Override
@@ -130,7 +133,8 @@ public sealed interface Entry {
                                     bodies.stream().<Json>map(Commitment::json).toList()))
                     .with("grants", JsonArray.ofTexts(grants.stream().sorted().toList()))
                     .with("ticket", ticket)
-                    .with("leaseUntil", leaseUntil.map(Instant::toString));
+                    .with("leaseUntil", leaseUntil.map(Instant::toString))
+                    .with("runsAt", runsAt.map(Instant::toString));
             if (!debits.isEmpty())
                 members.with(
                         "debits",
@@ -145,6 +149,41 @@ public sealed interface Entry {
     record Debit(String grant, Optional<String> amount) {
         JsonObject json() {
             return JsonObject.with("grant", grant).with("amount", amount).build();
+        }
+    }
+
+    /// A call left the outbox without being decided again: somebody took it back, or its time was over in vain.
+    ///
+    /// @param outcome `cancelled` or `expired`
+    /// @param by kind and name of whoever did it; `guard` where nobody did
+    /// @param why one word
+    record OutboxClosed(
+            Instant at,
+            CallId call,
+            SessionId session,
+            String agent,
+            ToolName tool,
+            String outcome,
+            String by,
+            String why,
+            Optional<Commitment> reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "outbox_closed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("call", call.value())
+                    .with("session", session.value())
+                    .with("agent", agent)
+                    .with("tool", tool.toString())
+                    .with("outcome", outcome)
+                    .with("by", by)
+                    .with("why", why);
+            reason.ifPresent(commitment -> members.with("reason", commitment.json()));
+            return members.build();
         }
     }
 

@@ -18,6 +18,7 @@ import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Lease;
+import dev.guardrail.journal.Queued;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.StoreConflict;
@@ -51,7 +52,8 @@ record Commit(
         Refusals refusals,
         Running running,
         Witness witness,
-        Replies replies)
+        Replies replies,
+        Delays delays)
         implements Stage<Judged, Leased> {
     /// How long a caller has for a call that it runs itself.
     static final Duration CALLER_LEASE = Duration.ofMinutes(5);
@@ -59,7 +61,7 @@ record Commit(
     private static final String FULL =
             "Too many calls of this agent wait for people already. Wait until some of them are decided.";
 
-    private static final Duration GUARD_LEASE = Duration.ofMinutes(1);
+    static final Duration GUARD_LEASE = Duration.ofMinutes(1);
 
     @Override
     public Step<Leased> apply(Judged judged) {
@@ -79,22 +81,61 @@ record Commit(
         if (manner(judged) instanceof Manner.Requested)
             return new Step.Done<>(
                     new Reply.Broken(ProblemType.MALFORMED_CALL, "the call needs no approval now; evaluate it again"));
+        return switch (delays.turn(judged, allow)) {
+            case Turn.Now now -> permitNow(judged, allow);
+            case Turn.Later(Queued queued) -> putOff(judged, allow, queued);
+            case Turn.Never(Decision.Deny denial) -> refuse(judged, denial);
+            case Turn.NotYet notYet ->
+                new Step.Done<>(replies.present(
+                        judged.resolved().resumed().orElseThrow().call()));
+            case Turn.Gone gone -> fallen(judged.resolved().resumed().orElseThrow());
+        };
+    }
+
+    /// A permit that waits for its time: its approval is used, and nobody has the right to run it. A crash after the
+    /// commit leaves it in the outbox, which the next boot arms.
+    private Step<Leased> putOff(Judged judged, Decision.Allow allow, Queued queued) throws StoreConflict {
+        var writing = new Writing(judged, new Draft());
+        List<Entry.Debit> debits = writing.use(allow.grants());
+        CallRecord call = writing.call(
+                        writing.permitted(false),
+                        effect(judged),
+                        allow.determining(),
+                        "",
+                        "",
+                        List.of(),
+                        false,
+                        Optional.empty())
+                .putOff(queued);
+        writing.write(call, allow.grants(), debits);
+        boolean alone = debits.isEmpty() || !writing.supersede();
+        writing.draft.change(new Repeat(Repeat.State.QUEUED, call.id(), call.ticket())
+                .put(call.repeat(), alone ? writing.repeatVersion() : 0));
+        writing.draft.change(sessions.expect(judged.resolved().identified().session()));
+        CallRecord durable = call.at(journal.commit(writing.draft));
+        witness.decided(durable, judged.verdict());
+        return new Step.Done<>(new Reply.Queued(durable));
+    }
+
+    private static Effect effect(Judged judged) {
+        return judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY;
+    }
+
+    private Step<Leased> permitNow(Judged judged, Decision.Allow allow) throws StoreConflict {
         Proposal proposal = judged.resolved().identified().asked().proposal();
         boolean guardRuns = proposal.run() == Run.GUARD
                 && !judged.request().resource().tool().callerRun();
         Optional<Identified.Resumed> permitted = judged.resolved().resumed().filter(Decide::isPermitted);
         // Its caller has the one permit already.
-        if (!guardRuns && permitted.isPresent())
+        if (!guardRuns && permitted.filter(again -> !again.call().isQueued()).isPresent())
             return new Step.Done<>(replies.present(permitted.get().call()));
         var writing = new Writing(judged, new Draft());
-        // A caller's permit that the guard now runs has consumed its approval before.
-        List<Entry.Debit> debits =
-                permitted.isPresent() ? List.of() : new Charge(desk).of(writing.draft, allow.grants(), judged.request());
+        List<Entry.Debit> debits = writing.use(allow.grants());
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = writing.at.plus(life);
         CallRecord call = writing.call(
                 writing.permitted(guardRuns),
-                judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY,
+                effect(judged),
                 allow.determining(),
                 "",
                 "",
@@ -251,7 +292,8 @@ record Commit(
     /// wants
     /// the call proposes it anew.
     private Step<Leased> fallen(Identified.Resumed resumed) {
-        resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
+        if (resumed.call().isQueued()) delays.outbox().giveUp(resumed.call().id(), "changed");
+        else resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
         return new Step.Done<>(journal.get(Kind.CALL, resumed.call().id().value())
                 .map(document -> replies.present(CallRecord.of(document.value())))
                 .orElseGet(() -> new Reply.Refused(resumed.call())));
@@ -277,8 +319,7 @@ record Commit(
 
         /// Where the call stands before this decision.
         private boolean isMine(Repeat repeat) {
-            return repeat.state() == Repeat.State.HELD
-                    && repeat.call().equals(judged.request().call());
+            return repeat.isOpen() && repeat.call().equals(judged.request().call());
         }
 
         /// What an identical call meets must be as it was when this one was judged.
@@ -322,10 +363,14 @@ record Commit(
         }
 
         /// Gives up an identical call that people are asked for still: nobody shall permit the same twice.
-        void supersede() throws StoreConflict {
+        ///
+        /// @return false where there is none; else what an identical call meets is removed
+        boolean supersede() throws StoreConflict {
             var waiting = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
-            if (waiting.isPresent() && waiting.get() instanceof Reply.Held(CallRecord held, Reply.Pending open))
-                desk.supersede(draft, open.ticket());
+            if (waiting.isEmpty() || !(waiting.get() instanceof Reply.Held(CallRecord held, Reply.Pending open)))
+                return false;
+            desk.supersede(draft, open.ticket());
+            return true;
         }
 
         CallRecord call(
@@ -369,7 +414,8 @@ record Commit(
                     judged.resolved()
                             .resumed()
                             .map(again -> again.call().edits())
-                            .orElse(0));
+                            .orElse(0),
+                    judged.resolved().resumed().flatMap(again -> again.call().queued()));
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.
@@ -396,9 +442,23 @@ record Commit(
                     grants,
                     debits,
                     call.status() == Status.HELD ? call.ticket() : Optional.empty(),
-                    call.leaseUntil()));
+                    call.leaseUntil(),
+                    call.isQueued() ? call.queued().map(Queued::runsAt) : Optional.empty()));
             draft.change(call.put(version()));
+            judged.resolved()
+                    .resumed()
+                    .map(Identified.Resumed::call)
+                    .filter(CallRecord::isQueued)
+                    .ifPresent(waited -> delays.outbox().leave(draft, waited));
+            if (call.isQueued()) delays.outbox().enter(draft, call);
             judged.resolved().identified().key().ifPresent(key -> draft.change(key.to(call.id())));
+        }
+
+        /// Uses up what people agreed to. A permit that is decided again has used its own before.
+        List<Entry.Debit> use(Set<String> grants) throws StoreConflict {
+            boolean before =
+                    judged.resolved().resumed().filter(Decide::isPermitted).isPresent();
+            return before ? List.of() : new Charge(desk).of(draft, grants, judged.request());
         }
 
         /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again

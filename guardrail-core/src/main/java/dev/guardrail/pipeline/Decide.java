@@ -78,7 +78,7 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
                         .ticket()
                         .flatMap(desk::find)
                         .map(ticket -> isPermitted(again)
-                                ? desk.used(ticket, request, leaseEnd(again))
+                                ? desk.used(ticket, request, answeredUntil(again, request))
                                 : desk.grants(ticket, request)))
                 .orElse(List.of());
     }
@@ -88,12 +88,17 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
         var session = resolved.view().id();
         return resolved.resumed()
                 .filter(Decide::isPermitted)
-                .map(again -> desk.grants().used(request, session, leaseEnd(again)))
+                .map(again -> desk.grants().used(request, session, answeredUntil(again, request)))
                 .orElseGet(() -> desk.grants().fitting(request, session));
     }
 
-    private static Instant leaseEnd(Identified.Resumed permitted) {
-        return permitted.call().leaseUntil().orElseThrow();
+    /// Until when a permit's approvals answer: as long as its lease runs. A queued call has none; what it used when it
+    /// was put off still answers while it is decided.
+    private static Instant answeredUntil(Identified.Resumed permitted, DecisionRequest request) {
+        return permitted
+                .call()
+                .leaseUntil()
+                .orElseGet(() -> request.context().time().plus(Commit.GUARD_LEASE));
     }
 
     private static Step<Judged> judged(

@@ -530,6 +530,42 @@ class StandingGrantSpec {
     }
 
     @Test
+    void a_delayed_call_is_debited_when_it_is_put_off_and_falls_with_its_grant() {
+        var delay = Duration.ofMinutes(2);
+        rig.rules(remembered("people", 1).delay(delay).rule());
+        var held = held(5, "eve");
+        approve(Rig.BOB, held, "{'for':'8h','sum':{'argument':'amount','max':100}}");
+        assertInstanceOf(Reply.Queued.class, pay(5, "eve"), "the approved call itself");
+        var grant = grantOf(held).orElseThrow();
+        assertInstanceOf(Reply.Queued.class, pay(6, "eve"));
+        assertInstanceOf(Reply.Queued.class, pay(7, "eve"));
+        assertEquals("18", present(grant).spent().toPlainString());
+        rig.pass(delay);
+        rig.runDue();
+        assertEquals(3, rig.ran().size());
+        assertEquals(3, present(grant).used(), "and no second time when they run");
+
+        assertInstanceOf(Reply.Queued.class, pay(8, "eve"));
+        rig.desk.grants().revoke(grant.id(), "carol", "");
+        rig.pass(delay);
+        rig.runDue();
+        assertEquals(3, rig.ran().size(), "what waited is decided again, without it");
+    }
+
+    @Test
+    void a_held_call_whose_repeat_is_put_off_is_given_up_too() {
+        rig.rules(remembered("people", 1).delay(Duration.ofMinutes(2)).rule());
+        var waiting = held(7, "eve");
+        var other = held(5, "eve");
+        approve(Rig.BOB, other, "{'for':'8h','sum':{'argument':'amount','max':100}}");
+        assertInstanceOf(Reply.Queued.class, pay(7, "eve"));
+        assertInstanceOf(VoteResult.AlreadyClosed.class, rig.approve(Rig.BOB, waiting));
+        rig.pass(Duration.ofMinutes(2));
+        rig.runDue();
+        assertEquals(1, rig.ran().size());
+    }
+
+    @Test
     void what_failed_is_debited_all_the_same() {
         var grant = granted(5, "eve", "{'for':'8h'}");
         rig.upstream(request -> new Outcome.NotRun(dev.guardrail.base.ProblemType.UPSTREAM_FAILED, "it is away"));

@@ -230,7 +230,8 @@ class GrantAuditSpec {
                 grants,
                 debits,
                 entry.ticket(),
-                entry.leaseUntil());
+                entry.leaseUntil(),
+                entry.runsAt());
     }
 
     private static Entry.Granted until(Entry.Granted entry, Instant end) {

@@ -120,13 +120,15 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        log.unqueue(log.queue(120_000), "cancelled");
         String remembered = log.hold();
         Sha256 scope = SampleLog.digest("scope");
         log.vote(remembered, "bob", true, Optional.of(scope));
         log.vote(remembered, "carol", true, Optional.of(scope));
         log.close(remembered, "approved");
         log.grant(remembered, scope, 5, Optional.of("50000"));
-        log.debited(log.fresh(), SampleLog.grantOf(remembered), Optional.of("750.5"));
+        String repeat = log.fresh();
+        log.debited(repeat, SampleLog.grantOf(remembered), Optional.of("750.5"));
         log.add(at -> new Entry.GrantEnded(
                 at,
                 SampleLog.grantOf(remembered),
@@ -136,7 +138,7 @@ class JournalFormatGolden {
                 "revoked",
                 "otto",
                 Optional.empty()));
-        log.outcome("call_4", Status.SUCCEEDED, "guard");
+        log.outcome(repeat, Status.SUCCEEDED, "guard");
         return log;
     }
 

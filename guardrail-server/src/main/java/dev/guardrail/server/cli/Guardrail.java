@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             PolicyTest.class,
             Approvals.class,
             Grants.class,
+            OutboxCommand.class,
             Tools.class,
             Sessions.class,
             Stdio.class,

@@ -11,6 +11,7 @@ import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
@@ -47,6 +48,7 @@ public final class Assembly implements AutoCloseable {
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
+    private final OutboxRoom outbox;
     private final PolicyShelf policies;
     private final Pins pins;
     private final ServerRoom servers;
@@ -92,6 +94,7 @@ public final class Assembly implements AutoCloseable {
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
         desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
+        outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
@@ -104,9 +107,10 @@ public final class Assembly implements AutoCloseable {
                 clocks.ids(),
                 sessions,
                 desk,
+                outbox.outbox(),
                 policies::inForce,
                 pins,
-                identity.credentials()::roles,
+                identity.agents(),
                 servers.schemas(),
                 servers.paths(),
                 identity.mask(),
@@ -175,6 +179,7 @@ public final class Assembly implements AutoCloseable {
         desk.start();
         upkeep.start();
         servers.start();
+        outbox.start(guard);
         conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
@@ -217,6 +222,11 @@ public final class Assembly implements AutoCloseable {
 
     public ApprovalDesk desk() {
         return desk;
+    }
+
+    /// Where permitted calls wait for their time.
+    public Outbox outbox() {
+        return outbox.outbox();
     }
 
     /// How people review: figures of the tickets that lie in the journal.
@@ -262,6 +272,7 @@ public final class Assembly implements AutoCloseable {
             ConditionCheck checking = conditions;
             if (checking != null) checking.close();
             upkeep.close();
+            outbox.close();
             desk.close();
             servers.close();
             identity.close();
