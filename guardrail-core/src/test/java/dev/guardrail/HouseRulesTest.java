@@ -45,6 +45,7 @@ class HouseRulesTest {
             "registry",
             "limit",
             "approval",
+            "stop",
             "sandbox",
             "undo",
             "pipeline");

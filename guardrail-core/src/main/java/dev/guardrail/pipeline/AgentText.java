@@ -7,6 +7,7 @@ import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Effect;
+import dev.guardrail.stop.Scope;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ public record AgentText(String text, JsonObject decision) {
     private static final String NOT_RUN = " The call did not run.";
     private static final String FINAL = " This is final: do not retry, also not in another form.";
     private static final String UNCHANGED = " Do not repeat it unchanged.";
+    private static final String LIFTING = "Only an administrator of this guard can lift that.";
 
     /// Words for any reply.
     public static AgentText of(Reply reply) {
@@ -54,6 +56,18 @@ public record AgentText(String text, JsonObject decision) {
         return call.edits() == 0 || call.message().isBlank() ? "" : "\n" + call.message();
     }
 
+    /// What an agent is told that runs into a stop: how far it reaches and who can lift it, no names and no reasons.
+    static String stopped(Scope scope) {
+        return switch (scope) {
+                    case ALL -> "Everything is stopped here.";
+                    case AGENT -> "This agent is stopped.";
+                    case SESSION -> "This session is stopped.";
+                    case TOOL -> "This tool is stopped.";
+                    case SERVER -> "This server is stopped.";
+                }
+                + " " + LIFTING;
+    }
+
     private static AgentText refused(CallRecord call) {
         if (call.status() == Status.CANCELLED) return givenUp(call);
         Cause cause = cause(call);
@@ -83,10 +97,26 @@ public record AgentText(String text, JsonObject decision) {
 
     /// A hold that ended without anybody's decision: its client left, or the holds that were approved are others now.
     private static AgentText givenUp(CallRecord call) {
+        if (isStopped(call.cause())) return takenBack(call);
         String why = call.error().equals("changed")
                 ? "Given up: the policy has changed since it was approved."
                 : "Given up: nobody waited for it any more.";
         return new AgentText(why + NOT_RUN + next(Cause.EXPIRED), denial(call, Cause.EXPIRED, false));
+    }
+
+    /// A hold or a permit that a stop ended. Nobody but its caller knows whether a permitted call ran before.
+    private static AgentText takenBack(CallRecord call) {
+        String more = next(Cause.STOPPED) + "\n" + LIFTING;
+        if (call.leaseUntil().isEmpty())
+            return new AgentText(reason(call, Cause.STOPPED) + NOT_RUN + more, denial(call, Cause.STOPPED, false));
+        return new AgentText(
+                "An operator stopped it: the right to run the call is taken back. If it did not run yet, do not run it."
+                        + more,
+                facts(call).with("cause", Cause.STOPPED.text()).build());
+    }
+
+    private static boolean isStopped(String word) {
+        return word.equals(Cause.STOPPED.text());
     }
 
     private static String reason(CallRecord call, Cause cause) {
@@ -183,6 +213,7 @@ public record AgentText(String text, JsonObject decision) {
 
     private static AgentText faulted(CallRecord call, ProblemType type, String detail) {
         var facts = facts(call).with("error", type.slug());
+        if (isStopped(call.error())) facts.with("cause", Cause.STOPPED.text());
         if (call.status() == Status.FAILED)
             return new AgentText(
                     "The call was permitted, but did not run.\n" + sentence(detail),

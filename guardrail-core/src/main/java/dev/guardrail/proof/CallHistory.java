@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// the calls that are open, and a fingerprint of each that is over.
 final class CallHistory {
     private static final Set<String> PERMITS = Set.of("permitted", "running");
+    private static final Set<String> LATE = Set.of("expired", "cancelled");
     private static final Map<String, String> STATUS_OF_REFUSAL =
             Map.of("deny", "denied", "clarify", "needs_clarification", "require_approval", "held");
 
@@ -23,10 +24,13 @@ final class CallHistory {
             Map.of(
                     "succeeded", Set.of("host", "agent"),
                     "failed", Set.of("host", "agent"),
-                    "expired", Set.of("guard")),
+                    "expired", Set.of("guard"),
+                    "cancelled", Set.of("guard")),
             "in_doubt",
             Map.of("succeeded", Set.of("operator"), "failed", Set.of("operator")),
             "expired",
+            Map.of("succeeded", Set.of("host", "agent"), "failed", Set.of("host", "agent")),
+            "cancelled",
             Map.of("succeeded", Set.of("host", "agent"), "failed", Set.of("host", "agent")));
 
     /// By status of a held or permitted call: what deciding it again may come to.
@@ -39,6 +43,7 @@ final class CallHistory {
     private final Set<String> policies = new HashSet<>();
     private final TicketHistory tickets;
     private final SessionHistory sessions;
+    private final StopHistory stops;
     private final Ends ends;
     private long calls;
     private long decisions;
@@ -65,9 +70,10 @@ final class CallHistory {
             Optional<String> ticket,
             Set<String> grants) {}
 
-    CallHistory(TicketHistory tickets, SessionHistory sessions, Ends ends) {
+    CallHistory(TicketHistory tickets, SessionHistory sessions, StopHistory stops, Ends ends) {
         this.tickets = tickets;
         this.sessions = sessions;
+        this.stops = stops;
         this.ends = ends;
     }
 
@@ -86,6 +92,8 @@ final class CallHistory {
                         "decides by a policy that was not activated before"))
                 .or(() -> before == null ? fresh(id) : again(before, entry))
                 .or(() -> sessions.decided(text(entry, "session"), isPermit(entry)))
+                .or(() -> stops.decided(
+                        entry, isPermit(entry) || text(entry, "status").equals("held")))
                 .or(() -> granted(before, entry, at))
                 .or(() -> moved(id, entry));
     }
@@ -238,10 +246,11 @@ final class CallHistory {
         return outcomes;
     }
 
-    /// Calls that are held, permitted, running or in doubt; one whose lease lapsed is over but for a late result.
+    /// Calls that are held, permitted, running or in doubt; one whose lease lapsed or was taken back is over but for a
+    /// late result.
     long openCalls() {
         return open.values().stream()
-                .filter(call -> !call.status().equals("expired"))
+                .filter(call -> !LATE.contains(call.status()))
                 .count();
     }
 

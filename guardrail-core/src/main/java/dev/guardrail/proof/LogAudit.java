@@ -35,6 +35,7 @@ public final class LogAudit {
     private final LongConsumer progress;
     private final KeyChain keys;
     private final SessionHistory sessions = new SessionHistory();
+    private final StopHistory stops = new StopHistory();
     private final TicketHistory tickets = new TicketHistory();
     private final CallHistory calls;
     private final BodyAudit bodies;
@@ -57,7 +58,7 @@ public final class LogAudit {
         this.progress = progress;
         this.keys = new KeyChain(pinned);
         this.bodies = new BodyAudit(projections, notes);
-        this.calls = new CallHistory(tickets, sessions, bodies::ended);
+        this.calls = new CallHistory(tickets, sessions, stops, bodies::ended);
     }
 
     /// Audits a log.
@@ -159,6 +160,8 @@ public final class LogAudit {
             case "ticket_changed" -> tickets.changed(entry);
             case "ticket_closed" -> closed(entry, at);
             case "session_changed" -> sessions.changed(entry);
+            case "stopped" -> stops.stopped(entry);
+            case "stop_lifted" -> stops.lifted(entry);
             case "gap_acknowledged" -> gap(seq, entry);
             case "pack_activated" -> {
                 calls.activated(entry);

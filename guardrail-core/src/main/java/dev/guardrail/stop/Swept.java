@@ -1,0 +1,10 @@
+package dev.guardrail.stop;
+
+/// What a sweep took back.
+///
+/// @param holds tickets that were waiting for people, or approved and not used
+/// @param leases callers' permits of which nobody had reported an outcome
+/// @param runs running calls that were told to end, in this process
+public record Swept(int holds, int leases, int runs) {
+    static final Swept NOTHING = new Swept(0, 0, 0);
+}
