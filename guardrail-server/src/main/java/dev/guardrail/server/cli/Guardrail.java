@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
             Approvals.class,
             Tools.class,
             Sessions.class,
+            Stop.class,
+            Resume.class,
             Stdio.class,
             Verify.class,
             Export.class,

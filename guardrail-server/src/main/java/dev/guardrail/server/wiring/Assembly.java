@@ -16,14 +16,18 @@ import dev.guardrail.pipeline.Runner;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.notify.Channels;
 import dev.guardrail.server.notify.Herald;
+import dev.guardrail.server.notify.StopHerald;
 import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.OtlpExport;
+import dev.guardrail.server.observe.StopMeters;
 import dev.guardrail.server.observe.TimedStore;
 import dev.guardrail.server.observe.Traces;
 import dev.guardrail.server.sheet.ApprovalJson;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnusableData;
+import dev.guardrail.stop.KillSwitch;
+import dev.guardrail.stop.Stops;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -52,6 +56,7 @@ public final class Assembly implements AutoCloseable {
     private final Optional<OtlpExport> export;
     private final Traces traces;
     private final GuardedPath guard;
+    private final KillSwitch kill;
     private final Channels channels;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
@@ -98,11 +103,13 @@ public final class Assembly implements AutoCloseable {
         activate();
         export = configuration.telemetry().map(url -> new OtlpExport(url, Beans.VERSION, clocks.ticker(), meters));
         traces = Traces.of(clocks.random(), clocks.wall(), clocks.ticker(), ServerRoom.piped(configuration), export);
+        var stops = new Stops(journal, clocks.ids());
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 clocks.ids(),
                 sessions,
                 desk,
+                stops,
                 policies::inForce,
                 pins,
                 identity.credentials()::roles,
@@ -112,11 +119,14 @@ public final class Assembly implements AutoCloseable {
                 traces.around((Runner) servers.upstreams()),
                 measured,
                 traces.around(measured)));
+        kill = new KillSwitch(journal, stops, desk, sessions, guard);
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
         desk.listen(new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall()));
+        kill.listen(new StopHerald(channels, kill::reason));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
+        StopMeters.bind(kill, meters);
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
                 .description("Times that refusals could not be journaled")
                 .register(meters);
@@ -172,6 +182,7 @@ public final class Assembly implements AutoCloseable {
     void start() throws IOException {
         new Recovery(journal).start();
         desk.start();
+        kill.keep();
         upkeep.start();
         servers.start();
         conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
@@ -232,6 +243,10 @@ public final class Assembly implements AutoCloseable {
 
     public GuardedPath guard() {
         return guard;
+    }
+
+    public KillSwitch kill() {
+        return kill;
     }
 
     Traces traces() {

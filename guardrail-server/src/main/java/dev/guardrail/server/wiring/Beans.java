@@ -11,6 +11,7 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
+import dev.guardrail.server.door.http.AgentNames;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
@@ -21,6 +22,7 @@ import dev.guardrail.server.identity.Doorkeeper;
 import dev.guardrail.server.identity.Neighbours;
 import dev.guardrail.server.relay.Relay;
 import dev.guardrail.server.relay.Tracing;
+import dev.guardrail.stop.KillSwitch;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -58,6 +60,16 @@ final class Beans {
     @Singleton
     ApprovalDesk desk() {
         return assembly.desk();
+    }
+
+    @Singleton
+    KillSwitch kill() {
+        return assembly.kill();
+    }
+
+    @Singleton
+    AgentNames agents() {
+        return assembly.identity().credentials()::agents;
     }
 
     @Singleton
