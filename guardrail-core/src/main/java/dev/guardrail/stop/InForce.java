@@ -30,12 +30,12 @@ public final class InForce {
         return generation;
     }
 
-    /// In the order in which they were ordered.
+    /// In order of their ids, which is that of ordering.
     public List<Stop> stops() {
         return stops;
     }
 
-    /// The stop that binds a call: the one that reaches furthest, the oldest of those.
+    /// The stop that binds a call: the one that reaches furthest.
     ///
     /// @param origins the sessions that the call's own comes from, nearest first; asked for only where a session
     ///     is stopped

@@ -61,7 +61,7 @@ public final class KillSwitch {
         return lifted;
     }
 
-    /// In the order in which they were ordered.
+    /// In order of their ids, which is that of ordering.
     public List<Stop> inForce() {
         return stops.now().stops();
     }
