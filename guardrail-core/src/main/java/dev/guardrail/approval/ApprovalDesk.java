@@ -7,6 +7,7 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Risk;
 import dev.guardrail.call.SessionId;
+import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -84,17 +86,28 @@ public final class ApprovalDesk implements AutoCloseable {
     /// @return how many are open now
     public int rearm() {
         for (TicketState state : List.of(TicketState.PENDING, TicketState.APPROVED)) {
-            var page = book.list(null, state, "", PAGE);
+            var page = book.stored(state, "", PAGE);
             while (!page.isEmpty()) {
-                page.forEach(found -> rearm(found.ticket()));
-                page = book.list(null, state, page.getLast().ticket().id(), PAGE);
+                String last = page.getLast().key();
+                // The store reads on while this page is armed: a boot has both cores to itself.
+                var next = CompletableFuture.supplyAsync(() -> book.stored(state, last, PAGE));
+                for (Document document : page) rearm(Life.of(document.value()));
+                page = joined(next);
             }
         }
         expireDue();
         return deadlines.size();
     }
 
-    private void rearm(Ticket ticket) {
+    private static <T> T joined(CompletableFuture<T> reading) {
+        try {
+            return reading.join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException told ? told : failed;
+        }
+    }
+
+    private void rearm(Life ticket) {
         book.left(ticket);
         if (!ticket.pending()) return;
         crowd.found(ticket.agent());
@@ -102,8 +115,8 @@ public final class ApprovalDesk implements AutoCloseable {
     }
 
     /// How much of its life a pending ticket has behind it, on monotonic time.
-    private Duration elapsed(Ticket ticket) {
-        return Duration.between(ticket.openedAt(), ticket.expiresAt()).minusNanos(book.left(ticket));
+    private Duration elapsed(Life ticket) {
+        return ticket.whole().minusNanos(book.left(ticket));
     }
 
     /// A place in the queue for one more call of an agent, to be taken once its ticket is durable. Whoever finds none
@@ -139,14 +152,15 @@ public final class ApprovalDesk implements AutoCloseable {
             milestones.disarm(id);
             return false;
         }
-        Duration elapsed = elapsed(found.get());
+        Duration elapsed = elapsed(Life.of(found.get()));
         var wider = changes.escalate(id, elapsed);
         var present = wider.orElse(found.get());
         if (wider.isPresent())
             waiters.tell(new DeskEvent.CalledIn(
                     present, Changes.newcomers(found.get().holds(), present.holds())));
-        if (milestones.isToBeReminded(present, elapsed)) waiters.tell(new DeskEvent.Reminded(present));
-        milestones.arm(present, elapsed);
+        var life = Life.of(present);
+        if (milestones.isToBeReminded(life, elapsed)) waiters.tell(new DeskEvent.Reminded(present));
+        milestones.arm(life, elapsed);
         return wider.isPresent();
     }
 
@@ -274,7 +288,8 @@ public final class ApprovalDesk implements AutoCloseable {
         Optional<Ticket> before = find(id);
         var result = changes.escalate(voter, id, reason);
         if (result instanceof VoteResult.Changed(Ticket after)) {
-            milestones.arm(after, elapsed(after));
+            var life = Life.of(after);
+            milestones.arm(life, elapsed(life));
             waiters.tell(new DeskEvent.CalledIn(
                     after, Changes.newcomers(before.orElse(after).holds(), after.holds())));
         }

@@ -26,7 +26,7 @@ final class Milestones {
     /// Arms the next of a ticket's milestones, in place of whatever was armed for it.
     ///
     /// @param elapsed since it was opened
-    void arm(Ticket ticket, Duration elapsed) {
+    void arm(Life ticket, Duration elapsed) {
         if (half(ticket).filter(half -> half.compareTo(elapsed) > 0).isPresent()) unreminded.add(ticket.id());
         next(ticket, elapsed)
                 .ifPresentOrElse(
@@ -35,21 +35,20 @@ final class Milestones {
     }
 
     /// The next one lies beyond `elapsed`, or is a circle that is late.
-    private static Optional<Duration> next(Ticket ticket, Duration elapsed) {
-        Stream<Duration> circles = ticket.holds().stream()
-                .flatMap(hold -> hold.nextCircle().stream())
-                .map(circle -> circle.after().compareTo(elapsed) > 0 ? circle.after() : elapsed);
+    private static Optional<Duration> next(Life ticket, Duration elapsed) {
+        Stream<Duration> circles =
+                ticket.circles().stream().map(after -> after.compareTo(elapsed) > 0 ? after : elapsed);
         Stream<Duration> reminder = half(ticket).filter(half -> half.compareTo(elapsed) > 0).stream();
         return Stream.concat(circles, reminder).min(Comparator.naturalOrder());
     }
 
-    private static Optional<Duration> half(Ticket ticket) {
-        var life = Duration.between(ticket.openedAt(), ticket.expiresAt());
+    private static Optional<Duration> half(Life ticket) {
+        var life = ticket.whole();
         return life.compareTo(WORTH_REMINDING) < 0 ? Optional.empty() : Optional.of(life.dividedBy(2));
     }
 
     /// True once for each ticket, when half of its time is over.
-    boolean isToBeReminded(Ticket ticket, Duration elapsed) {
+    boolean isToBeReminded(Life ticket, Duration elapsed) {
         return half(ticket).filter(half -> half.compareTo(elapsed) <= 0).isPresent() && unreminded.remove(ticket.id());
     }
 

@@ -75,6 +75,11 @@ final class TicketBook {
                 .toList();
     }
 
+    /// Documents of tickets in a state, in order of id.
+    List<Document> stored(TicketState state, String after, int limit) {
+        return journal.find(Kind.TICKET, new Document.Tags(null, state.text(), null), after, limit);
+    }
+
     private static Page page(Document document) {
         return new Page(Ticket.of(document.value()), document.version());
     }
@@ -84,7 +89,7 @@ final class TicketBook {
         draft.change(put(ticket, 0));
         draft.afterwards(() -> {
             deadlines.arm(ticket.id(), TicketState.PENDING, life);
-            milestones.arm(ticket, Duration.ZERO);
+            milestones.arm(Life.of(ticket), Duration.ZERO);
             waiters.tell(new DeskEvent.Opened(ticket));
         });
     }
@@ -97,6 +102,10 @@ final class TicketBook {
     /// Nanoseconds that are left to a pending or approved ticket. One that this boot has not armed yet is armed by the
     /// wall clock; where that stands before the log's latest entry it cannot be trusted, and nothing is left.
     long left(Ticket ticket) {
+        return left(Life.of(ticket));
+    }
+
+    long left(Life ticket) {
         var armed = deadlines.left(ticket.id(), ticket.state());
         if (armed.isPresent()) return armed.getAsLong();
         Instant now = journal.now();

@@ -164,10 +164,15 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                 if (!canRun(call)) return ended(call, attendance);
                 Optional<Reply> reply =
                         again(Identified.Resumed.of(document), caller, Run.GUARD, attendance.with(caller.token()));
-                if (reply.isPresent()) return reply.get();
+                if (reply.isPresent()) return ended(reply.get(), attendance);
             }
             throw new Contended();
         });
+    }
+
+    /// Whoever lost the race to run it is told what came of it, like anybody who asks to run it again.
+    private Reply ended(Reply reply, Attendance attendance) {
+        return reply instanceof Reply.Present present ? ended(present.call(), attendance) : reply;
     }
 
     /// True where running it is to be decided again: permitted, or held and approved.
