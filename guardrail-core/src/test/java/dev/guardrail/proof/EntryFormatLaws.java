@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(11)) {
+            return switch (random.nextInt(13)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -173,6 +173,8 @@ class EntryFormatLaws {
                             random.nextBoolean() ? List.of() : List.of(text(), text()),
                             maybe(digest()),
                             List.of(commitment()));
+                case 11 -> new Entry.Stopped(at, stop(), text(), commitment());
+                case 12 -> new Entry.StopLifted(at, stop(), text());
                 case 4 ->
                     new Entry.SessionChanged(
                             at,
@@ -205,6 +207,11 @@ class EntryFormatLaws {
                             commitment(),
                             maybe(text()));
             };
+        }
+
+        private Entry.StopLine stop() {
+            String scope = any("all", "agent", "session", "tool", "server");
+            return new Entry.StopLine(text(), scope, scope.equals("all") ? "" : text());
         }
 
         private Entry decided(Instant at) {

@@ -99,6 +99,7 @@ class JournalFormatGolden {
         log.decided(log.fresh(), "deny", Status.DENIED);
         String own = log.permit();
         log.outcome(own, Status.FAILED, "host");
+        String taken = log.permit();
         byte[] next =
                 Appointment.of(SampleLog.NEXT.verifier()).sign(SampleLog.SIGNER).bytes();
         log.add(at -> new Entry.KeyRotated(at, SampleLog.NEXT.verifier().vkey(), Optional.of(new String(next, UTF_8))));
@@ -120,6 +121,11 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        var stop = new Entry.StopLine("stp_1", "agent", "coder");
+        log.add(at ->
+                new Entry.Stopped(at, stop, "otto", new Commitment("stp_1/reason", SampleLog.digest("stp_1/reason"))));
+        log.outcome(taken, Status.CANCELLED, "guard");
+        log.add(at -> new Entry.StopLifted(at, stop, "otto"));
         return log;
     }
 

@@ -132,8 +132,8 @@ final class StopDoor {
     }
 
     private JsonObject ordered(KillSwitch.Ordered ordered) {
-        return shown(ordered.stop())
-                .set("swept", ordered.swept().map(StopDoor::json).orElse(JsonObject.EMPTY));
+        JsonObject shown = shown(ordered.stop());
+        return ordered.swept().map(swept -> shown.set("swept", json(swept))).orElse(shown);
     }
 
     private static JsonObject json(Swept swept) {
