@@ -77,7 +77,7 @@ class JournalFormatGolden {
         return vectors;
     }
 
-    /// A short life of a log: one call that people approved, one that the caller ran, and a restored backup.
+    /// A short life of a log: one call that people approved, one that the caller ran, a restored backup, and a stop.
     private static SampleLog log() {
         var log = SampleLog.started();
         String held = log.hold();
@@ -99,7 +99,6 @@ class JournalFormatGolden {
         log.decided(log.fresh(), "deny", Status.DENIED);
         String own = log.permit();
         log.outcome(own, Status.FAILED, "host");
-        String taken = log.permit();
         byte[] next =
                 Appointment.of(SampleLog.NEXT.verifier()).sign(SampleLog.SIGNER).bytes();
         log.add(at -> new Entry.KeyRotated(at, SampleLog.NEXT.verifier().vkey(), Optional.of(new String(next, UTF_8))));
@@ -121,6 +120,7 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        String taken = log.permit();
         var stop = new Entry.StopLine("stp_1", "agent", "coder");
         log.add(at ->
                 new Entry.Stopped(at, stop, "otto", new Commitment("stp_1/reason", SampleLog.digest("stp_1/reason"))));
