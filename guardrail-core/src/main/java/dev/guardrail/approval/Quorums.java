@@ -32,6 +32,25 @@ final class Quorums {
         return form.equals(operator.name());
     }
 
+    /// True where a form stands for whoever has a role or is in a group, and not for one person.
+    static boolean isShared(String form) {
+        return form.startsWith(ROLE) || form.startsWith(GROUP);
+    }
+
+    /// True where a form is one operator's name.
+    static boolean isPerson(String form) {
+        return !isShared(form) && !form.equals(USER);
+    }
+
+    /// How many operators a form names.
+    static int members(String form, Collection<Caller> operators) {
+        return Math.toIntExact(operators.stream()
+                .filter(operator -> names(form, operator, Optional.empty()))
+                .map(Caller::name)
+                .distinct()
+                .count());
+    }
+
     /// Fewest people who can meet the quorum.
     static int people(Quorum quorum) {
         return quorum.distinctGroups()

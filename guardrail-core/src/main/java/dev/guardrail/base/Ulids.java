@@ -1,5 +1,6 @@
 package dev.guardrail.base;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +14,12 @@ record Ulids(InstantSource clock, RandomGenerator random) implements IdSource {
         append(id, clock.millis(), 10);
         append(id, random.nextLong() >>> 24, 8);
         append(id, random.nextLong() >>> 24, 8);
+        return id.toString();
+    }
+
+    static String floor(String prefix, Instant at) {
+        var id = new StringBuilder(prefix.length() + 11).append(prefix).append('_');
+        append(id, Math.max(0, at.toEpochMilli()), 10);
         return id.toString();
     }
 

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             Dealings.Escalate.class,
             Dealings.Delegate.class,
             Dealings.Ask.class,
-            Dealings.Edit.class
+            Dealings.Edit.class,
+            Quality.class
         })
 final class Approvals implements Runnable {
     @Spec

@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.journal.AesSeal;
@@ -227,6 +228,11 @@ public final class Assembly implements AutoCloseable {
 
     public ApprovalDesk desk() {
         return desk;
+    }
+
+    /// How people review: figures of the tickets that lie in the journal.
+    ReviewQuality reviewQuality() {
+        return new ReviewQuality(journal, identity.credentials()::operators);
     }
 
     public PolicyShelf policies() {

@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
@@ -70,6 +71,11 @@ final class Beans {
     @Singleton
     AgentNames agents() {
         return assembly.identity().credentials()::agents;
+    }
+
+    @Singleton
+    ReviewQuality reviewQuality() {
+        return assembly.reviewQuality();
     }
 
     @Singleton

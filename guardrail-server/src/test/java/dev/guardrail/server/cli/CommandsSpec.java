@@ -84,6 +84,20 @@ final class CommandsSpec {
     }
 
     @Test
+    void how_people_review_is_a_table_or_json() {
+        assertEquals(0, run("ann", "approvals", "deny", held(), "--reason", "no"));
+
+        assertEquals(0, run("ann", "approvals", "quality", "--since", "1h", "--by", "tool"));
+        assertTrue(text().contains("crm.pay") && text().contains("in all") && text().contains("100%"), text());
+        assertEquals(0, run("ann", "approvals", "quality", "--json"));
+        var report = (JsonObject) StrictJson.parse(said.toByteArray());
+        assertEquals(1, report.object("total").orElseThrow().integer("denied").orElseThrow());
+        assertEquals(1, run("ann", "approvals", "quality", "--by", "person"));
+        assertTrue(text().contains("`by` is one of"), text());
+        assertEquals(1, run("coder", "approvals", "quality"));
+    }
+
+    @Test
     void an_agents_key_opens_no_approvers_command() {
         String ticket = held();
 

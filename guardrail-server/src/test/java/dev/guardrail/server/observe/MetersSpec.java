@@ -73,6 +73,18 @@ class MetersSpec {
     }
 
     @Test
+    void waiting_has_buckets_for_every_way_to_end() {
+        assertEquals(
+                "guardrail_approval_wait_seconds_bucket{outcome=\"denied\",le=\"+Inf\"} 1",
+                line("guardrail_approval_wait_seconds_bucket{outcome=\"denied\",le=\"+Inf\"}"));
+        assertEquals(
+                4,
+                metrics.lines()
+                        .filter(line -> line.startsWith("guardrail_approvals_quick_total{"))
+                        .count());
+    }
+
+    @Test
     void sessions_users_and_arguments_never_become_labels() {
         for (String never : List.of(session, "eve-the-user", "4111-card", "ses_", "call_", "apr_", "grd_"))
             assertFalse(metrics.contains(never), never);

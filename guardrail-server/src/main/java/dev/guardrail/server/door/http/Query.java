@@ -45,6 +45,18 @@ record Query(HttpRequest<?> request) {
         return span.compareTo(longest) > 0 ? longest : span;
     }
 
+    /// How far back to look.
+    ///
+    /// @param otherwise where nothing is said
+    Duration since(Duration otherwise, Duration longest) {
+        return text("since")
+                .map(text -> Durations.parse(text)
+                        .filter(span -> span.compareTo(longest) <= 0)
+                        .orElseThrow(() -> new MalformedJson(
+                                "`since` is a span of time such as `7d`, at most `" + longest.toDays() + "d`")))
+                .orElse(otherwise);
+    }
+
     static long number(String text, String name) {
         if (!text.matches("[0-9]{1,18}")) throw new MalformedJson("`" + name + "` is a whole number");
         return Long.parseLong(text);
