@@ -45,6 +45,7 @@ class HouseRulesTest {
             "registry",
             "limit",
             "approval",
+            "outbox",
             "stop",
             "sandbox",
             "undo",

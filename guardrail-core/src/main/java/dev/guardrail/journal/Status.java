@@ -46,7 +46,8 @@ public enum Status {
     }
 
     /// Every step there is. A late result is recorded after the lease lapsed or was taken back; a permitted call that
-    /// the guard is asked to run is decided again first.
+    /// the guard is asked to run is decided again first. One that waits in the outbox is permitted, and can be
+    /// taken back.
     public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
             PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
             HELD,
@@ -67,6 +68,8 @@ public enum Status {
                             RUNNING,
                             LAPSE,
                             EXPIRED,
+                            CANCEL,
+                            CANCELLED,
                             SUCCEED,
                             SUCCEEDED,
                             FAIL,
@@ -74,9 +77,7 @@ public enum Status {
                             DENY,
                             DENIED,
                             CLARIFY,
-                            NEEDS_CLARIFICATION,
-                            CANCEL,
-                            CANCELLED),
+                            NEEDS_CLARIFICATION),
             RUNNING, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED, LOSE, IN_DOUBT),
             IN_DOUBT, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
             EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),

@@ -68,8 +68,8 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
     private static Optional<Status> next(Caller caller, CallRecord call, boolean ok) {
         boolean operators = call.status() == Status.IN_DOUBT;
         boolean late = call.status() == Status.EXPIRED || call.status() == Status.CANCELLED;
-        boolean callers =
-                call.status() == Status.PERMITTED || late && call.leaseUntil().isPresent();
+        boolean callers = call.status() == Status.PERMITTED && !call.isQueued()
+                || late && call.leaseUntil().isPresent();
         boolean may = caller.kind() == Caller.Kind.OPERATOR ? operators : callers;
         return may ? call.status().after(ok ? Status.Event.SUCCEED : Status.Event.FAIL) : Optional.empty();
     }

@@ -2,6 +2,7 @@ package dev.guardrail.stop;
 
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.journal.Journal;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.registry.SessionRegistry;
 import java.util.List;
 import java.util.Optional;
@@ -17,15 +18,18 @@ public final class KillSwitch {
     private final Journal journal;
     private final Stops stops;
     private final ApprovalDesk desk;
+    private final Outbox outbox;
     private final SessionRegistry sessions;
     private final Runs runs;
     private final List<Consumer<Stop>> listeners = new CopyOnWriteArrayList<>();
     private long swept = NEVER;
 
-    public KillSwitch(Journal journal, Stops stops, ApprovalDesk desk, SessionRegistry sessions, Runs runs) {
+    public KillSwitch(
+            Journal journal, Stops stops, ApprovalDesk desk, Outbox outbox, SessionRegistry sessions, Runs runs) {
         this.journal = journal;
         this.stops = stops;
         this.desk = desk;
+        this.outbox = outbox;
         this.sessions = sessions;
         this.runs = runs;
     }
@@ -88,7 +92,7 @@ public final class KillSwitch {
 
     private Swept sweep() {
         InForce now = stops.now();
-        Swept back = new Sweep(journal, desk, sessions, now).once(runs);
+        Swept back = new Sweep(journal, desk, outbox, sessions, now).once(runs);
         done(now.generation());
         return back;
     }

@@ -12,6 +12,7 @@ import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.registry.SessionRegistry;
 import java.util.HashMap;
@@ -24,7 +25,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 
-/// One round of taking back what the stops in force bind: running calls, callers' unspent leases, holds. It can end
+/// One round of taking back what the stops in force bind: running calls, callers' unspent leases, queued calls,
+/// holds. It can end
 /// anywhere and begin anew: what is taken back already is left alone, and whatever is left cannot begin to run, because
 /// every permit is decided under the stops first.
 final class Sweep {
@@ -35,13 +37,15 @@ final class Sweep {
 
     private final Journal journal;
     private final ApprovalDesk desk;
+    private final Outbox outbox;
     private final SessionRegistry sessions;
     private final InForce stops;
     private final Map<SessionId, Set<SessionId>> origins = new HashMap<>();
 
-    Sweep(Journal journal, ApprovalDesk desk, SessionRegistry sessions, InForce stops) {
+    Sweep(Journal journal, ApprovalDesk desk, Outbox outbox, SessionRegistry sessions, InForce stops) {
         this.journal = journal;
         this.desk = desk;
+        this.outbox = outbox;
         this.sessions = sessions;
         this.stops = stops;
     }
@@ -51,7 +55,9 @@ final class Sweep {
         if (stops.stops().isEmpty()) return Swept.NOTHING;
         int ended = runs.end(this::binds);
         int leases = leases();
-        return new Swept(holds(), leases, ended);
+        int queued =
+                outbox.cancelWhere(call -> binds(target(call)), WHY, "guard").size();
+        return new Swept(holds(), leases, queued, ended);
     }
 
     private synchronized boolean binds(Target target) {

@@ -112,7 +112,7 @@ final class KillSwitchSpec {
 
         var ordered = rig.kill.order(Scope.ALL, "", "otto", "it runs wild");
 
-        assertEquals(Optional.of(new Swept(1, 0, 0)), ordered.swept());
+        assertEquals(Optional.of(new Swept(1, 0, 0, 0)), ordered.swept());
         assertInstanceOf(VoteResult.AlreadyClosed.class, rig.approve(Rig.BOB, held));
         assertStopped(rig.execute(held.call().id()));
         assertStopped(rig.propose("pay.send", ARGS));
@@ -263,7 +263,7 @@ final class KillSwitchSpec {
 
         var ordered = rig.kill.order(Scope.TOOL, "files.write", "otto", "it runs wild");
 
-        assertEquals(Optional.of(new Swept(0, 1, 0)), ordered.swept());
+        assertEquals(Optional.of(new Swept(0, 1, 0, 0)), ordered.swept());
         var gone = rig.guard.state(Rig.CODER, bound.call().id(), Duration.ZERO);
         var call = assertInstanceOf(Reply.Present.class, gone).call();
         assertEquals(Status.CANCELLED, call.status());
@@ -309,7 +309,7 @@ final class KillSwitchSpec {
 
         var ordered = rig.kill.order(Scope.AGENT, "coder", "otto", "it runs wild");
 
-        assertEquals(Optional.of(new Swept(90, 300, 0)), ordered.swept());
+        assertEquals(Optional.of(new Swept(90, 300, 0, 0)), ordered.swept());
         assertEquals(List.of(), rig.desk.list(Optional.of(TicketState.PENDING), "", 10));
         assertEquals(0, rig.desk.waiting("coder"));
     }
@@ -400,7 +400,7 @@ final class KillSwitchSpec {
 
             var ordered = slow.rig.kill.order(Scope.TOOL, "files.write", "otto", "it runs wild");
 
-            assertEquals(Optional.of(new Swept(0, 0, 1)), ordered.swept());
+            assertEquals(Optional.of(new Swept(0, 0, 0, 1)), ordered.swept());
             var killed = assertInstanceOf(Reply.Faulted.class, bound.get(20, TimeUnit.SECONDS));
             assertEquals(Status.IN_DOUBT, killed.call().status());
             assertEquals("stopped", killed.call().error());

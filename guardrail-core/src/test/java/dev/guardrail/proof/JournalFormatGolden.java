@@ -120,6 +120,7 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        log.unqueue(log.queue(120_000), "cancelled");
         String taken = log.permit();
         var stop = new Entry.StopLine("stp_1", "agent", "coder");
         log.add(at ->

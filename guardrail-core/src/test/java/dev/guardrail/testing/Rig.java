@@ -20,6 +20,8 @@ import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
+import dev.guardrail.pipeline.Agents;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
@@ -47,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -68,12 +71,14 @@ public final class Rig implements AutoCloseable {
     public final Store store;
     public final Journal journal;
     public final ApprovalDesk desk;
+    public final Outbox outbox;
     public final SessionRegistry sessions;
     public final GuardedPath guard;
     public final Recovery recovery;
     public final KillSwitch kill;
     private final AtomicReference<DecisionPoint> policies = new AtomicReference<>(new DecisionPoint(PolicySet.EMPTY));
     private final Map<ToolName, ToolDefinition> tools = new LinkedHashMap<>();
+    private final Set<String> removed = ConcurrentHashMap.newKeySet();
     private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
     private final AtomicReference<Function<DecisionRequest, Outcome>> upstream = new AtomicReference<>(
             request -> new Outcome.Answered(JsonObject.with("text", "done").build(), true));
@@ -92,15 +97,17 @@ public final class Rig implements AutoCloseable {
         this.sessions = new SessionRegistry(journal, ids, new Random(1));
         this.recovery = new Recovery(journal);
         var stops = new Stops(journal, ids);
+        this.outbox = new Outbox(journal, Runnable::run);
         this.guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 ids,
                 sessions,
                 desk,
                 stops,
+                outbox,
                 policies::get,
                 catalogue(),
-                agent -> Set.of("developer"),
+                agents(),
                 (tool, arguments) -> arguments.has("misfit") ? Optional.of("`misfit` is not known") : Optional.empty(),
                 (tool, arguments) -> PathFacts.NONE,
                 json -> json.toString().contains("s3cret")
@@ -109,12 +116,39 @@ public final class Rig implements AutoCloseable {
                 around.apply(this::run),
                 Around.NOTHING,
                 Witness.NONE));
-        this.kill = new KillSwitch(journal, stops, desk, sessions, guard);
+        this.kill = new KillSwitch(journal, stops, desk, outbox, sessions, guard);
         desk.start();
     }
 
     private static Caller operator(String name, Set<String> roles) {
         return new Caller(Caller.Kind.OPERATOR, name, roles, Set.of(), Set.of(), Optional.empty());
+    }
+
+    private Agents agents() {
+        return new Agents() {
+            @Override
+            public Set<String> roles(String agent) {
+                return Set.of("developer");
+            }
+
+            @Override
+            public boolean isKnown(String agent) {
+                return !removed.contains(agent);
+            }
+        };
+    }
+
+    /// The operator takes an agent out of the configuration.
+    public Rig remove(String agent) {
+        removed.add(agent);
+        return this;
+    }
+
+    /// Hands on what is due in the outbox, and waits for it.
+    ///
+    /// @return how many were handed on
+    public int runDue() {
+        return outbox.runDue(guard::runQueued);
     }
 
     private Instant now() {
@@ -207,6 +241,7 @@ public final class Rig implements AutoCloseable {
 
     @Override
     public void close() {
+        outbox.close();
         guard.close();
         desk.close();
     }

@@ -17,6 +17,7 @@ import dev.guardrail.journal.AesSeal;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Recovery;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
@@ -84,6 +85,7 @@ final class DeskGuard implements AutoCloseable {
                 new SessionRegistry(journal, ids, new SecureRandom()),
                 desk,
                 new Stops(journal, ids),
+                new Outbox(journal, Runnable::run),
                 () -> POLICY,
                 new Tools(),
                 agent -> Set.of("developer"),

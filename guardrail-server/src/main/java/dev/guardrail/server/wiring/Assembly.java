@@ -11,6 +11,7 @@ import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
@@ -51,6 +52,7 @@ public final class Assembly implements AutoCloseable {
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
+    private final OutboxRoom outbox;
     private final PolicyShelf policies;
     private final Pins pins;
     private final ServerRoom servers;
@@ -97,6 +99,7 @@ public final class Assembly implements AutoCloseable {
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
         desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
+        outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
@@ -111,16 +114,17 @@ public final class Assembly implements AutoCloseable {
                 sessions,
                 desk,
                 stops,
+                outbox.outbox(),
                 policies::inForce,
                 pins,
-                identity.credentials()::roles,
+                identity.agents(),
                 servers.schemas(),
                 servers.paths(),
                 identity.mask(),
                 traces.around((Runner) servers.upstreams()),
                 measured,
                 traces.around(measured)));
-        kill = new KillSwitch(journal, stops, desk, sessions, guard);
+        kill = new KillSwitch(journal, stops, desk, outbox.outbox(), sessions, guard);
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
         desk.listen(new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall()));
@@ -186,6 +190,7 @@ public final class Assembly implements AutoCloseable {
         kill.keep();
         upkeep.start();
         servers.start();
+        outbox.start(guard);
         conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
@@ -228,6 +233,11 @@ public final class Assembly implements AutoCloseable {
 
     public ApprovalDesk desk() {
         return desk;
+    }
+
+    /// Where permitted calls wait for their time.
+    public Outbox outbox() {
+        return outbox.outbox();
     }
 
     /// How people review: figures of the tickets that lie in the journal.
@@ -277,6 +287,7 @@ public final class Assembly implements AutoCloseable {
             ConditionCheck checking = conditions;
             if (checking != null) checking.close();
             upkeep.close();
+            outbox.close();
             desk.close();
             servers.close();
             identity.close();

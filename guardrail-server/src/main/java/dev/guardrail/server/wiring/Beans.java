@@ -5,9 +5,11 @@ import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
+import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
@@ -56,6 +58,16 @@ final class Beans {
     @Singleton
     HeldCalls held() {
         return assembly.guard().held();
+    }
+
+    @Singleton
+    QueuedCalls queued() {
+        return assembly.guard().queued();
+    }
+
+    @Singleton
+    Outbox outbox() {
+        return assembly.outbox();
     }
 
     @Singleton

@@ -140,6 +140,7 @@ final class StopDoor {
         return JsonObject.builder()
                 .with("approvals", swept.holds())
                 .with("leases", swept.leases())
+                .with("queued", swept.queued())
                 .with("running", swept.runs())
                 .build();
     }

@@ -74,7 +74,7 @@ class StopDoorSpec {
         assertEquals("root", stop.text("by"));
         assertEquals("it runs wild", stop.text("reason"));
         assertEquals(
-                "{\"approvals\":0,\"leases\":1,\"running\":0}",
+                "{\"approvals\":0,\"leases\":1,\"queued\":0,\"running\":0}",
                 stop.get("swept").toString());
         var denied = get();
         assertStopped(denied);
@@ -141,7 +141,7 @@ class StopDoorSpec {
 
         assertEquals("coder", stop.text("target"));
         assertEquals(
-                "{\"approvals\":1,\"leases\":0,\"running\":0}",
+                "{\"approvals\":1,\"leases\":0,\"queued\":0,\"running\":0}",
                 stop.get("swept").toString());
         var refused = vote(held);
         assertEquals(409, refused.status(), refused::text);
