@@ -32,7 +32,7 @@ record Replies(Journal journal, ApprovalDesk desk) {
         return switch (call.status()) {
             case DENIED -> new Reply.Refused(quoted(call));
             case CANCELLED, EXPIRED ->
-                call.leaseUntil().isPresent() ? new Reply.Present(call) : new Reply.Refused(call);
+                call.leaseUntil().isPresent() ? new Reply.Present(call) : new Reply.Refused(quoted(call));
             case NEEDS_CLARIFICATION -> new Reply.Asked(call);
             case HELD ->
                 call.ticket()

@@ -300,6 +300,39 @@ final class KillSwitchSpec {
     }
 
     @Test
+    void a_call_that_waits_for_its_time_is_taken_back_and_one_outside_the_scope_runs_in_time() {
+        rig.rules(allow("later").on("files.*").delay(Duration.ofMinutes(2)).rule());
+        var bound = assertInstanceOf(Reply.Queued.class, rig.propose("files.write", ARGS));
+        assertInstanceOf(Reply.Queued.class, rig.propose("files.read", ARGS));
+
+        var ordered = rig.kill.order(Scope.TOOL, "files.write", "otto", "it runs wild");
+
+        assertEquals(Optional.of(new Swept(0, 0, 1, 0)), ordered.swept());
+        assertStopped(rig.guard.state(Rig.CODER, bound.call().id(), Duration.ZERO));
+        assertStopped(rig.propose("files.write", ARGS));
+        rig.pass(Duration.ofMinutes(3));
+        rig.runDue();
+        assertEquals(List.of("files.read {\"path\":\"a\"}"), rig.ran());
+    }
+
+    @Test
+    void a_call_whose_time_comes_under_a_stop_that_was_not_swept_does_not_run() {
+        rig.rules(allow("later").on("files.*").delay(Duration.ofMinutes(2)).rule());
+        var queued = assertInstanceOf(Reply.Queued.class, rig.propose("files.write", ARGS));
+        store.breakDown(MemoryStore.Fault.REFUSED, 1);
+        assertEquals(
+                Optional.empty(),
+                rig.kill.order(Scope.ALL, "", "otto", "it runs wild").swept());
+        store.mend();
+
+        rig.pass(Duration.ofMinutes(3));
+        rig.runDue();
+
+        assertEquals(List.of(), rig.ran());
+        assertStopped(rig.guard.state(Rig.CODER, queued.call().id(), Duration.ZERO));
+    }
+
+    @Test
     void many_holds_and_permits_are_taken_back_by_one_stop() {
         for (int i = 0; i < 90; i++)
             rig.propose("pay.send", JsonObject.with("n", "n" + i).build());
