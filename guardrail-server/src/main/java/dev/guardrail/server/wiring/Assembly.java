@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.Canaries;
 import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
@@ -18,6 +19,7 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.notify.Channels;
 import dev.guardrail.server.notify.Herald;
 import dev.guardrail.server.observe.ApprovalMeters;
+import dev.guardrail.server.observe.CanaryMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.OtlpExport;
 import dev.guardrail.server.observe.TimedStore;
@@ -47,6 +49,7 @@ public final class Assembly implements AutoCloseable {
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
+    private final Canaries canaries;
     private final PolicyShelf policies;
     private final Pins pins;
     private final ServerRoom servers;
@@ -115,7 +118,17 @@ public final class Assembly implements AutoCloseable {
                 traces.around(measured)));
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
-        desk.listen(new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall()));
+        var herald = new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall());
+        desk.listen(herald);
+        canaries = new Canaries(
+                journal,
+                clocks.ids(),
+                identity.credentials()::operators,
+                pins::find,
+                clocks.random(),
+                configuration.canaries());
+        CanaryMeters.bind(journal, canaries, meters);
+        canaries.listen(herald);
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
@@ -173,6 +186,7 @@ public final class Assembly implements AutoCloseable {
     void start() throws IOException {
         new Recovery(journal).start();
         desk.start();
+        canaries.start();
         upkeep.start();
         servers.start();
         conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
@@ -219,6 +233,11 @@ public final class Assembly implements AutoCloseable {
         return desk;
     }
 
+    /// Requests that test approvers.
+    Canaries canaries() {
+        return canaries;
+    }
+
     /// How people review: figures of the tickets that lie in the journal.
     ReviewQuality reviewQuality() {
         return new ReviewQuality(journal, identity.credentials()::operators);
@@ -263,6 +282,7 @@ public final class Assembly implements AutoCloseable {
             if (checking != null) checking.close();
             upkeep.close();
             desk.close();
+            canaries.close();
             servers.close();
             identity.close();
             guard.close();

@@ -1,6 +1,8 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ApproversQueue;
+import dev.guardrail.approval.Canaries;
 import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
@@ -59,6 +61,17 @@ final class Beans {
     @Singleton
     ApprovalDesk desk() {
         return assembly.desk();
+    }
+
+    @Singleton
+    ApproversQueue approversQueue() {
+        return new ApproversQueue(assembly.desk(), assembly.canaries());
+    }
+
+    @Singleton
+    @Bean(typed = Canaries.class)
+    Canaries canaries() {
+        return assembly.canaries();
     }
 
     @Singleton
