@@ -28,6 +28,7 @@ final class TicketBook {
     private final Milestones milestones;
     private final Crowd crowd;
     private final Waiters waiters;
+    private final Known known = new Known();
 
     TicketBook(Journal journal, Deadlines deadlines, Milestones milestones, Crowd crowd, Waiters waiters) {
         this.journal = journal;
@@ -62,7 +63,7 @@ final class TicketBook {
     }
 
     Optional<Page> read(String id) {
-        return journal.get(Kind.TICKET, id).map(TicketBook::page);
+        return journal.get(Kind.TICKET, id).map(this::page);
     }
 
     /// @param state only tickets in this state; all where null
@@ -70,7 +71,7 @@ final class TicketBook {
         var filter =
                 new Document.Tags(session == null ? null : session.value(), state == null ? null : state.text(), null);
         return journal.find(Kind.TICKET, filter, after, limit).stream()
-                .map(TicketBook::page)
+                .map(document -> new Page(Ticket.of(document.value()), document.version()))
                 .toList();
     }
 
@@ -79,8 +80,8 @@ final class TicketBook {
         return journal.find(Kind.TICKET, new Document.Tags(null, state.text(), null), after, limit);
     }
 
-    private static Page page(Document document) {
-        return new Page(Ticket.of(document.value()), document.version());
+    private Page page(Document document) {
+        return new Page(known.ticket(document), document.version());
     }
 
     /// Adds a new ticket to a draft. Its life starts when the draft is durable: a crash before leaves no ticket.

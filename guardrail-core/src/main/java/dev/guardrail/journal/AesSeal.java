@@ -3,6 +3,7 @@ package dev.guardrail.journal;
 import dev.guardrail.base.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -27,6 +28,7 @@ public final class AesSeal implements BodySeal {
     private static final int SALT_BYTES = 16;
     private static final int TAG_BITS = 128;
     private static final String HMAC = "HmacSHA256";
+    private static final String CIPHER = "AES/GCM/NoPadding";
 
     /// Keyed once and never fed: every use clones it, which no thread disturbs.
     private final Mac bodyKeys;
@@ -34,11 +36,15 @@ public final class AesSeal implements BodySeal {
     private final Mac blinding;
     private final SecureRandom random;
 
+    /// Looked up once: going through the providers costs as much as a small body.
+    private final Provider provider;
+
     /// @param key 32 random bytes, copied; losing them loses every body, and the log stays whole
     public AesSeal(byte[] key, SecureRandom random) {
         if (key.length != KEY_BYTES)
             throw new IllegalArgumentException("the key of bodies has " + KEY_BYTES + " bytes, not " + key.length);
         this.random = random;
+        this.provider = provider();
         var master = keyed(key);
         bodyKeys = keyed(derived(master, "guardrail body 1".getBytes(StandardCharsets.US_ASCII)));
         blinding = keyed(derived(master, "guardrail blind 1".getBytes(StandardCharsets.US_ASCII)));
@@ -90,13 +96,21 @@ public final class AesSeal implements BodySeal {
 
     private Cipher cipher(int mode, String id, byte[] sealed) throws GeneralSecurityException {
         byte[] key = derived(bodyKeys, Arrays.copyOfRange(sealed, 1, 1 + DERIVATION_BYTES));
-        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        var cipher = Cipher.getInstance(CIPHER, provider);
         cipher.init(
                 mode,
                 new SecretKeySpec(key, "AES"),
                 new GCMParameterSpec(TAG_BITS, sealed, 1 + DERIVATION_BYTES, NONCE_BYTES));
         cipher.updateAAD(id.getBytes(StandardCharsets.UTF_8));
         return cipher;
+    }
+
+    private static Provider provider() {
+        try {
+            return Cipher.getInstance(CIPHER).getProvider();
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every JDK has AES-GCM", impossible);
+        }
     }
 
     private static SecurityException foreign(String id, @Nullable Throwable cause) {

@@ -158,10 +158,15 @@ public final class GuardedPath implements Guard, AutoCloseable {
                 if (!canRun(call)) return ended(call, attendance);
                 Optional<Reply> reply =
                         again(Identified.Resumed.of(document), caller, Run.GUARD, attendance.with(caller.token()));
-                if (reply.isPresent()) return reply.get();
+                if (reply.isPresent()) return ended(reply.get(), attendance);
             }
             throw new Contended();
         });
+    }
+
+    /// Whoever lost the race to run it is told what came of it, like anybody who asks to run it again.
+    private Reply ended(Reply reply, Attendance attendance) {
+        return reply instanceof Reply.Present present ? ended(present.call(), attendance) : reply;
     }
 
     /// True where running it is to be decided again: permitted, or held and approved.
@@ -224,8 +229,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
         return guarded(() -> {
             CallRecord call = CallRecord.of(seen(caller, id).value());
             if (call.status() == Status.HELD && call.ticket().isPresent() && wait.isPositive()) {
-                desk.await(call.ticket().get(), wait, new java.util.concurrent.CompletableFuture<>());
-                desk.find(call.ticket().get()).ifPresent(this::permitAtQuorum);
+                permitAtQuorum(desk.await(call.ticket().get(), wait, new java.util.concurrent.CompletableFuture<>()));
             } else if (call.status() == Status.RUNNING) running.await(id, wait);
             return replies.present(CallRecord.of(stored(id).value()));
         });
@@ -263,8 +267,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Document document = stored(ticket.call());
                 var resumed = Identified.Resumed.of(document);
-                if (resumed.call().status() != Status.HELD || resumed.call().run() != Run.CALLER) break;
-                if (resumed.call().door().equals(REEVALUATES)) break;
+                // Nobody is told what comes of this, so there is nothing to look up for a call that is left as it is.
+                if (!isPermittedAtQuorum(resumed.call())) return new Reply.Present(resumed.call());
                 var nobody = new Caller(
                         Caller.Kind.AGENT,
                         resumed.call().agent(),
@@ -277,6 +281,12 @@ public final class GuardedPath implements Guard, AutoCloseable {
             }
             return replies.present(CallRecord.of(stored(ticket.call()).value()));
         });
+    }
+
+    private static boolean isPermittedAtQuorum(CallRecord call) {
+        return call.status() == Status.HELD
+                && call.run() == Run.CALLER
+                && !call.door().equals(REEVALUATES);
     }
 
     private Document stored(CallId id) {

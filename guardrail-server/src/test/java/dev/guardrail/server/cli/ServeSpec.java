@@ -9,7 +9,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,19 +22,7 @@ class ServeSpec {
 
     private Process serve(String configuration) throws Exception {
         Served.write(directory.resolve("guardrail.yaml"), configuration);
-        var builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.guardrail.server.cli.Guardrail",
-                        "serve"))
-                .directory(directory.toFile())
-                .redirectError(directory.resolve("err").toFile());
-        builder.environment().put("CODER", Served.CODER);
-        return builder.start();
+        return ServeProcess.start(directory, directory.resolve("err"));
     }
 
     private static BufferedReader out(Process process) {

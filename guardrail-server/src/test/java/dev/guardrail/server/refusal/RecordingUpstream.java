@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// An MCP server of one era that keeps every request that reaches it, with its headers, and says more than it should:
 /// cookies, headers and a session of its own.
-final class RecordingUpstream implements AutoCloseable {
+public final class RecordingUpstream implements AutoCloseable {
     static final String STATE = "the server's own state";
     static final String QUESTION = "question-of-the-server";
     static final String TASK = "task-of-the-server";
@@ -42,17 +42,18 @@ final class RecordingUpstream implements AutoCloseable {
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
     /// A request that arrived.
-    record Seen(String method, Map<String, String> headers, JsonObject message) {
-        String rpc() {
+    public record Seen(String method, Map<String, String> headers, JsonObject message) {
+        public String rpc() {
             return message.text("method").orElse("");
         }
 
-        JsonObject params() {
+        public JsonObject params() {
             return message.object("params").orElse(JsonObject.EMPTY);
         }
     }
 
-    RecordingUpstream(boolean modern) throws IOException {
+    /// @param modern whether it speaks the 2026-07-28 revision, else 2025-11-25
+    public RecordingUpstream(boolean modern) throws IOException {
         this.modern = modern;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -60,12 +61,12 @@ final class RecordingUpstream implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/mcp";
     }
 
     /// Everything that arrived.
-    List<Seen> all() {
+    public List<Seen> all() {
         return List.copyOf(seen);
     }
 
@@ -75,6 +76,14 @@ final class RecordingUpstream implements AutoCloseable {
                 .filter(each -> !each.rpc().isEmpty() || each.message().has("id"))
                 .filter(each -> !OF_THE_GUARD.contains(each.rpc()))
                 .toList();
+    }
+
+    /// How often a tool was called.
+    public long calls(String tool) {
+        return ofClients().stream()
+                .filter(each -> each.rpc().equals("tools/call"))
+                .filter(each -> each.params().text("name").equals(Optional.of(tool)))
+                .count();
     }
 
     /// Lets the call of `slow` with this key end.

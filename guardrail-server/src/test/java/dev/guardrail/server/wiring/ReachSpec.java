@@ -16,12 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.util.Base64;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,63 +32,9 @@ class ReachSpec {
                 """);
     }
 
-    private static String pem(String what, byte[] der) {
-        return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + what
-                + "-----\n";
-    }
-
-    /// A certificate for localhost, as PEM files; the JDK's own tool makes it.
-    private Certificate certificate() throws Exception {
-        Path store = directory.resolve("store.p12");
-        var tool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "tls",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-validity",
-                        "2",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=DNS:localhost,IP:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        "changeit")
-                .redirectErrorStream(true)
-                .start();
-        assertTrue(tool.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(0, tool.exitValue(), new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-        var keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-        var certificate = keys.getCertificate("tls");
-        Served.write(directory.resolve("tls.pem"), pem("CERTIFICATE", certificate.getEncoded()));
-        Served.write(
-                directory.resolve("tls.key"),
-                pem("PRIVATE KEY", keys.getKey("tls", "changeit".toCharArray()).getEncoded()));
-        return certificate;
-    }
-
-    private static HttpClient trusting(Certificate certificate) throws Exception {
-        var trust = KeyStore.getInstance(KeyStore.getDefaultType());
-        trust.load(null, null);
-        trust.setCertificateEntry("guardrail", certificate);
-        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trust);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return HttpClient.newBuilder().sslContext(context).build();
-    }
-
     @Test
     void beyond_loopback_it_speaks_tls_alone() throws Exception {
-        var certificate = certificate();
+        TlsCertificate.in(directory);
         configure("""
                 listen: 0.0.0.0:0
                 tls: {certificate: {file: ./tls.pem}, key: {file: ./tls.key}}
@@ -103,7 +43,7 @@ class ReachSpec {
             int port = served.sidecar.url().getPort();
             var request = HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/health/ready"))
                     .build();
-            var response = trusting(certificate).send(request, HttpResponse.BodyHandlers.ofString());
+            var response = TlsCertificate.trusting(directory).send(request, HttpResponse.BodyHandlers.ofString());
 
             assertEquals(200, response.statusCode());
             var clear = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/health/ready"))

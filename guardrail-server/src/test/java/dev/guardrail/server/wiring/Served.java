@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import javax.net.SocketFactory;
 
 /// A whole guard behind a real socket, on SQLite in a directory of its own, with one agent, one host and three
 /// operators.
@@ -73,11 +74,15 @@ public final class Served implements AutoCloseable {
 
     public final Path directory;
     public final Sidecar sidecar;
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final SocketFactory sockets;
+    private final HttpClient client;
 
-    private Served(Path directory, Sidecar sidecar) {
+    private Served(Path directory, Sidecar sidecar) throws Exception {
         this.directory = directory;
         this.sidecar = sidecar;
+        boolean tls = TlsCertificate.isIn(directory);
+        this.sockets = tls ? TlsCertificate.context(directory).getSocketFactory() : SocketFactory.getDefault();
+        this.client = tls ? TlsCertificate.trusting(directory) : HttpClient.newHttpClient();
     }
 
     private static String key(String name) {
@@ -168,10 +173,16 @@ public final class Served implements AutoCloseable {
         }
     }
 
+    /// A connection, under TLS where the guard has a certificate.
+    public Socket socket() throws IOException {
+        var socket = sockets.createSocket("127.0.0.1", sidecar.url().getPort());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
     /// Sends bytes as they are, and gives the first line of the answer.
     public String raw(String request) throws IOException {
-        try (var socket = new Socket("127.0.0.1", sidecar.url().getPort())) {
-            socket.setSoTimeout(20_000);
+        try (var socket = socket()) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
             var line = new StringBuilder();

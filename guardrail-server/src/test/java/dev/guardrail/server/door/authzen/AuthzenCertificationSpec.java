@@ -11,7 +11,6 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.server.wiring.Served;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The certification scenario of the AuthZEN Authorization API 1.0 (openid/authzen, `certification/`), levels Basic,
 /// Batch and Discovery, test by test under its own ids, with its fixture.
-///
-/// What it asks for over HTTPS is asked here on loopback.
+/// Every test of it goes over HTTPS, as the scenario asks.
 class AuthzenCertificationSpec {
     private static final String ALICE = "\"subject\":{\"type\":\"user\",\"id\":\"alice\"}";
     private static final String BOB = "\"subject\":{\"type\":\"user\",\"id\":\"bob\"}";
@@ -45,7 +43,7 @@ class AuthzenCertificationSpec {
 
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
-        guard = AuthzenGuard.in(directory);
+        guard = AuthzenGuard.overTls(directory);
     }
 
     @AfterAll
@@ -389,8 +387,7 @@ class AuthzenCertificationSpec {
     }
 
     private static JsonObject metadata(String host) throws IOException {
-        try (var socket = new Socket("127.0.0.1", guard.served.sidecar.url().getPort())) {
-            socket.setSoTimeout(20_000);
+        try (var socket = guard.served.socket()) {
             socket.getOutputStream()
                     .write(("GET /.well-known/authzen-configuration HTTP/1.1\r\nHost: " + host
                                     + "\r\nConnection: close\r\n\r\n")

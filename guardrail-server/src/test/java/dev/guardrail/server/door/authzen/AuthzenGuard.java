@@ -3,6 +3,7 @@ package dev.guardrail.server.door.authzen;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.server.wiring.Clocks;
 import dev.guardrail.server.wiring.Served;
+import dev.guardrail.server.wiring.TlsCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +111,17 @@ final class AuthzenGuard implements AutoCloseable {
     }
 
     static AuthzenGuard in(Path directory) throws Exception {
-        Served.write(directory.resolve("guardrail.yaml"), CONFIGURATION);
+        return in(directory, CONFIGURATION);
+    }
+
+    /// Reached over HTTPS alone.
+    static AuthzenGuard overTls(Path directory) throws Exception {
+        TlsCertificate.in(directory);
+        return in(directory, CONFIGURATION + TlsCertificate.CONFIGURATION);
+    }
+
+    private static AuthzenGuard in(Path directory, String configuration) throws Exception {
+        Served.write(directory.resolve("guardrail.yaml"), configuration);
         Files.createDirectory(directory.resolve("policies"));
         Served.write(directory.resolve("policies/records.yaml"), RECORDS);
         Served.write(directory.resolve("policies/documents.yaml"), DOCUMENTS);
