@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(11)) {
+            return switch (random.nextInt(13)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -173,6 +173,26 @@ class EntryFormatLaws {
                             random.nextBoolean() ? List.of() : List.of(text(), text()),
                             maybe(digest()),
                             List.of(commitment()));
+                case 11 ->
+                    new Entry.CanaryOpened(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            tool(),
+                            text(),
+                            List.of(text(), text()),
+                            text(),
+                            time(),
+                            List.of(commitment()));
+                case 12 ->
+                    new Entry.CanaryClosed(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            tool(),
+                            any("missed", "caught", "silent", "handled"),
+                            maybe(text()),
+                            maybe(commitment()));
                 case 4 ->
                     new Entry.SessionChanged(
                             at,

@@ -120,6 +120,8 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
+        log.canary("call_3");
+        log.caught("call_3");
         return log;
     }
 
