@@ -103,9 +103,10 @@ class CanariesSpec {
         var real = desk.held(QuorumDraft.anyone());
         var guise = planted();
 
-        assertEquals(List.of(real, guise), queue().list(Optional.of(TicketState.PENDING), "", 10));
-        assertEquals(List.of(real), queue().list(Optional.of(TicketState.PENDING), "", 1));
-        assertEquals(List.of(guise), queue().list(Optional.of(TicketState.PENDING), real.id(), 10));
+        // In order of their ids, of which the desk's own are later here.
+        assertEquals(List.of(guise, real), queue().list(Optional.of(TicketState.PENDING), "", 10));
+        assertEquals(List.of(guise), queue().list(Optional.of(TicketState.PENDING), "", 1));
+        assertEquals(List.of(real), queue().list(Optional.of(TicketState.PENDING), guise.id(), 10));
         assertEquals(Optional.of(guise), queue().find(guise.id()));
         assertEquals(Optional.of(real), queue().find(real.id()));
         assertTrue(guise.id().startsWith("apr_") && guise.call().value().startsWith("call_"));

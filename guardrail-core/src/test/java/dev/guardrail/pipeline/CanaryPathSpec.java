@@ -97,7 +97,9 @@ class CanaryPathSpec {
         var guise = approved();
         CallId call = guise.call();
 
-        assertEquals(ProblemType.NOT_FOUND, refused(() -> rig.execute(call)));
+        assertEquals(
+                ProblemType.NOT_FOUND,
+                assertInstanceOf(Reply.Broken.class, rig.execute(call)).type());
         assertEquals(ProblemType.NOT_FOUND, refused(() -> rig.guard.held().answer(Rig.CODER, call, "yes")));
         assertEquals(List.of(), rig.ran());
         // The control: a call that was approved is.
