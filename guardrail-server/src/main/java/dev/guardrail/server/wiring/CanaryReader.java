@@ -78,7 +78,7 @@ record CanaryReader(ConfigurationReader.Places places, Findings findings, List<P
                             "`" + scalar.value() + "`, line " + error.line() + ": " + error.message()));
             return decoys;
         } catch (InvalidConfiguration unreadable) {
-            findings.error(scalar.place(), "untrusted-file", String.valueOf(unreadable.getMessage()));
+            unreadable.findings().forEach(why -> findings.error(scalar.place(), why.code(), why.message()));
             return List.of();
         }
     }

@@ -40,7 +40,7 @@ class CanaryReaderSpec {
 
     private void refused(String word, String canaries) {
         var refused = assertThrows(InvalidConfiguration.class, () -> read("{canaries: " + canaries + "}"));
-        assertTrue(String.valueOf(refused.getMessage()).contains(word), refused.getMessage());
+        assertTrue(refused.findings().toString().contains(word), refused.findings().toString());
     }
 
     @Test
