@@ -47,6 +47,7 @@ class HouseRulesTest {
             "registry",
             "limit",
             "approval",
+            "outbox",
             "sandbox",
             "undo",
             "pipeline");

@@ -1,5 +1,6 @@
 package dev.guardrail.approval;
 
+import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
@@ -47,7 +48,7 @@ public final class ApprovalDesk implements AutoCloseable {
 
     private final Journal journal;
     private final IdSource ids;
-    private final Deadlines deadlines;
+    private final Deadlines<TicketState> deadlines;
     private final Milestones milestones;
     private final Crowd crowd;
     private final Waiters waiters = new Waiters();
@@ -64,7 +65,7 @@ public final class ApprovalDesk implements AutoCloseable {
     public ApprovalDesk(Journal journal, IdSource ids, Electorate electorate, int share) {
         this.journal = journal;
         this.ids = ids;
-        this.deadlines = new Deadlines(journal::nanos);
+        this.deadlines = new Deadlines<>(journal::nanos);
         this.milestones = new Milestones(journal::nanos);
         this.crowd = new Crowd(share);
         this.book = new TicketBook(journal, deadlines, milestones, crowd, waiters);

@@ -1,5 +1,6 @@
 package dev.guardrail.approval;
 
+import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
@@ -41,7 +42,7 @@ public final class Canaries implements AutoCloseable {
     private final Function<ToolName, Optional<ToolDefinition>> pinned;
     private final RandomGenerator random;
     private final Optional<CanaryPlan> plan;
-    private final Deadlines times;
+    private final Deadlines<TicketState> times;
     private final Waiters listeners = new Waiters();
     private final CanaryBook book;
 
@@ -60,7 +61,7 @@ public final class Canaries implements AutoCloseable {
         this.pinned = pinned;
         this.random = random;
         this.plan = plan;
-        this.times = new Deadlines(journal::nanos);
+        this.times = new Deadlines<>(journal::nanos);
         this.book = new CanaryBook(journal);
     }
 

@@ -1,5 +1,6 @@
 package dev.guardrail.approval;
 
+import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.Ticker;
 import java.time.Duration;
 import java.util.Comparator;
@@ -16,11 +17,11 @@ final class Milestones {
     /// A shorter life is over before a reminder helps.
     private static final Duration WORTH_REMINDING = Duration.ofMinutes(2);
 
-    private final Deadlines times;
+    private final Deadlines<TicketState> times;
     private final Set<String> unreminded = ConcurrentHashMap.newKeySet();
 
     Milestones(Ticker ticker) {
-        this.times = new Deadlines(ticker);
+        this.times = new Deadlines<>(ticker);
     }
 
     /// Arms the next of a ticket's milestones, in place of whatever was armed for it.

@@ -1,5 +1,6 @@
 package dev.guardrail.approval;
 
+import dev.guardrail.base.Deadlines;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
@@ -24,13 +25,13 @@ final class TicketBook {
     private static final int ATTEMPTS = 1_000;
 
     private final Journal journal;
-    private final Deadlines deadlines;
+    private final Deadlines<TicketState> deadlines;
     private final Milestones milestones;
     private final Crowd crowd;
     private final Waiters waiters;
     private final Known known = new Known();
 
-    TicketBook(Journal journal, Deadlines deadlines, Milestones milestones, Crowd crowd, Waiters waiters) {
+    TicketBook(Journal journal, Deadlines<TicketState> deadlines, Milestones milestones, Crowd crowd, Waiters waiters) {
         this.journal = journal;
         this.deadlines = deadlines;
         this.milestones = milestones;

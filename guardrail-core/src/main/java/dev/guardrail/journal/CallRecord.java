@@ -22,6 +22,7 @@ import java.util.Optional;
 /// repeat
 /// @param idempotent as the operator's catalogue said when it was decided
 /// @param edits how often a person changed the arguments while it was held
+/// @param queued when it was put off, and until when; it stays once the time is over
 public record CallRecord(
         CallId id,
         SessionId session,
@@ -49,11 +50,75 @@ public record CallRecord(
         boolean idempotent,
         String attested,
         String error,
-        int edits) {
+        int edits,
+        Optional<Queued> queued) {
+
+    /// What queued calls are found by, in place of their status.
+    public static final String QUEUED = "queued";
 
     public CallRecord {
         rules = List.copyOf(rules);
         instead = List.copyOf(instead);
+    }
+
+    /// A call that was never put off.
+    public CallRecord(
+            CallId id,
+            SessionId session,
+            String agent,
+            Optional<String> user,
+            ToolName tool,
+            Sha256 definition,
+            Sha256 argumentsDigest,
+            Sha256 repeat,
+            Run run,
+            String door,
+            Status status,
+            String effect,
+            List<String> rules,
+            String cause,
+            String message,
+            List<String> instead,
+            boolean fixed,
+            Optional<String> ticket,
+            Optional<Instant> leaseUntil,
+            Sha256 policy,
+            Optional<Receipt> entry,
+            Instant at,
+            boolean whole,
+            boolean idempotent,
+            String attested,
+            String error,
+            int edits) {
+        this(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error,
+                edits,
+                Optional.empty());
     }
 
     /// Id of the body that holds the arguments as they are judged and run.
@@ -100,7 +165,8 @@ public record CallRecord(
                 idempotent,
                 attested,
                 error,
-                edits + 1);
+                edits + 1,
+                queued);
     }
 
     /// Id of the body that holds the arguments as proposed, where modify rules changed them.
@@ -156,7 +222,8 @@ public record CallRecord(
                 idempotent,
                 attestedBy,
                 fault,
-                edits);
+                edits,
+                queued);
     }
 
     /// This call with its decision's place in the log.
@@ -207,11 +274,55 @@ public record CallRecord(
                 idempotent,
                 attested,
                 error,
-                edits);
+                edits,
+                queued);
+    }
+
+    /// True while it is permitted and waits for its time: nobody has the right to run it yet.
+    public boolean isQueued() {
+        return status == Status.PERMITTED && queued.isPresent() && leaseUntil.isEmpty();
+    }
+
+    /// This permitted call, waiting for its time.
+    public CallRecord putOff(Queued until) {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error,
+                edits,
+                Optional.of(until));
+    }
+
+    /// Id of the body that holds why somebody took it back.
+    public String cancelBody() {
+        return id.value() + "/cancelled";
     }
 
     public Document.Tags tags() {
-        return new Document.Tags(session.value(), status.text(), repeat.toString());
+        return new Document.Tags(session.value(), isQueued() ? QUEUED : status.text(), repeat.toString());
     }
 
     /// The change that writes this state over version `expected` of the call's document.
@@ -246,6 +357,7 @@ public record CallRecord(
                 .with("attested", attested)
                 .with("error", error);
         if (edits > 0) json.with("edits", edits);
+        queued.ifPresent(put -> json.with("queued", put.json()));
         entry.ifPresent(receipt -> json.with("log", receipt.log().value()).with("seq", receipt.seq()));
         return json.build();
     }
@@ -281,6 +393,7 @@ public record CallRecord(
                 json.isTrue("idempotent"),
                 json.text("attested").orElseThrow(),
                 json.text("error").orElseThrow(),
-                Math.toIntExact(json.integer("edits").orElse(0)));
+                Math.toIntExact(json.integer("edits").orElse(0)),
+                json.object("queued").map(Queued::of));
     }
 }

@@ -64,6 +64,7 @@ public sealed interface Entry {
     /// @param grants tickets consumed by this entry
     /// @param ticket opened by a hold
     /// @param leaseUntil end of the right to run, where there is one
+    /// @param runsAt until when a permitted call waits in the outbox; it has no lease then
     record Decided(
             Instant at,
             CallId call,
@@ -76,8 +77,40 @@ public sealed interface Entry {
             List<Commitment> bodies,
             Collection<String> grants,
             Optional<String> ticket,
-            Optional<Instant> leaseUntil)
+            Optional<Instant> leaseUntil,
+            Optional<Instant> runsAt)
             implements Entry {
+
+        /// Anything but a permit that waits for its time.
+        public Decided(
+                Instant at,
+                CallId call,
+                SubjectLine subject,
+                ToolName tool,
+                Sha256 definition,
+                Judgement judgement,
+                Sha256 binding,
+                Status status,
+                List<Commitment> bodies,
+                Collection<String> grants,
+                Optional<String> ticket,
+                Optional<Instant> leaseUntil) {
+            this(
+                    at,
+                    call,
+                    subject,
+                    tool,
+                    definition,
+                    judgement,
+                    binding,
+                    status,
+                    bodies,
+                    grants,
+                    ticket,
+                    leaseUntil,
+                    Optional.empty());
+        }
+
         @Override
         public String kind() {
             return "decided";
@@ -99,7 +132,43 @@ public sealed interface Entry {
                     .with("grants", JsonArray.ofTexts(grants.stream().sorted().toList()))
                     .with("ticket", ticket)
                     .with("leaseUntil", leaseUntil.map(Instant::toString))
+                    .with("runsAt", runsAt.map(Instant::toString))
                     .build();
+        }
+    }
+
+    /// A call left the outbox without being decided again: somebody took it back, or its time was over in vain.
+    ///
+    /// @param outcome `cancelled` or `expired`
+    /// @param by kind and name of whoever did it; `guard` where nobody did
+    /// @param why one word
+    record OutboxClosed(
+            Instant at,
+            CallId call,
+            SessionId session,
+            String agent,
+            ToolName tool,
+            String outcome,
+            String by,
+            String why,
+            Optional<Commitment> reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "outbox_closed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("call", call.value())
+                    .with("session", session.value())
+                    .with("agent", agent)
+                    .with("tool", tool.toString())
+                    .with("outcome", outcome)
+                    .with("by", by)
+                    .with("why", why);
+            reason.ifPresent(commitment -> members.with("reason", commitment.json()));
+            return members.build();
         }
     }
 

@@ -33,12 +33,13 @@ public final class Recovery {
     public record Settled(int inDoubt, int expired) {}
 
     /// Settles what the last boot left. To be called once, before any call is accepted. Where the wall clock stands
-    /// before the log's latest entry it cannot be trusted, and every caller's lease ends.
+    /// before the log's latest entry it cannot be trusted, and every caller's lease and every queued call ends.
     ///
     /// @throws JournalUnavailable if the store cannot be read or written
     public synchronized Settled start() {
         boolean setBack = journal.now().toEpochMilli() < highWaterMillis();
-        return new Settled(lose(running -> false), lapse(setBack));
+        int expired = lapse(setBack);
+        return new Settled(lose(running -> false), expired + (setBack ? unqueue("clock") : 0));
     }
 
     /// Settles everything that may run or runs, as an older state of the store says that was put in the place of a
@@ -47,7 +48,7 @@ public final class Recovery {
     ///
     /// @throws JournalUnavailable as the other
     public synchronized Settled abandon() {
-        return new Settled(lose(running -> false), lapse(true));
+        return new Settled(lose(running -> false), lapse(true) + unqueue("restored"));
     }
 
     /// Settles what this boot left: leases that lapsed by now, and runs that nobody is at (their commit's durability
@@ -89,6 +90,28 @@ public final class Recovery {
         return settled;
     }
 
+    /// Ends every queued call.
+    private int unqueue(String why) {
+        int ended = 0;
+        var page = page(CallRecord.QUEUED, "");
+        while (!page.isEmpty()) {
+            for (Document document : page) if (unqueued(document, why)) ended++;
+            page = page(CallRecord.QUEUED, page.getLast().key());
+        }
+        return ended;
+    }
+
+    private boolean unqueued(Document document, String why) {
+        try {
+            var draft = new Draft();
+            QueueEnd.ofGuard(Status.Event.LAPSE, why).write(journal, draft, document);
+            journal.commit(draft);
+            return true;
+        } catch (StoreConflict moved) {
+            return false;
+        }
+    }
+
     /// True once the lease ended by the wall clock, or by as much monotonic time as was left when it was first seen.
     private boolean lapsed(CallRecord call) {
         Instant now = journal.now();
@@ -99,7 +122,11 @@ public final class Recovery {
     }
 
     private List<Document> page(Status status, String after) {
-        return journal.find(Kind.CALL, new Document.Tags(null, status.text(), null), after, PAGE);
+        return page(status.text(), after);
+    }
+
+    private List<Document> page(String state, String after) {
+        return journal.find(Kind.CALL, new Document.Tags(null, state, null), after, PAGE);
     }
 
     /// Settles all of them at once, or one by one where somebody moved one in between.

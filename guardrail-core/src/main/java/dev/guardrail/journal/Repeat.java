@@ -16,6 +16,8 @@ public record Repeat(State state, CallId call, Optional<String> ticket) {
     public enum State {
         /// It waits for people, or was approved and not used: the repeat joins it.
         HELD,
+        /// It is permitted and waits for its time: the repeat meets it, and is no second call.
+        QUEUED,
         /// A person denied it: the repeat gets that denial.
         REFUSED,
         /// Nobody knows whether it ran: the repeat is denied until an operator posts the outcome.
@@ -24,6 +26,11 @@ public record Repeat(State state, CallId call, Optional<String> ticket) {
 
     public static String key(Sha256 repeat) {
         return repeat.toString();
+    }
+
+    /// True where the earlier call waits, for people or for its time.
+    public boolean isOpen() {
+        return state == State.HELD || state == State.QUEUED;
     }
 
     /// The change that sets this over version `expected` of the document.

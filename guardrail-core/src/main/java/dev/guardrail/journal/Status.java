@@ -47,7 +47,7 @@ public enum Status {
 
     /// Every step there is. A late result is recorded after the lease lapsed; a permitted call that the guard is asked
     /// to
-    /// run is decided again first.
+    /// run is decided again first. One that waits in the outbox is permitted, and can be taken back.
     public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
             PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
             HELD,
@@ -68,6 +68,8 @@ public enum Status {
                             RUNNING,
                             LAPSE,
                             EXPIRED,
+                            CANCEL,
+                            CANCELLED,
                             SUCCEED,
                             SUCCEEDED,
                             FAIL,

@@ -41,7 +41,7 @@ final class CaseReader {
     private static final List<String> STEP = List.of("call", "expect", "approved", "ok");
     private static final List<String> CALL = List.of("tool", "args", "reason", "risk", "purpose");
     private static final List<String> EXPECT =
-            List.of("effect", "rule", "rules", "arguments", "message", "cause", "final");
+            List.of("effect", "rule", "rules", "arguments", "message", "cause", "final", "delay");
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::text).toList();
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
@@ -228,7 +228,8 @@ final class CaseReader {
                         arguments,
                         fields.text("message"),
                         fields.text("cause"),
-                        fields.bool("final")));
+                        fields.bool("final"),
+                        fields.duration("delay", RuleReader.LONGEST_DELAY)));
     }
 
     private Optional<ToolName> tool(Fields fields) {

@@ -6,6 +6,7 @@ import dev.guardrail.call.Risk;
 import dev.guardrail.call.Subject;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.policy.RuleId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,7 @@ public record PackCase(String name, String position, Given given, List<Step> ste
     /// @param effect as agents are told; `modify` where it is allowed with other arguments
     /// @param rule one of the determining rules
     /// @param rules exactly the determining rules
+    /// @param delay that it waits before it runs
     public record Expected(
             String effect,
             Optional<String> rule,
@@ -77,5 +79,6 @@ public record PackCase(String name, String position, Given given, List<Step> ste
             Optional<JsonObject> arguments,
             Optional<String> message,
             Optional<String> cause,
-            Optional<Boolean> isFinal) {}
+            Optional<Boolean> isFinal,
+            Optional<Duration> delay) {}
 }

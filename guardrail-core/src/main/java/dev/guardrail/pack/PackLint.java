@@ -63,7 +63,9 @@ final class PackLint {
     private static void shadowed(Rule rule, List<Rule> allows, RuleReader.Placed at) {
         if (rule.effect() != Effect.ALLOW) return;
         for (Rule allow : allows) {
-            boolean wider = !allow.id().equals(rule.id()) && covers(allow.match(), rule.match());
+            boolean wider = !allow.id().equals(rule.id())
+                    && covers(allow.match(), rule.match())
+                    && rule.delay().compareTo(allow.delay()) <= 0;
             boolean twins = wider && isUnconditional(rule) && covers(rule.match(), allow.match());
             if (!wider || twins && rule.id().compareTo(allow.id()) < 0) continue;
             warn(

@@ -113,6 +113,13 @@ public final class PackTest {
                 .ifPresent(message -> compare(failures, "message", message, outcome.message(), outcome.message()));
         expected.cause().ifPresent(cause -> compare(failures, "cause", cause, outcome.cause(), outcome.cause()));
         expected.isFinal().ifPresent(fixed -> compare(failures, "final", fixed, outcome.isFinal(), outcome.isFinal()));
+        expected.delay()
+                .ifPresent(delay -> compare(
+                        failures,
+                        "delay",
+                        Durations.text(delay),
+                        Durations.text(outcome.delay()),
+                        Durations.text(outcome.delay())));
         return failures;
     }
 

@@ -23,6 +23,7 @@ import dev.guardrail.policy.Verdict;
 import dev.guardrail.session.PastCall;
 import dev.guardrail.session.SessionView;
 import dev.guardrail.session.Trajectory;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,7 @@ final class Rehearsal {
             String message,
             String cause,
             boolean isFinal,
+            Duration delay,
             Facts original,
             Facts facts) {
 
@@ -143,6 +145,7 @@ final class Rehearsal {
                         : denied.map(Decision.Deny::message).orElse(""),
                 denied.map(deny -> deny.cause().text()).orElse(""),
                 denied.map(Decision.Deny::fixed).orElse(false),
+                decision instanceof Decision.Allow allow ? allow.delay() : Duration.ZERO,
                 original,
                 facts);
     }

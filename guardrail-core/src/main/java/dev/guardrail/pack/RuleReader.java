@@ -13,6 +13,7 @@ import dev.guardrail.policy.Match;
 import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,12 +25,29 @@ import java.util.TreeMap;
 /// Reads one rule of a `Policy`.
 final class RuleReader {
     private static final List<String> KEYS = List.of(
-            "id", "match", "when", "effect", "message", "instead", "ask", "risk", "approval", "set", "enforcement");
-    private static final List<String> LATER = List.of("sandbox", "preview", "undo", "delay");
+            "id",
+            "match",
+            "when",
+            "effect",
+            "message",
+            "instead",
+            "ask",
+            "risk",
+            "approval",
+            "set",
+            "enforcement",
+            "delay");
+    private static final List<String> LATER = List.of("sandbox", "preview", "undo");
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::text).toList();
     private static final List<String> RISKS =
             Arrays.stream(Risk.values()).map(Risk::text).toList();
+    private static final String NOTHING = "0+(ms|s|m|h|d)";
+    static final Duration LONGEST_DELAY = Duration.ofDays(365);
+
+    /// A session token lives no longer: whoever waits beyond it finds nobody in its session.
+    private static final Duration LONG_DELAY = Duration.ofDays(7);
+
     private static final String PATH = "args(\\.[^.\\s]{1,256}){1,16}";
 
     private final Findings findings;
@@ -71,7 +89,8 @@ final class RuleReader {
                 : Optional.empty();
         Map<String, Expression> set = set(fields, matched);
         if (when.isEmpty() || (effect.get() == Effect.REQUIRE_APPROVAL) != quorum.isPresent()) return Optional.empty();
-        JsonObject source = source(fields, id.get(), effect.get(), match.get(), quorum);
+        Duration delay = delay(fields, effect.get());
+        JsonObject source = source(fields, id.get(), effect.get(), match.get(), quorum, delay);
         return Optional.of(new Placed(
                 new Rule(
                         new RuleId(id.get()),
@@ -86,6 +105,7 @@ final class RuleReader {
                                 .map(Yaml.Scalar::value)
                                 .toList(),
                         risk(fields),
+                        delay,
                         isShadow(fields),
                         source,
                         Rule.digest(source),
@@ -115,6 +135,25 @@ final class RuleReader {
                 .orElse(Risk.LOW);
     }
 
+    /// How long what the rule permits or holds waits in the outbox before it runs.
+    private Duration delay(Fields fields, Effect effect) {
+        if (effect != Effect.ALLOW && effect != Effect.REQUIRE_APPROVAL) return Duration.ZERO;
+        Optional<Yaml> value = fields.value("delay");
+        if (value.isEmpty()) return Duration.ZERO;
+        if (value.get() instanceof Yaml.Scalar scalar && scalar.value().matches(NOTHING)) {
+            findings.warning(
+                    value.get().place(), "no-delay", "`delay: " + scalar.value() + "` delays nothing; leave it out");
+            return Duration.ZERO;
+        }
+        Duration delay = fields.duration("delay", LONGEST_DELAY).orElse(Duration.ZERO);
+        if (delay.compareTo(LONG_DELAY) > 0)
+            findings.warning(
+                    value.get().place(),
+                    "long-delay",
+                    "`delay` is longer than " + Durations.text(LONG_DELAY) + ": sessions are seldom that old");
+        return delay;
+    }
+
     private boolean isShadow(Fields fields) {
         return fields.word("enforcement", List.of("enforce", "shadow"))
                 .filter("shadow"::equals)
@@ -123,13 +162,13 @@ final class RuleReader {
 
     /// Keys that mean something for other effects alone would be silently without effect here.
     private void refuseStrangers(Fields fields, Effect effect) {
-        for (String key : List.of("ask", "set", "approval", "message", "instead")) {
+        for (String key : List.of("ask", "set", "approval", "message", "instead", "delay")) {
             boolean belongs = switch (effect) {
                 case DENY -> key.equals("message") || key.equals("instead");
                 case CLARIFY -> key.equals("ask");
-                case REQUIRE_APPROVAL -> key.equals("approval") || key.equals("message") || key.equals("instead");
+                case REQUIRE_APPROVAL -> !key.equals("ask") && !key.equals("set");
                 case MODIFY -> key.equals("set");
-                case ALLOW -> false;
+                case ALLOW -> key.equals("delay");
             };
             if (fields.has(key) && !belongs)
                 findings.error(
@@ -164,7 +203,8 @@ final class RuleReader {
     }
 
     /// The rule in one canonical form: what is left out stands there with its default, sets are sorted.
-    private JsonObject source(Fields fields, String id, Effect effect, Match match, Optional<Quorum> quorum) {
+    private JsonObject source(
+            Fields fields, String id, Effect effect, Match match, Optional<Quorum> quorum, Duration delay) {
         var source = JsonObject.with("id", id)
                 .with("effect", effect.text())
                 .with("match", MatchReader.source(match))
@@ -177,6 +217,7 @@ final class RuleReader {
         if (!instead.isEmpty()) source.with("instead", JsonArray.ofTexts(instead));
         quorum.ifPresent(asked -> source.with("approval", QuorumReader.source(asked)));
         fields.value("set").ifPresent(value -> source.with("set", value.json()));
+        if (!delay.isZero()) source.with("delay", Durations.text(delay));
         return source.build();
     }
 }

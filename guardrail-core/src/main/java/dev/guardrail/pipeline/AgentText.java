@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.Run;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Cause;
@@ -37,6 +38,7 @@ public record AgentText(String text, JsonObject decision) {
                         facts(call).with("executed", false).build());
             case Reply.Refused(CallRecord call) -> refused(call);
             case Reply.Held(CallRecord call, Reply.Pending pending) -> held(call, pending);
+            case Reply.Queued(CallRecord call) -> queued(call);
             case Reply.Asked(CallRecord call) -> asked(call);
             case Reply.Present(CallRecord call) -> present(call);
             case Reply.Faulted(CallRecord call, ProblemType type, String detail) -> faulted(call, type, detail);
@@ -55,7 +57,7 @@ public record AgentText(String text, JsonObject decision) {
     }
 
     private static AgentText refused(CallRecord call) {
-        if (call.status() == Status.CANCELLED) return givenUp(call);
+        if (call.status() == Status.CANCELLED || isLate(call)) return givenUp(call);
         Cause cause = cause(call);
         boolean last = isFinal(call);
         String first = reason(call, cause) + NOT_RUN + (last ? FINAL : next(cause));
@@ -81,12 +83,34 @@ public record AgentText(String text, JsonObject decision) {
                 .build();
     }
 
-    /// A hold that ended without anybody's decision: its client left, or the holds that were approved are others now.
+    /// Its time passed while it was queued.
+    private static boolean isLate(CallRecord call) {
+        return call.status() == Status.EXPIRED
+                && call.queued().isPresent()
+                && call.leaseUntil().isEmpty();
+    }
+
+    /// A call that waited and ended without a decision: its client left, somebody took it back, or it is another call
+    /// now than was agreed to.
     private static AgentText givenUp(CallRecord call) {
-        String why = call.error().equals("changed")
-                ? "Given up: the policy has changed since it was approved."
-                : "Given up: nobody waited for it any more.";
-        return new AgentText(why + NOT_RUN + next(Cause.EXPIRED), denial(call, Cause.EXPIRED, false));
+        String words = call.message().isBlank() ? "" : "\nThey said: " + quoted(call);
+        return new AgentText(ending(call) + NOT_RUN + next(Cause.EXPIRED) + words, denial(call, Cause.EXPIRED, false));
+    }
+
+    private static String ending(CallRecord call) {
+        boolean queued = call.queued().isPresent();
+        return switch (call.error()) {
+            case "changed" ->
+                queued
+                        ? "Given up: the call or the policy has changed since it was queued."
+                        : "Given up: the policy has changed since it was approved.";
+            case "operator", "stopped" -> "Cancelled by an operator.";
+            case "agent", "host" -> "Cancelled as asked.";
+            case "session_ended" -> "Given up: its session has ended.";
+            case "agent_removed" -> "Given up: its agent is not configured any more.";
+            case "late", "clock", "restored" -> "Given up: its time passed while the guard could not run it.";
+            default -> queued ? "Given up: it could not be run." : "Given up: nobody waited for it any more.";
+        };
     }
 
     private static String reason(CallRecord call, Cause cause) {
@@ -99,6 +123,7 @@ public record AgentText(String text, JsonObject decision) {
             case IN_DOUBT -> "Denied: nobody knows yet whether an identical call ran.";
             case GUARD_ERROR -> "Denied: the guard could not decide, so it refused" + rules(call.rules()) + ".";
             case REQUESTABLE -> "Denied: people have to agree first" + rules(call.rules()) + ".";
+            case DELAYED -> "Denied: policy delays the call" + rules(call.rules()) + ", and an evaluation cannot wait.";
         };
     }
 
@@ -110,6 +135,7 @@ public record AgentText(String text, JsonObject decision) {
             case STOPPED -> " Do not repeat it before the operator lifts the stop.";
             case IN_DOUBT -> " Do not repeat it before an operator has settled that one.";
             case REQUESTABLE -> " Request an approval, then evaluate it again.";
+            case DELAYED -> " Do not evaluate it again; propose it as a call.";
         };
     }
 
@@ -131,6 +157,26 @@ public record AgentText(String text, JsonObject decision) {
                                         .build())
                         .with("argumentsDigest", call.argumentsDigest().toString())
                         .with("callId", call.id().value())
+                        .build());
+    }
+
+    private static AgentText queued(CallRecord call) {
+        String at = call.queued()
+                .orElseThrow()
+                .runsAt()
+                .truncatedTo(ChronoUnit.SECONDS)
+                .toString();
+        String then = call.run() == Run.GUARD
+                ? " runs at " + at + ". Cancellable until then. Not executed yet. Do not repeat."
+                : " may be run from " + at
+                        + " on. Cancellable until then. Not executed yet. Wait for its permit; do not repeat.";
+        return new AgentText(
+                "QUEUED " + call.id() + then + changed(call),
+                facts(call)
+                        .with("queued", true)
+                        .with("runsAt", at)
+                        .with("executed", false)
+                        .with("argumentsDigest", call.argumentsDigest().toString())
                         .build());
     }
 

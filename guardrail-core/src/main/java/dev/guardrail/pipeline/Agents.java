@@ -8,4 +8,9 @@ public interface Agents {
 
     /// @return the agent's roles; empty for one without roles or unknown
     Set<String> roles(String agent);
+
+    /// True where an agent of this name is configured now.
+    default boolean isKnown(String agent) {
+        return true;
+    }
 }

@@ -18,6 +18,7 @@ import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Lease;
+import dev.guardrail.journal.Queued;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.StoreConflict;
@@ -51,7 +52,8 @@ record Commit(
         Refusals refusals,
         Running running,
         Witness witness,
-        Replies replies)
+        Replies replies,
+        Delays delays)
         implements Stage<Judged, Leased> {
     /// How long a caller has for a call that it runs itself.
     static final Duration CALLER_LEASE = Duration.ofMinutes(5);
@@ -59,7 +61,7 @@ record Commit(
     private static final String FULL =
             "Too many calls of this agent wait for people already. Wait until some of them are decided.";
 
-    private static final Duration GUARD_LEASE = Duration.ofMinutes(1);
+    static final Duration GUARD_LEASE = Duration.ofMinutes(1);
 
     @Override
     public Step<Leased> apply(Judged judged) {
@@ -79,19 +81,59 @@ record Commit(
         if (manner(judged) instanceof Manner.Requested)
             return new Step.Done<>(
                     new Reply.Broken(ProblemType.MALFORMED_CALL, "the call needs no approval now; evaluate it again"));
+        return switch (delays.turn(judged, allow)) {
+            case Turn.Now now -> permitNow(judged, allow);
+            case Turn.Later(Queued queued) -> putOff(judged, allow, queued);
+            case Turn.Never(Decision.Deny denial) -> refuse(judged, denial);
+            case Turn.NotYet notYet ->
+                new Step.Done<>(replies.present(
+                        judged.resolved().resumed().orElseThrow().call()));
+            case Turn.Gone gone -> fallen(judged.resolved().resumed().orElseThrow());
+        };
+    }
+
+    /// A permit that waits for its time: its approval is used, and nobody has the right to run it. A crash after the
+    /// commit leaves it in the outbox, which the next boot arms.
+    private Step<Leased> putOff(Judged judged, Decision.Allow allow, Queued queued) throws StoreConflict {
+        var writing = new Writing(judged, new Draft());
+        CallRecord call = writing.call(
+                        writing.permitted(false),
+                        effect(judged),
+                        allow.determining(),
+                        "",
+                        "",
+                        List.of(),
+                        false,
+                        Optional.empty())
+                .putOff(queued);
+        writing.write(call, allow.grants());
+        writing.use(allow.grants());
+        writing.draft.change(
+                new Repeat(Repeat.State.QUEUED, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
+        writing.draft.change(sessions.expect(judged.resolved().identified().session()));
+        CallRecord durable = call.at(journal.commit(writing.draft));
+        witness.decided(durable, judged.verdict());
+        return new Step.Done<>(new Reply.Queued(durable));
+    }
+
+    private static Effect effect(Judged judged) {
+        return judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY;
+    }
+
+    private Step<Leased> permitNow(Judged judged, Decision.Allow allow) throws StoreConflict {
         Proposal proposal = judged.resolved().identified().asked().proposal();
         boolean guardRuns = proposal.run() == Run.GUARD
                 && !judged.request().resource().tool().callerRun();
         Optional<Identified.Resumed> permitted = judged.resolved().resumed().filter(Decide::isPermitted);
         // Its caller has the one permit already.
-        if (!guardRuns && permitted.isPresent())
+        if (!guardRuns && permitted.filter(again -> !again.call().isQueued()).isPresent())
             return new Step.Done<>(replies.present(permitted.get().call()));
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = journal.now().plus(life);
         var writing = new Writing(judged, new Draft());
         CallRecord call = writing.call(
                 writing.permitted(guardRuns),
-                judged.modifiedBy().isEmpty() ? Effect.ALLOW : Effect.MODIFY,
+                effect(judged),
                 allow.determining(),
                 "",
                 "",
@@ -99,8 +141,7 @@ record Commit(
                 false,
                 Optional.of(until));
         writing.write(call, allow.grants());
-        // A caller's permit that the guard now runs has consumed its approval before.
-        for (String grant : new TreeSet<>(allow.grants())) if (permitted.isEmpty()) desk.consume(writing.draft, grant);
+        writing.use(allow.grants());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         writing.expectRepeat();
@@ -249,7 +290,8 @@ record Commit(
     /// wants
     /// the call proposes it anew.
     private Step<Leased> fallen(Identified.Resumed resumed) {
-        resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
+        if (resumed.call().isQueued()) delays.outbox().giveUp(resumed.call().id(), "changed");
+        else resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
         return new Step.Done<>(journal.get(Kind.CALL, resumed.call().id().value())
                 .map(document -> replies.present(CallRecord.of(document.value())))
                 .orElseGet(() -> new Reply.Refused(resumed.call())));
@@ -272,8 +314,7 @@ record Commit(
 
         /// Where the call stands before this decision.
         private boolean isMine(Repeat repeat) {
-            return repeat.state() == Repeat.State.HELD
-                    && repeat.call().equals(judged.request().call());
+            return repeat.isOpen() && repeat.call().equals(judged.request().call());
         }
 
         /// What an identical call meets must be as it was when this one was judged.
@@ -357,7 +398,8 @@ record Commit(
                     judged.resolved()
                             .resumed()
                             .map(again -> again.call().edits())
-                            .orElse(0));
+                            .orElse(0),
+                    judged.resolved().resumed().flatMap(again -> again.call().queued()));
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.
@@ -383,9 +425,22 @@ record Commit(
                     bodies,
                     grants,
                     call.status() == Status.HELD ? call.ticket() : Optional.empty(),
-                    call.leaseUntil()));
+                    call.leaseUntil(),
+                    call.isQueued() ? call.queued().map(Queued::runsAt) : Optional.empty()));
             draft.change(call.put(version()));
+            judged.resolved()
+                    .resumed()
+                    .map(Identified.Resumed::call)
+                    .filter(CallRecord::isQueued)
+                    .ifPresent(waited -> delays.outbox().leave(draft, waited));
+            if (call.isQueued()) delays.outbox().enter(draft, call);
             judged.resolved().identified().key().ifPresent(key -> draft.change(key.to(call.id())));
+        }
+
+        /// Uses approvals up. A permit that is decided again has used its own before.
+        void use(Set<String> grants) throws StoreConflict {
+            if (judged.resolved().resumed().filter(Decide::isPermitted).isPresent()) return;
+            for (String grant : new TreeSet<>(grants)) desk.consume(draft, grant);
         }
 
         /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again

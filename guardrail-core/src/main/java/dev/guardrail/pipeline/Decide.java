@@ -12,6 +12,7 @@ import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.policy.Verdict;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,10 +65,15 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
                                 ? desk.used(
                                         ticket,
                                         request,
-                                        again.call().leaseUntil().orElseThrow())
+                                        again.call().leaseUntil().orElseGet(() -> afterQueue(request)))
                                 : desk.grants(ticket, request)))
                 .orElse(List.of());
         return judged(resolved, request, modifiedBy, point.decide(new Facts(request, resolved.view()), grants), point);
+    }
+
+    /// A queued call has no lease; its approval was used when it was put off, and still answers while it is decided.
+    private static Instant afterQueue(DecisionRequest request) {
+        return request.context().time().plus(Commit.GUARD_LEASE);
     }
 
     private static Step<Judged> judged(

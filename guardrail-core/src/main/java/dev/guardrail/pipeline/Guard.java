@@ -37,11 +37,17 @@ public interface Guard {
     /// Records what came of a call that the caller ran, or (operators) of one in doubt.
     Reply report(Caller caller, CallId call, boolean ok, Optional<Json> result, String error);
 
-    /// Where a call stands, waiting up to `wait` for it to leave `held` or `running`.
+    /// Where a call stands, waiting up to `wait` for it to leave `held`, the outbox, or `running`.
     Reply state(Caller caller, CallId call, Duration wait);
 
     /// Gives up a held call whose client left or cancelled.
     Reply cancel(Caller caller, CallId call);
+
+    /// Takes back a call that waits, for people or for its time; for its agent, its host or an operator.
+    ///
+    /// @param reason in the caller's words; may be empty
+    /// @return [Reply.Broken], a conflict, where it does not wait any more
+    Reply withdraw(Caller caller, CallId call, String reason);
 
     /// The server's tools that this caller is shown: those that some rule could permit it.
     List<ToolDefinition> visible(Caller caller, String server);

@@ -21,6 +21,7 @@ import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.registry.Contended;
 import dev.guardrail.registry.SessionRegistry;
@@ -54,6 +55,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
     private final Running running = new Running();
     private final Unrecorded unrecorded;
     private final HeldCalls held;
+    private final QueuedCalls queued;
     private final Stage<Asked, Reply> path;
 
     /// Everything that the path stands on.
@@ -64,6 +66,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
             IdSource ids,
             SessionRegistry sessions,
             ApprovalDesk desk,
+            Outbox outbox,
             Supplier<DecisionPoint> policies,
             Catalogue catalogue,
             Agents agents,
@@ -90,15 +93,26 @@ public final class GuardedPath implements Guard, AutoCloseable {
         var judging = judging(parts, refusals);
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
         this.path = path(parts, judging, refusals);
+        this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         desk.onClosed(this::permitAtQuorum);
     }
 
     /// The whole path, in order.
     private Stage<Asked, Reply> path(Parts parts, Stage<Asked, Judged> judging, Refusals refusals) {
         var around = parts.around();
+        var delays = new Delays(journal, parts.outbox(), parts.redaction());
         return judging.then(around.stage(
                         "journal",
-                        new Commit(journal, desk, sessions, parts.redaction(), refusals, running, witness, replies)))
+                        new Commit(
+                                journal,
+                                desk,
+                                sessions,
+                                parts.redaction(),
+                                refusals,
+                                running,
+                                witness,
+                                replies,
+                                delays)))
                 .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
                 .then(around.stage(
                         "record", new Settle(journal, sessions, parts.redaction(), witness, running, unrecorded)));
@@ -125,6 +139,26 @@ public final class GuardedPath implements Guard, AutoCloseable {
     /// What becomes of held calls beside votes.
     public HeldCalls held() {
         return held;
+    }
+
+    /// What becomes of calls that wait for their time.
+    public QueuedCalls queued() {
+        return queued;
+    }
+
+    /// Decides a queued call again, now that its time has come, and runs it where it still may: nobody waits for it.
+    public void runQueued(CallId id) {
+        queued.settle(id, guarded(() -> queued.attempt(id)));
+    }
+
+    private Optional<Reply> decidedAgain(Document document) {
+        CallRecord call = CallRecord.of(document.value());
+        return again(Identified.Resumed.of(document), nobody(call), call.run(), Attendance.silent(QueuedCalls.RUN));
+    }
+
+    /// Its agent, without being there.
+    private static Caller nobody(CallRecord call) {
+        return new Caller(Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));
     }
 
     @Override
@@ -171,7 +205,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
 
     /// True where running it is to be decided again: permitted, or held and approved.
     private boolean canRun(CallRecord call) {
-        return call.status() == Status.PERMITTED || call.status() == Status.HELD && replies.isApproved(call);
+        return call.status() == Status.PERMITTED && !call.isQueued()
+                || call.status() == Status.HELD && replies.isApproved(call);
     }
 
     private Reply ended(CallRecord call, Attendance attendance) {
@@ -231,6 +266,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
             if (call.status() == Status.HELD && call.ticket().isPresent() && wait.isPositive()) {
                 permitAtQuorum(desk.await(call.ticket().get(), wait, new java.util.concurrent.CompletableFuture<>()));
             } else if (call.status() == Status.RUNNING) running.await(id, wait);
+            else if (call.isQueued() && wait.isPositive()) queued.await(id, wait, rest -> running.await(id, rest));
             return replies.present(CallRecord.of(stored(id).value()));
         });
     }
@@ -242,6 +278,12 @@ public final class GuardedPath implements Guard, AutoCloseable {
             if (call.status() == Status.HELD) call.ticket().ifPresent(ticket -> desk.cancel(ticket, "client_left"));
             return replies.present(CallRecord.of(stored(id).value()));
         });
+    }
+
+    @Override
+    public Reply withdraw(Caller caller, CallId id, String reason) {
+        return guarded(
+                () -> queued.withdraw(caller, CallRecord.of(seen(caller, id).value()), reason));
     }
 
     @Override
@@ -269,14 +311,8 @@ public final class GuardedPath implements Guard, AutoCloseable {
                 var resumed = Identified.Resumed.of(document);
                 // Nobody is told what comes of this, so there is nothing to look up for a call that is left as it is.
                 if (!isPermittedAtQuorum(resumed.call())) return new Reply.Present(resumed.call());
-                var nobody = new Caller(
-                        Caller.Kind.AGENT,
-                        resumed.call().agent(),
-                        Set.of(),
-                        Set.of(),
-                        Set.of(),
-                        Optional.of(resumed.call().session()));
-                Optional<Reply> reply = again(resumed, nobody, Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
+                Optional<Reply> reply =
+                        again(resumed, nobody(resumed.call()), Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
                 if (reply.isPresent()) return reply.get();
             }
             return replies.present(CallRecord.of(stored(ticket.call()).value()));

@@ -6,6 +6,7 @@ import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.Utterance;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
@@ -13,6 +14,7 @@ import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Repeat;
+import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Store;
 import dev.guardrail.policy.Cause;
 import java.io.IOException;
@@ -37,9 +39,11 @@ record Replies(Journal journal, ApprovalDesk desk) {
                         .<Reply>map(ticket -> held(call, ticket))
                         .orElseGet(() -> new Reply.Present(call));
             case PERMITTED ->
-                (call.whole() ? arguments(call) : Optional.<JsonObject>empty())
-                        .<Reply>map(arguments -> new Reply.Permitted(call, arguments))
-                        .orElseGet(() -> new Reply.Present(call));
+                call.isQueued()
+                        ? new Reply.Queued(call)
+                        : (call.whole() ? arguments(call) : Optional.<JsonObject>empty())
+                                .<Reply>map(arguments -> new Reply.Permitted(call, arguments))
+                                .orElseGet(() -> new Reply.Present(call));
             case PROPOSED, RUNNING -> new Reply.Present(call);
             case SUCCEEDED, FAILED ->
                 journal.body(call.resultBody())
@@ -54,8 +58,13 @@ record Replies(Journal journal, ApprovalDesk desk) {
         };
     }
 
-    /// A person's denial in the person's words.
+    /// A person's denial, or why somebody took the call back, in their words.
     private CallRecord quoted(CallRecord call) {
+        if (call.status() == Status.CANCELLED)
+            return journal.body(call.cancelBody())
+                    .flatMap(json ->
+                            json instanceof JsonText(String words) ? Optional.of(call.saying(words)) : Optional.empty())
+                    .orElse(call);
         if (!call.cause().equals(Cause.PERSON.text())) return call;
         return call.ticket()
                 .flatMap(desk::find)
@@ -73,6 +82,8 @@ record Replies(Journal journal, ApprovalDesk desk) {
             when call.edits() > 0 -> new Reply.Permitted(call.saying(changed(call)), arguments);
             case Reply.Held(CallRecord call, Reply.Pending pending) ->
                 new Reply.Held(call.saying(said(call, pending.ticket())), pending);
+            case Reply.Queued(CallRecord call) when call.edits() > 0 -> new Reply.Queued(call.saying(changed(call)));
+            case Reply.Queued queued -> queued;
             case Reply.Ran ran -> ran;
             case Reply.Permitted permitted -> permitted;
             case Reply.Refused refused -> refused;

@@ -20,6 +20,9 @@ public sealed interface Reply {
     /// It must not run: a decision, not an error.
     record Refused(CallRecord call) implements Reply {}
 
+    /// It is permitted and waits for its time: nobody runs it before ([CallRecord#queued]).
+    record Queued(CallRecord call) implements Reply {}
+
     /// It waits for people.
     record Held(CallRecord call, Pending pending) implements Reply {}
 

@@ -56,6 +56,8 @@ record Resolve(
         if (resumed.isEmpty() && earlier.isPresent() && earlier.get().repeat().state() == Repeat.State.REFUSED)
             return new Step.Done<>(
                     replies.present(stored(earlier.get().repeat().call()).call()));
+        Optional<CallRecord> queued = resumed.isEmpty() ? queued(asked, earlier) : Optional.empty();
+        if (queued.isPresent()) return new Step.Done<>(replies.present(queued.get()));
 
         Optional<Identified> meant = asChanged(asked, resumed);
         if (meant.isEmpty())
@@ -112,6 +114,15 @@ record Resolve(
         Identified.Resumed held = stored(earlier.repeat().call());
         boolean waits = held.call().status() == Status.HELD && replies.isApproved(held.call());
         return waits ? Optional.of(held) : Optional.empty();
+    }
+
+    /// The call that waits for its time and that an identical proposal meets. An evaluation is none: it cannot wait.
+    private Optional<CallRecord> queued(Identified asked, Optional<Resolved.Earlier> earlier) {
+        if (!(asked.asked().manner() instanceof Manner.Proposed)) return Optional.empty();
+        return earlier.map(Resolved.Earlier::repeat)
+                .filter(repeat -> repeat.state() == Repeat.State.QUEUED)
+                .map(repeat -> stored(repeat.call()).call())
+                .filter(CallRecord::isQueued);
     }
 
     private Identified.Resumed stored(CallId id) {

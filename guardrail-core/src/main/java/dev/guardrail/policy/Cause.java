@@ -10,7 +10,9 @@ public enum Cause {
     IN_DOUBT,
     GUARD_ERROR,
     /// People would have to agree, and nobody asked them.
-    REQUESTABLE;
+    REQUESTABLE,
+    /// It would have to wait for its time, and an evaluation cannot.
+    DELAYED;
 
     public String text() {
         return name().toLowerCase(java.util.Locale.ROOT);

@@ -1,5 +1,6 @@
 package dev.guardrail.policy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.Set;
@@ -13,10 +14,16 @@ public sealed interface Decision {
     /// The call may run.
     ///
     /// @param grants ids of the grants that it used; they are consumed with the intent to run
-    record Allow(Set<RuleId> determining, Set<String> grants) implements Decision {
+    /// @param delay that it waits before it runs; nothing for most
+    record Allow(Set<RuleId> determining, Set<String> grants, Duration delay) implements Decision {
         public Allow {
             determining = Set.copyOf(determining);
             grants = Set.copyOf(grants);
+        }
+
+        /// At once.
+        public Allow(Set<RuleId> determining, Set<String> grants) {
+            this(determining, grants, Duration.ZERO);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Risk;
 import dev.guardrail.condition.Condition;
 import dev.guardrail.condition.Expression;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param set new arguments of a `modify`, by path (`args.limit`)
 /// @param text author's words: `message` of a deny, `ask` of a clarify; may be empty
 /// @param instead ways out that the author offers
+/// @param delay least time between the permit that this rule gives or holds and the run; nothing for most
 /// @param shadow evaluated and counted, but without any effect
 /// @param source canonical form as read; [#digest] is taken over it
 /// @param position `file:line`, for auditors
@@ -30,6 +32,7 @@ public record Rule(
         String text,
         List<String> instead,
         Risk risk,
+        Duration delay,
         boolean shadow,
         JsonObject source,
         Sha256 digest,
@@ -40,6 +43,40 @@ public record Rule(
         instead = List.copyOf(instead);
         if ((effect == Effect.REQUIRE_APPROVAL) != quorum.isPresent())
             throw new IllegalArgumentException("exactly a require_approval has a quorum");
+        if (!delay.isZero() && effect != Effect.ALLOW && effect != Effect.REQUIRE_APPROVAL)
+            throw new IllegalArgumentException("only what permits or holds can delay");
+    }
+
+    /// A rule that delays nothing.
+    public Rule(
+            RuleId id,
+            Effect effect,
+            Match match,
+            Condition when,
+            Optional<Quorum> quorum,
+            Map<String, Expression> set,
+            String text,
+            List<String> instead,
+            Risk risk,
+            boolean shadow,
+            JsonObject source,
+            Sha256 digest,
+            String position) {
+        this(
+                id,
+                effect,
+                match,
+                when,
+                quorum,
+                set,
+                text,
+                instead,
+                risk,
+                Duration.ZERO,
+                shadow,
+                source,
+                digest,
+                position);
     }
 
     /// Digest of what a rule says, without where it stands: an approval answers a rule of exactly this digest.

@@ -3,6 +3,7 @@ package dev.guardrail.policy;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.condition.Truth;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +26,7 @@ final class Tally {
     private final List<Rule> failed = new ArrayList<>(0);
     private final List<Rule> open = new ArrayList<>(0);
     private final Set<String> used = LinkedHashSet.newLinkedHashSet(0);
+    private Duration delay = Duration.ZERO;
     private boolean permitted;
     private boolean silent;
     private boolean canTurn;
@@ -61,7 +63,7 @@ final class Tally {
             return new Decision.Deny(Set.of(), Cause.POLICY, "", List.of(), !canTurn);
         if (!clarifies.isEmpty()) return new Decision.Clarify(ids(clarifies), texts(clarifies));
         if (!open.isEmpty()) return new Decision.Hold(inOrder(open));
-        return new Decision.Allow(ids(permits), used);
+        return new Decision.Allow(ids(permits), used, delay);
     }
 
     /// Notes the rules that are satisfied, and those that fail.
@@ -79,7 +81,8 @@ final class Tally {
         return any;
     }
 
-    /// What one layer permits and holds. A failing hold holds and permits nothing; a failing allow is none.
+    /// What one layer permits and holds. A failing hold holds and permits nothing; a failing allow is none, but what
+    /// it would delay is delayed.
     private void permit(Candidates.LayerRules layer) {
         Row rules = layer.permits();
         boolean permits = false;
@@ -89,11 +92,13 @@ final class Tally {
                 case TRUE -> {
                     permits = true;
                     Rule rule = rules.rule(i);
+                    delayed(rule);
                     if (rule.effect() == Effect.ALLOW || answered(rule)) this.permits.add(rule);
                 }
                 case ERROR -> {
                     Rule rule = rules.rule(i);
                     failed.add(rule);
+                    delayed(rule);
                     canTurn = true;
                     if (rule.effect() == Effect.REQUIRE_APPROVAL) {
                         says = true;
@@ -105,6 +110,11 @@ final class Tally {
         }
         permitted |= permits;
         silent |= !permits && (says || !layer.abstains());
+    }
+
+    /// Of several delays the longest counts.
+    private void delayed(Rule rule) {
+        if (rule.delay().compareTo(delay) > 0) delay = rule.delay();
     }
 
     /// True where a grant answers the hold; else the hold is open. Of several grants the one with the least id is

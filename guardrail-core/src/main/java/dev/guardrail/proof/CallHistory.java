@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,8 @@ final class CallHistory {
     ///
     /// @param ticket that it waits on, where it is held
     /// @param grants tickets that its permit used
+    /// @param binding of the exact call that was decided last
+    /// @param runsAt in milliseconds, while it waits in the outbox: nobody has the right to run it
     private record Call(
             String status,
             String session,
@@ -63,7 +66,37 @@ final class CallHistory {
             String tool,
             String policy,
             Optional<String> ticket,
-            Set<String> grants) {}
+            Set<String> grants,
+            String binding,
+            OptionalLong runsAt) {
+
+        static Call of(Members entry) {
+            return new Call(
+                    text(entry, "status"),
+                    text(entry, "session"),
+                    text(entry, "agent"),
+                    text(entry, "tool"),
+                    text(entry, "policy"),
+                    entry.text("ticket"),
+                    Set.copyOf(names(entry, "grants")),
+                    text(entry, "binding"),
+                    runsAtOf(entry));
+        }
+
+        Call in(String next) {
+            return new Call(next, session, agent, tool, policy, ticket, grants, binding, runsAt);
+        }
+
+        boolean isOf(Members entry) {
+            return session.equals(text(entry, "session"))
+                    && agent.equals(text(entry, "agent"))
+                    && tool.equals(text(entry, "tool"));
+        }
+
+        boolean isQueued() {
+            return runsAt.isPresent();
+        }
+    }
 
     CallHistory(TicketHistory tickets, SessionHistory sessions, Ends ends) {
         this.tickets = tickets;
@@ -89,7 +122,7 @@ final class CallHistory {
                         policies.isEmpty() || policies.contains(text(entry, "policy")),
                         "unknown-policy",
                         "decides by a policy that was not activated before"))
-                .or(() -> before == null ? fresh(id) : again(before, entry))
+                .or(() -> before == null ? fresh(id) : again(before, entry, at))
                 .or(() -> sessions.decided(text(entry, "session"), isPermit(entry)))
                 .or(() -> granted(before, entry, at))
                 .or(() -> moved(id, entry));
@@ -102,13 +135,15 @@ final class CallHistory {
         String refusal = STATUS_OF_REFUSAL.get(text(entry, "effect"));
         boolean fits = refusal == null ? permit : refusal.equals(status) || isRequestable(entry);
         boolean run = !status.equals("running") || text(entry, "run").equals("guard");
-        boolean lease = permit
+        boolean queued = entry.has("runsAt");
+        boolean lease = permit && !queued
                 ? EntryTime.millis(entry.text("leaseUntil").orElse("")).orElse(Long.MIN_VALUE) > at
                 : !entry.has("leaseUntil");
+        boolean waits = !queued || status.equals("permitted") && runsAtOf(entry).orElse(Long.MIN_VALUE) > at;
         boolean ticket = status.equals("held") == entry.has("ticket");
         boolean grants = permit || names(entry, "grants").isEmpty();
         return Breach.unless(
-                fits && run && lease && ticket && grants,
+                fits && run && lease && waits && ticket && grants,
                 "contradicts-itself",
                 "is a decision whose effect, status, lease, ticket and grants do not fit together");
     }
@@ -126,18 +161,46 @@ final class CallHistory {
         return Optional.empty();
     }
 
-    private static Optional<Breach> again(Call before, Members entry) {
-        boolean same = before.session().equals(text(entry, "session"))
-                && before.agent().equals(text(entry, "agent"))
-                && before.tool().equals(text(entry, "tool"));
-        if (!same) return Breach.of("call-changed", "decides a call again with another session, agent or tool");
+    private static OptionalLong runsAtOf(Members entry) {
+        return entry.has("runsAt") ? EntryTime.millis(entry.text("runsAt").orElse("")) : OptionalLong.empty();
+    }
+
+    private static Optional<Breach> again(Call before, Members entry, long at) {
+        if (!before.isOf(entry))
+            return Breach.of("call-changed", "decides a call again with another session, agent or tool");
         Set<String> allowed = DECIDED_AGAIN.get(before.status());
         if (allowed == null) return Breach.of("call-over", "decides a call that is " + before.status());
         String status = text(entry, "status");
+        if (before.isQueued() && isPermit(entry)) return due(before, entry, at);
         if (allowed.contains(status)) return Optional.empty();
         return status.equals("held")
                 ? Breach.of("no-such-step", "holds a call that is " + before.status())
                 : Breach.of("second-permit", "permits a call that was permitted before");
+    }
+
+    /// A call that was put off is run, or its caller permitted to, as the very call that it was, not before its time;
+    /// or
+    /// it is put off further.
+    private static Optional<Breach> due(Call before, Members entry, long at) {
+        OptionalLong later = runsAtOf(entry);
+        long runsAt = before.runsAt().orElseThrow();
+        if (!before.binding().equals(text(entry, "binding")))
+            return Breach.of("other-binding", "permits another call than the one that was put off");
+        if (later.isPresent())
+            return Breach.unless(
+                    later.getAsLong() > runsAt, "second-permit", "puts a call off again without a later time");
+        return Breach.unless(at >= runsAt, "too-early", "permits a call to run before the time that it was put off to");
+    }
+
+    /// A call left the outbox without being decided again.
+    Optional<Breach> unqueued(Members entry) {
+        String id = text(entry, "call");
+        Call before = open.get(id);
+        if (before == null || !before.isQueued())
+            return Breach.of("not-queued", "takes a call out of the outbox that is not in it");
+        if (!before.isOf(entry))
+            return Breach.of("call-changed", "takes a call out of the outbox with another session, agent or tool");
+        return ended(id, text(entry, "outcome"));
     }
 
     private Optional<Breach> granted(@Nullable Call before, Members entry, long at) {
@@ -159,15 +222,8 @@ final class CallHistory {
     private Optional<Breach> moved(String id, Members entry) {
         String status = text(entry, "status");
         if (!isPermit(entry) && !status.equals("held")) return ended(id, status);
-        if (isPermit(entry)) runs++;
-        var call = new Call(
-                status,
-                text(entry, "session"),
-                text(entry, "agent"),
-                text(entry, "tool"),
-                text(entry, "policy"),
-                entry.text("ticket"),
-                Set.copyOf(names(entry, "grants")));
+        var call = Call.of(entry);
+        if (isPermit(entry) && !call.isQueued()) runs++;
         open.put(id, call);
         return status.equals("held") ? tickets.opened(entry, call.ticket().orElseThrow()) : Optional.empty();
     }
@@ -182,27 +238,17 @@ final class CallHistory {
                     : Breach.of("no-intent", "tells the outcome of a call that was never decided");
         String status = text(entry, "status");
         var possible = OUTCOMES.get(before.status());
-        if (possible == null) return Breach.of("no-intent", "tells the outcome of a call that is " + before.status());
-        boolean same = before.session().equals(text(entry, "session"))
-                && before.agent().equals(text(entry, "agent"))
-                && before.tool().equals(text(entry, "tool"));
-        if (!same) return Breach.of("call-changed", "tells an outcome with another session, agent or tool");
+        if (possible == null || before.isQueued())
+            return Breach.of("no-intent", "tells the outcome of a call that is " + before.status());
+        if (!before.isOf(entry))
+            return Breach.of("call-changed", "tells an outcome with another session, agent or tool");
         Set<String> attested = possible.get(status);
         if (attested == null)
             return Breach.of("no-such-step", "says `" + status + "` of a call that is " + before.status());
         if (!attested.contains(text(entry, "attested")))
             return Breach.of("not-theirs", "is attested by somebody who cannot say it");
         if (!OUTCOMES.containsKey(status)) return ended(id, status);
-        open.put(
-                id,
-                new Call(
-                        status,
-                        before.session(),
-                        before.agent(),
-                        before.tool(),
-                        before.policy(),
-                        before.ticket(),
-                        before.grants()));
+        open.put(id, before.in(status));
         return Optional.empty();
     }
 

@@ -57,7 +57,19 @@ final class EntryShape {
                             must("bodies", COMMITMENTS),
                             must("grants", NAMES),
                             may("ticket", TEXT),
-                            may("leaseUntil", TIME))),
+                            may("leaseUntil", TIME),
+                            may("runsAt", TIME))),
+            entry(
+                    "outbox_closed",
+                    members(
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            must("tool", TEXT),
+                            must("outcome", words("cancelled", "expired")),
+                            must("by", TEXT),
+                            must("why", TEXT),
+                            may("reason", COMMITMENT))),
             entry(
                     "executed",
                     members(

@@ -160,6 +160,7 @@ public final class LogAudit {
         breach = switch (kind) {
             case "decided" -> calls.decided(entry, at);
             case "executed" -> calls.executed(entry);
+            case "outbox_closed" -> calls.unqueued(entry);
             case "voted" -> tickets.voted(entry);
             case "ticket_changed" -> tickets.changed(entry);
             case "ticket_closed" -> closed(entry, at);

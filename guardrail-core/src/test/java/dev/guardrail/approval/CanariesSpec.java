@@ -154,10 +154,7 @@ class CanariesSpec {
         assertEquals(1, desk.entries("canary_opened").size());
         assertEquals(1, desk.entries("canary_closed").size());
         assertEquals(2, desk.store.size(), "and nothing else is in the log");
-        assertEquals(
-                Optional.empty(),
-                LogAudit.of(HeldLog.of(desk.store))
-                        .fault());
+        assertEquals(Optional.empty(), LogAudit.of(HeldLog.of(desk.store)).fault());
         assertEquals(0, desk.desk.rearm());
         assertEquals(0, desk.desk.waiting("coder"), "it takes nothing of the agent's share");
     }

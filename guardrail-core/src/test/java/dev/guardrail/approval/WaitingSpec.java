@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.base.Deadlines;
 import dev.guardrail.journal.AesSeal;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.testing.MemoryStore;
@@ -287,16 +288,17 @@ class WaitingSpec {
 
     @Test
     void the_desks_own_thread_ends_with_the_desk() throws Exception {
-        var deadlines = new Deadlines(System::nanoTime);
+        var deadlines = new Deadlines<TicketState>(System::nanoTime);
         var idle = ending(deadlines, Duration.ofDays(1));
-        var empty = ending(new Deadlines(System::nanoTime), Duration.ZERO);
+        var empty = ending(new Deadlines<TicketState>(System::nanoTime), Duration.ZERO);
         assertTrue(idle.get(10, TimeUnit.SECONDS));
         assertTrue(empty.get(10, TimeUnit.SECONDS));
         assertFalse(deadlines.awaitDue());
         deadlines.keep(() -> assertTrue(false, "nothing is kept once closed"));
     }
 
-    private static CompletableFuture<Boolean> ending(Deadlines deadlines, Duration life) throws InterruptedException {
+    private static CompletableFuture<Boolean> ending(Deadlines<TicketState> deadlines, Duration life)
+            throws InterruptedException {
         if (!life.isZero()) deadlines.arm("apr_1", TicketState.PENDING, life);
         var ended = new CompletableFuture<Boolean>();
         var thread = Thread.ofPlatform().daemon().start(() -> {

@@ -20,7 +20,7 @@ class StatusSpec {
             Status.PROPOSED, "allow permitted, deny denied, clarify needs_clarification, hold held",
             Status.HELD, "allow permitted, deny denied, clarify needs_clarification, expire expired, cancel cancelled",
             Status.PERMITTED,
-                    "start running, lapse expired, succeed succeeded, fail failed, deny denied, clarify needs_clarification",
+                    "start running, lapse expired, cancel cancelled, succeed succeeded, fail failed, deny denied, clarify needs_clarification",
             Status.RUNNING, "succeed succeeded, fail failed, lose in_doubt",
             Status.IN_DOUBT, "succeed succeeded, fail failed",
             Status.EXPIRED, "succeed succeeded, fail failed");

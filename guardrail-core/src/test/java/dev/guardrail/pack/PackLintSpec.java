@@ -41,6 +41,15 @@ class PackLintSpec {
                         "{id: a, match: {tools: [\"files.*\"]}, effect: allow}",
                         "{id: b, match: {tools: [files.read]}, when: args.x == 1, effect: allow}"));
         assertEquals(
+                List.of(),
+                warnings(
+                        "{id: a, match: {tools: [\"files.*\"]}, effect: allow}",
+                        "{id: b, match: {tools: [files.read]}, effect: allow, delay: 2m}"),
+                "it delays what the other allows");
+        assertEquals(List.of("no-delay"), warnings("{id: a, match: {tools: [files.x]}, effect: allow, delay: 0s}"));
+        assertEquals(List.of("long-delay"), warnings("{id: a, match: {tools: [files.x]}, effect: allow, delay: 8d}"));
+        assertEquals(List.of(), warnings("{id: a, match: {tools: [files.x]}, effect: require_approval, delay: 7d}"));
+        assertEquals(
                 List.of("duplicate"),
                 warnings(
                         "{id: a, match: {tools: [files.x]}, when: args.x == 1, effect: deny}",

@@ -21,6 +21,7 @@ import dev.guardrail.testing.Rig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,7 @@ import java.util.function.UnaryOperator;
 /// A life of a guard, drawn from a seed: proposals, votes, executions, reports, races, faults of the journal, restarts.
 /// Every breach of a law of the path that shows on the way is kept by the law's name.
 final class Played {
-    private static final String[] TOOLS = {"free.read", "held.send", "shut.drop"};
+    private static final String[] TOOLS = {"free.read", "held.send", "shut.drop", "late.mail"};
 
     /// What may be planted: decorators that break what they wrap.
     record Planted(UnaryOperator<Store> store, UnaryOperator<Runner> runner) {
@@ -61,7 +62,7 @@ final class Played {
     Played(long seed, Planted planted) {
         this.random = new Random(seed);
         this.planted = planted;
-        this.rig = start();
+        this.rig = start(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli(), 0);
     }
 
     static Played of(long seed, Planted planted, int steps) {
@@ -72,19 +73,24 @@ final class Played {
         return life;
     }
 
-    private Rig start() {
+    private Rig start(long millis, long nanos) {
         var fresh = new Rig(new Watched(planted.store().apply(store), steps), planted.runner())
                 .tool(TOOLS[0])
                 .tool(TOOLS[1])
-                .tool(TOOLS[2]);
+                .tool(TOOLS[2])
+                .tool(TOOLS[3]);
         usual(fresh);
+        fresh.millis.set(millis);
+        fresh.nanos.set(nanos);
         fresh.recovery.start();
+        fresh.outbox.rearm();
         return fresh.upstream(this::effect);
     }
 
     private static void usual(Rig rig) {
         rig.rules(
                 allow("free").on("free.*").rule(),
+                allow("late").on("late.*").delay(Duration.ofMinutes(5)).rule(),
                 hold("people").on("held.*").rule(),
                 deny("shut").on("shut.*").rule());
     }
@@ -135,7 +141,7 @@ final class Played {
     }
 
     private void step() {
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(15)) {
             case 0, 1, 2, 3 -> propose();
             case 4 -> vote(true);
             case 5 -> vote(false);
@@ -149,8 +155,10 @@ final class Played {
             case 10 -> restart();
             case 11 -> tighten();
             case 12 -> any(calls).ifPresent(call -> settleDoubt(call));
+            case 13 -> any(calls).ifPresent(this::withdraw);
             default -> {
                 rig.pass(Duration.ofMinutes(random.nextInt(40)));
+                rig.runDue();
                 rig.desk.expireDue();
                 rig.recovery.sweep(rig.guard::runs);
             }
@@ -174,6 +182,7 @@ final class Played {
                 calls.add(held.call().id());
                 holds.add(held);
             }
+            case Reply.Queued queued -> calls.add(queued.call().id());
             case Reply.Permitted permitted -> calls.add(permitted.call().id());
             case Reply.Faulted faulted -> calls.add(faulted.call().id());
             case Reply.Refused refused -> calls.add(refused.call().id());
@@ -186,6 +195,27 @@ final class Played {
     private void settleDoubt(CallId call) {
         if (random.nextBoolean()) rig.guard.cancel(Rig.CODER, call);
         rig.guard.report(Rig.OTTO, call, random.nextBoolean(), Optional.empty(), "");
+    }
+
+    /// Somebody takes a call back, now and then while it is due.
+    private void withdraw(CallId call) {
+        var who = random.nextBoolean() ? Rig.CODER : Rig.OTTO;
+        if (random.nextBoolean()) {
+            rig.guard.withdraw(who, call, "");
+            return;
+        }
+        rig.pass(Duration.ofMinutes(6));
+        var together = new CyclicBarrier(2);
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            pool.submit(() -> {
+                together.await();
+                return rig.guard.withdraw(who, call, "because");
+            });
+            pool.submit(() -> {
+                together.await();
+                return rig.runDue();
+            });
+        }
     }
 
     private void vote(boolean approve) {
@@ -222,9 +252,9 @@ final class Played {
         long nanos = rig.nanos.get();
         rig.close();
         store = store.reopen();
-        rig = start();
+        // Now and then the clock stands before the log's latest entry at first.
+        rig = start(random.nextInt(4) == 0 ? millis - 3_600_000 : millis, nanos + 1);
         rig.millis.set(millis);
-        rig.nanos.set(nanos + 1);
         for (CallId call : acknowledged) if (!ended(call)) breaches.add("acknowledgedIsKept");
     }
 

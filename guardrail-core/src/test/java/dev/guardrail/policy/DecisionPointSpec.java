@@ -17,6 +17,7 @@ import dev.guardrail.condition.Expression;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.RuleDraft;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 /// Section 3 of the contract as examples; each denial beside a call that is permitted.
 class DecisionPointSpec {
     private static final CelConditions CEL = new CelConditions();
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Facts READ = facts("files.read");
     private static final Facts ONE =
             facts("files.read", JsonObject.with("n", JsonNumber.of(1)).build());
@@ -73,6 +75,39 @@ class DecisionPointSpec {
         assertInstanceOf(Decision.Hold.class, decide(policies, READ, grant("g", READ, policies, Calls.NOON)));
         assertInstanceOf(
                 Decision.Allow.class, decide(policies, READ, grant("g", READ, policies, Calls.NOON.plusNanos(1))));
+    }
+
+    @Test
+    void of_all_rules_that_permit_or_hold_the_longest_delay_counts() {
+        var hold = hold("h").on("files.*").delay(MINUTE.multipliedBy(3));
+        var held = main(allow("a").on("files.*").delay(MINUTE), hold);
+        var grant = grant("g", READ, held);
+        assertEquals(
+                MINUTE,
+                delay(decide(
+                        main(allow("a").on("files.*").delay(MINUTE), allow("b").on("*.*")), READ)));
+        assertEquals(MINUTE.multipliedBy(3), delay(decide(held, READ, grant)));
+        var layers = layers(
+                layer("main", false, allow("a").on("files.*").delay(MINUTE)),
+                layer("z", true, allow("b").on("files.read").delay(MINUTE.multipliedBy(2))));
+        assertEquals(MINUTE.multipliedBy(2), delay(decide(layers, READ)));
+        var other = main(allow("a").on("files.*"), allow("b").on("mail.*").delay(MINUTE));
+        assertEquals(Duration.ZERO, delay(decide(other, READ)));
+        var shadow = main(
+                allow("a").on("files.*"), allow("b").on("files.*").delay(MINUTE).shadow());
+        assertEquals(Duration.ZERO, delay(decide(shadow, READ)));
+    }
+
+    @Test
+    void a_failing_rule_delays_all_the_same() {
+        var policies = main(allow("a").on("files.*"), when(allow("b").delay(MINUTE), "args.n == 1"));
+        assertEquals(MINUTE, delay(decide(policies, READ)), "it fails for want of the argument");
+        assertEquals(MINUTE, delay(decide(policies, ONE)));
+        assertEquals(Duration.ZERO, delay(decide(policies, facts("files.read", number(2)))));
+    }
+
+    private static Duration delay(Decision decision) {
+        return assertInstanceOf(Decision.Allow.class, decision).delay();
     }
 
     @Test

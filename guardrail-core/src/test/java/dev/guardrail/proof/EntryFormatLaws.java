@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(13)) {
+            return switch (random.nextInt(14)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -173,7 +173,7 @@ class EntryFormatLaws {
                             random.nextBoolean() ? List.of() : List.of(text(), text()),
                             maybe(digest()),
                             List.of(commitment()));
-                case 11 ->
+                case 12 ->
                     new Entry.CanaryOpened(
                             at,
                             text(),
@@ -184,7 +184,7 @@ class EntryFormatLaws {
                             text(),
                             time(),
                             List.of(commitment()));
-                case 12 ->
+                case 13 ->
                     new Entry.CanaryClosed(
                             at,
                             text(),
@@ -205,6 +205,17 @@ class EntryFormatLaws {
                 case 5 -> new Entry.ToolSeen(at, tool(), digest(), any("pinned", "quarantined", "accepted"), text());
                 case 6 -> new Entry.PackActivated(at, digest(), random.nextLong(Long.MAX_VALUE));
                 case 7 -> new Entry.KeyRotated(at, text(), maybe(text()));
+                case 9 ->
+                    new Entry.OutboxClosed(
+                            at,
+                            new CallId(text()),
+                            new SessionId(text()),
+                            text(),
+                            tool(),
+                            any("cancelled", "expired"),
+                            text(),
+                            text(),
+                            maybe(commitment()));
                 case 8 ->
                     new Entry.WireRefused(
                             at,
@@ -247,6 +258,7 @@ class EntryFormatLaws {
                     random.nextBoolean() ? List.of() : List.of(commitment(), commitment()),
                     random.nextBoolean() ? List.of() : List.of(text(), text()),
                     maybe(text()),
+                    maybe(time()),
                     maybe(time()));
         }
 

@@ -120,8 +120,9 @@ class JournalFormatGolden {
                 Optional.of(SampleLog.digest("bytes")),
                 1,
                 Optional.empty()));
-        log.canary("call_3");
-        log.caught("call_3");
+        log.unqueue(log.queue(120_000), "cancelled");
+        log.canary("call_9");
+        log.caught("call_9");
         return log;
     }
 

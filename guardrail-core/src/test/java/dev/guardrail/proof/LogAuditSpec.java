@@ -37,7 +37,7 @@ class LogAuditSpec {
         assertEquals(log.entries.size(), counts.entries());
         assertEquals(log.entries.size(), counts.signed());
         assertEquals(
-                List.of(30L, 33L, 18L, 24L),
+                List.of(36L, 42L, 21L, 27L),
                 List.of(counts.calls(), counts.decisions(), counts.runs(), counts.outcomes()));
         assertEquals(
                 List.of(9L, 9L, 3L, 0L), List.of(counts.tickets(), counts.votes(), counts.grants(), counts.open()));
@@ -132,6 +132,35 @@ class LogAuditSpec {
             session(log, "ended");
             session(log, "resumed");
         });
+        broken.put("too-early", log -> log.decided(log.queue(8), "allow", Status.RUNNING));
+        broken.put("too-early for its caller", log -> log.decided(log.queue(8), "allow", Status.PERMITTED));
+        broken.put("call-over after it was taken back", log -> {
+            String call = log.queue(7);
+            log.unqueue(call, "cancelled");
+            log.decided(call, "allow", Status.RUNNING);
+        });
+        broken.put("call-over while a queued call runs", log -> {
+            String call = log.queue(7);
+            log.decided(call, "allow", Status.RUNNING);
+            log.decided(call, "allow", Status.RUNNING);
+        });
+        broken.put("second-permit without a later time", log -> log.putOff(log.queue(8), 1));
+        broken.put("no-intent for one that is queued", log -> log.outcome(log.queue(7), Status.SUCCEEDED, "agent"));
+        broken.put("not-queued", log -> log.unqueue(log.permit(), "cancelled"));
+        broken.put("not-queued twice", log -> {
+            String call = log.queue(7);
+            log.unqueue(call, "expired");
+            log.unqueue(call, "expired");
+        });
+        broken.put("not-queued any more", log -> {
+            String call = log.queue(7);
+            log.decided(call, "allow", Status.RUNNING);
+            log.unqueue(call, "cancelled");
+        });
+        broken.put(
+                "other-binding of a queued call",
+                log -> permitWith(log, log.queue(7), own -> SampleLog.digest("other")));
+        broken.put("contradicts-itself in a time that is over", log -> log.queue(0));
         broken.put("contradicts-itself", log -> log.decided(log.fresh(), "deny", Status.RUNNING));
         broken.put(
                 "contradicts-itself in a hold that nobody can be asked about",
@@ -213,6 +242,12 @@ class LogAuditSpec {
         log.decided(log.fresh(), "deny", Status.DENIED);
         session(log, "resumed");
         log.run();
+        String queued = log.queue(8);
+        log.putOff(queued, 7);
+        log.decided(queued, "allow", Status.PERMITTED);
+        log.outcome(queued, Status.EXPIRED, "guard");
+        log.decided(log.queue(99), "deny", Status.DENIED);
+        log.unqueue(log.queue(99), "expired");
         String held = log.hold();
         log.add(at -> new Entry.PackActivated(at, SampleLog.digest("new"), 1));
         log.decided(held, "allow", Status.RUNNING);
@@ -446,6 +481,7 @@ class LogAuditSpec {
                         status.put(decided.call().value(), decided.status().text());
                     case Entry.Executed executed ->
                         status.put(executed.call().value(), executed.status().text());
+                    case Entry.OutboxClosed closed -> status.put(closed.call().value(), closed.outcome());
                     case Entry.TicketClosed closed -> {
                         if (!closed.outcome().equals("approved"))
                             status.put(closed.call().value(), closed.outcome());

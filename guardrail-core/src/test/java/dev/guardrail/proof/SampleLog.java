@@ -56,6 +56,10 @@ final class SampleLog {
         outcome(late, Status.EXPIRED, "guard");
         outcome(late, Status.FAILED, "host");
         outcome(permit(), Status.SUCCEEDED, "agent");
+        String queued = queue(7);
+        decided(queued, "allow", Status.RUNNING);
+        outcome(queued, Status.SUCCEEDED, "guard");
+        unqueue(queue(60_000), "cancelled");
         approved();
         String denied = hold();
         vote(denied, "bob", false);
@@ -112,6 +116,47 @@ final class SampleLog {
         String call = fresh();
         decided(call, "modify", Status.PERMITTED);
         return call;
+    }
+
+    /// A permit that is put off.
+    String queue(long millis) {
+        String call = fresh();
+        putOff(call, millis);
+        return call;
+    }
+
+    void putOff(String call, long millis) {
+        decided(call, "allow", Status.PERMITTED);
+        change(
+                entries.size() - 1,
+                Entry.Decided.class,
+                entry -> new Entry.Decided(
+                        entry.at(),
+                        entry.call(),
+                        entry.subject(),
+                        entry.tool(),
+                        entry.definition(),
+                        entry.judgement(),
+                        entry.binding(),
+                        entry.status(),
+                        entry.bodies(),
+                        entry.grants(),
+                        entry.ticket(),
+                        Optional.empty(),
+                        Optional.of(entry.at().plusMillis(millis))));
+    }
+
+    void unqueue(String call, String outcome) {
+        add(at -> new Entry.OutboxClosed(
+                at,
+                new CallId(call),
+                session(),
+                "coder",
+                tool(),
+                outcome,
+                outcome.equals("cancelled") ? "operator:otto" : "guard",
+                outcome.equals("cancelled") ? "operator" : "late",
+                outcome.equals("cancelled") ? commitment(call + "/cancelled") : Optional.empty()));
     }
 
     String hold() {

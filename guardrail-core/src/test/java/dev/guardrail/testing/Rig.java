@@ -20,6 +20,8 @@ import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
+import dev.guardrail.pipeline.Agents;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
@@ -45,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -66,11 +69,13 @@ public final class Rig implements AutoCloseable {
     public final Store store;
     public final Journal journal;
     public final ApprovalDesk desk;
+    public final Outbox outbox;
     public final SessionRegistry sessions;
     public final GuardedPath guard;
     public final Recovery recovery;
     private final AtomicReference<DecisionPoint> policies = new AtomicReference<>(new DecisionPoint(PolicySet.EMPTY));
     private final Map<ToolName, ToolDefinition> tools = new LinkedHashMap<>();
+    private final Set<String> removed = ConcurrentHashMap.newKeySet();
     private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
     private final AtomicReference<Function<DecisionRequest, Outcome>> upstream = new AtomicReference<>(
             request -> new Outcome.Answered(JsonObject.with("text", "done").build(), true));
@@ -88,14 +93,16 @@ public final class Rig implements AutoCloseable {
         this.desk = new ApprovalDesk(journal, ids, () -> List.of(BOB, CAROL, OTTO));
         this.sessions = new SessionRegistry(journal, ids, new Random(1));
         this.recovery = new Recovery(journal);
+        this.outbox = new Outbox(journal, Runnable::run);
         this.guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 ids,
                 sessions,
                 desk,
+                outbox,
                 policies::get,
                 catalogue(),
-                agent -> Set.of("developer"),
+                agents(),
                 (tool, arguments) -> arguments.has("misfit") ? Optional.of("`misfit` is not known") : Optional.empty(),
                 (tool, arguments) -> PathFacts.NONE,
                 json -> json.toString().contains("s3cret")
@@ -109,6 +116,33 @@ public final class Rig implements AutoCloseable {
 
     private static Caller operator(String name, Set<String> roles) {
         return new Caller(Caller.Kind.OPERATOR, name, roles, Set.of(), Set.of(), Optional.empty());
+    }
+
+    private Agents agents() {
+        return new Agents() {
+            @Override
+            public Set<String> roles(String agent) {
+                return Set.of("developer");
+            }
+
+            @Override
+            public boolean isKnown(String agent) {
+                return !removed.contains(agent);
+            }
+        };
+    }
+
+    /// The operator takes an agent out of the configuration.
+    public Rig remove(String agent) {
+        removed.add(agent);
+        return this;
+    }
+
+    /// Hands on what is due in the outbox, and waits for it.
+    ///
+    /// @return how many were handed on
+    public int runDue() {
+        return outbox.runDue(guard::runQueued);
     }
 
     private Instant now() {
@@ -201,6 +235,7 @@ public final class Rig implements AutoCloseable {
 
     @Override
     public void close() {
+        outbox.close();
         guard.close();
         desk.close();
     }

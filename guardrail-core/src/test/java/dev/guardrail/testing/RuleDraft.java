@@ -10,6 +10,7 @@ import dev.guardrail.policy.Match;
 import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class RuleDraft {
     private final Map<String, Expression> set = new LinkedHashMap<>();
     private String text = "";
     private List<String> instead = List.of();
+    private Duration delay = Duration.ZERO;
     private boolean shadow;
 
     private RuleDraft(String id, Effect effect) {
@@ -114,6 +116,11 @@ public final class RuleDraft {
         return this;
     }
 
+    public RuleDraft delay(Duration time) {
+        delay = time;
+        return this;
+    }
+
     public RuleDraft shadow() {
         shadow = true;
         return this;
@@ -131,6 +138,7 @@ public final class RuleDraft {
                 .with("text", text)
                 .with("when", whenSource)
                 .with("shadow", shadow)
+                .with("delay", delay.isZero() ? Optional.<String>empty() : Optional.of(delay.toString()))
                 .build();
         return new Rule(
                 new RuleId(id),
@@ -142,6 +150,7 @@ public final class RuleDraft {
                 text,
                 instead,
                 Risk.LOW,
+                delay,
                 shadow,
                 source,
                 Rule.digest(source),

@@ -17,6 +17,7 @@ import dev.guardrail.journal.AesSeal;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Recovery;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
@@ -82,6 +83,7 @@ final class DeskGuard implements AutoCloseable {
                 ids,
                 new SessionRegistry(journal, ids, new SecureRandom()),
                 desk,
+                new Outbox(journal, Runnable::run),
                 () -> POLICY,
                 new Tools(),
                 agent -> Set.of("developer"),

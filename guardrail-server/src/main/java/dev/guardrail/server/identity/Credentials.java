@@ -94,6 +94,11 @@ public final class Credentials {
                         Optional.of(session.id())));
     }
 
+    /// True where an agent of this name is configured.
+    public boolean isAgent(String name) {
+        return agents.containsKey(name);
+    }
+
     /// The agent's roles as configured.
     public Set<String> roles(String agent) {
         return agents.getOrDefault(agent, Set.of());

@@ -53,6 +53,8 @@ public final class Routes {
         table.put("GET /v1/calls/{id}", EVERYBODY);
         table.put("POST /v1/calls/{id}/execute", WORKERS);
         table.put("POST /v1/calls/{id}/result", Set.of(Role.AGENT, Role.HOST, Role.ADMIN));
+        table.put("POST /v1/calls/{id}/cancel", Set.of(Role.AGENT, Role.HOST, Role.APPROVER, Role.ADMIN));
+        table.put("GET /v1/outbox", EVERYBODY);
         table.put("GET /v1/approvals", OPERATORS);
         table.put("GET /v1/approvals/quality", OPERATORS);
         table.put("GET /v1/approvals/canaries", READERS);

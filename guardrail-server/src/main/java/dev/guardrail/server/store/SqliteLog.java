@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.journal.BodySeal;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.LogId;
 import dev.guardrail.proof.HashSource;
@@ -18,6 +19,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -191,6 +194,16 @@ public final class SqliteLog implements LogSource, AutoCloseable {
             }
         }
 
+        private static Optional<String> status(JsonObject call, @Nullable String state) {
+            try {
+                var kept = CallRecord.of(call);
+                return Optional.of(kept.status().text())
+                        .filter(status -> Objects.equals(state, kept.tags().state()));
+            } catch (NoSuchElementException | IllegalArgumentException damaged) {
+                return Optional.empty();
+            }
+        }
+
         /// The status, where the column that it is found by says the same as the document.
         @Override
         public Optional<String> status(String id) throws IOException {
@@ -200,9 +213,7 @@ public final class SqliteLog implements LogSource, AutoCloseable {
                     if (!rows.next()) return Optional.empty();
                     var value = StrictJson.parse(bytes(rows, 2), STORED);
                     @Nullable String state = rows.getString(1);
-                    return value instanceof JsonObject object
-                            ? object.text("status").filter(status -> status.equals(state))
-                            : Optional.empty();
+                    return value instanceof JsonObject object ? status(object, state) : Optional.empty();
                 }
             } catch (SQLException broken) {
                 throw Database.failure(file, broken);

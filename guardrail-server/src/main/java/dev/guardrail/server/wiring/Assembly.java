@@ -2,7 +2,6 @@ package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.approval.Canaries;
-import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.journal.AesSeal;
@@ -12,6 +11,7 @@ import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
@@ -19,7 +19,6 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.notify.Channels;
 import dev.guardrail.server.notify.Herald;
 import dev.guardrail.server.observe.ApprovalMeters;
-import dev.guardrail.server.observe.CanaryMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.OtlpExport;
 import dev.guardrail.server.observe.TimedStore;
@@ -50,6 +49,7 @@ public final class Assembly implements AutoCloseable {
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
     private final Canaries canaries;
+    private final OutboxRoom outbox;
     private final PolicyShelf policies;
     private final Pins pins;
     private final ServerRoom servers;
@@ -95,6 +95,7 @@ public final class Assembly implements AutoCloseable {
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
         desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
+        outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
@@ -107,9 +108,10 @@ public final class Assembly implements AutoCloseable {
                 clocks.ids(),
                 sessions,
                 desk,
+                outbox.outbox(),
                 policies::inForce,
                 pins,
-                identity.credentials()::roles,
+                identity.agents(),
                 servers.schemas(),
                 servers.paths(),
                 identity.mask(),
@@ -120,14 +122,7 @@ public final class Assembly implements AutoCloseable {
                 configuration, secrets, clocks, notary.verifier().name(), meters);
         var herald = new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall());
         desk.listen(herald);
-        canaries = new Canaries(
-                journal,
-                clocks.ids(),
-                identity.credentials()::operators,
-                pins::find,
-                clocks.random(),
-                configuration.canaries());
-        CanaryMeters.bind(journal, canaries, meters);
+        canaries = CanaryRoom.open(configuration, clocks, journal, identity.credentials()::operators, pins, meters);
         canaries.listen(herald);
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
@@ -189,6 +184,7 @@ public final class Assembly implements AutoCloseable {
         canaries.start();
         upkeep.start();
         servers.start();
+        outbox.start(guard);
         conditions = ConditionCheck.start(pins, policies, this::pinned, meters);
         watch = PolicyWatch.start(this);
     }
@@ -238,9 +234,9 @@ public final class Assembly implements AutoCloseable {
         return canaries;
     }
 
-    /// How people review: figures of the tickets that lie in the journal.
-    ReviewQuality reviewQuality() {
-        return new ReviewQuality(journal, identity.credentials()::operators);
+    /// Where permitted calls wait for their time.
+    public Outbox outbox() {
+        return outbox.outbox();
     }
 
     public PolicyShelf policies() {
@@ -281,6 +277,7 @@ public final class Assembly implements AutoCloseable {
             ConditionCheck checking = conditions;
             if (checking != null) checking.close();
             upkeep.close();
+            outbox.close();
             desk.close();
             canaries.close();
             servers.close();

@@ -7,9 +7,11 @@ import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
+import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
@@ -59,6 +61,16 @@ final class Beans {
     }
 
     @Singleton
+    QueuedCalls queued() {
+        return assembly.guard().queued();
+    }
+
+    @Singleton
+    Outbox outbox() {
+        return assembly.outbox();
+    }
+
+    @Singleton
     ApprovalDesk desk() {
         return assembly.desk();
     }
@@ -76,7 +88,7 @@ final class Beans {
 
     @Singleton
     ReviewQuality reviewQuality() {
-        return assembly.reviewQuality();
+        return new ReviewQuality(assembly.journal(), assembly.identity().credentials()::operators);
     }
 
     @Singleton

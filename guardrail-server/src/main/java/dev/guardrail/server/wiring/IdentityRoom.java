@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.call.Caller;
+import dev.guardrail.pipeline.Agents;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.identity.AccessTokens;
@@ -84,6 +85,21 @@ final class IdentityRoom implements AutoCloseable {
                 principal.groups(),
                 principal.agents(),
                 Optional.empty());
+    }
+
+    /// The agents, as the path asks for them.
+    Agents agents() {
+        return new Agents() {
+            @Override
+            public Set<String> roles(String agent) {
+                return credentials.roles(agent);
+            }
+
+            @Override
+            public boolean isKnown(String agent) {
+                return credentials.isAgent(agent);
+            }
+        };
     }
 
     Credentials credentials() {

@@ -167,6 +167,7 @@ public final class Sidecar implements AutoCloseable {
         assembly.upkeep().drain();
         // Whoever waits for people is told that the call is pending, and comes back to the next process.
         assembly.desk().close();
+        assembly.outbox().close();
         if (server instanceof GracefulShutdownCapable graceful) await(graceful);
         context.close();
         assembly.close();

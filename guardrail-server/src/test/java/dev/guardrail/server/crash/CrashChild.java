@@ -32,6 +32,7 @@ final class CrashChild {
         Thread.ofPlatform().daemon().start(CrashChild::endWithParent);
         var guard = CrashGuard.start(Path.of(arguments[0]), Path.of(arguments[1]), plant, CrashChild::acknowledge);
         tell("ready " + guard.settled.inDoubt());
+        guard.runQueued();
         for (int caller = 0; caller < Integer.parseInt(arguments[3]); caller++) {
             String name = "agent-" + caller;
             Thread.ofVirtual().start(() -> call(guard, name));
@@ -59,6 +60,7 @@ final class CrashChild {
                 case 0 -> told(propose(guard, caller, "up.never", arguments, Run.GUARD));
                 case 1 -> runItself(guard, caller, arguments);
                 case 2 -> waitForBob(guard, caller, arguments);
+                case 3 -> told(propose(guard, caller, "up.later", arguments, Run.GUARD));
                 default -> told(propose(guard, caller, "up.pay", arguments, Run.GUARD));
             }
         }
@@ -92,6 +94,7 @@ final class CrashChild {
     private static void told(Reply reply) {
         switch (reply) {
             case Reply.Ran ran -> acknowledge(ran.call());
+            case Reply.Queued queued -> acknowledge(queued.call());
             case Reply.Permitted permitted -> acknowledge(permitted.call());
             case Reply.Refused refused -> acknowledge(refused.call());
             case Reply.Held held -> acknowledge(held.call());

@@ -18,6 +18,7 @@ import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.Store;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
@@ -37,11 +38,14 @@ import dev.guardrail.testing.RuleDraft;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -60,7 +64,10 @@ final class CrashGuard implements AutoCloseable {
     /// Longest that the upstream takes before and after its effect, so that kills find calls in every state.
     private static final long DAWDLE_NANOS = 5_000_000;
 
-    private static final Map<ToolName, ToolDefinition> TOOLS = Stream.of("up.pay", "up.ask", "up.never")
+    /// Longer than a life lasts at times, so that kills find calls in the outbox.
+    private static final Duration DELAY = Duration.ofMillis(300);
+
+    private static final Map<ToolName, ToolDefinition> TOOLS = Stream.of("up.pay", "up.ask", "up.never", "up.later")
             .map(Calls::tool)
             .collect(Collectors.toUnmodifiableMap(ToolDefinition::name, Function.identity()));
     private static final DecisionPoint POLICY = new DecisionPoint(new PolicySet(
@@ -69,6 +76,7 @@ final class CrashGuard implements AutoCloseable {
                     false,
                     List.of(
                             RuleDraft.allow("pays").on("up.pay").rule(),
+                            RuleDraft.allow("later").on("up.later").delay(DELAY).rule(),
                             RuleDraft.hold("asks").on("up.ask").rule(),
                             RuleDraft.deny("never").on("up.never").rule()))),
             Sha256.of(new byte[] {1})));
@@ -77,6 +85,9 @@ final class CrashGuard implements AutoCloseable {
     final Journal journal;
     final Notary notary;
     final ApprovalDesk desk;
+    final Outbox outbox;
+    private final ExecutorService runners = Executors.newFixedThreadPool(
+            4, Thread.ofVirtual().name("outbox-run-", 0).factory());
     final GuardedPath guard;
     final Recovery.Settled settled;
     private final Plant plant;
@@ -118,11 +129,13 @@ final class CrashGuard implements AutoCloseable {
         settled = new Recovery(journal).start();
         var ids = IdSource.of(InstantSource.system(), new SecureRandom());
         desk = new ApprovalDesk(journal, ids, () -> List.of(BOB));
+        outbox = new Outbox(journal, runners);
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 ids,
                 new SessionRegistry(journal, ids, new SecureRandom()),
                 desk,
+                outbox,
                 () -> POLICY,
                 new Tools(),
                 agent -> Set.of("developer"),
@@ -133,6 +146,19 @@ final class CrashGuard implements AutoCloseable {
                 Around.NOTHING,
                 Witness.NONE));
         desk.start();
+    }
+
+    /// How many of these calls had been put off.
+    int delayed(List<String> some) {
+        return (int) some.stream()
+                .flatMap(call -> journal.get(Kind.CALL, call).stream())
+                .filter(document -> CallRecord.of(document.value()).queued().isPresent())
+                .count();
+    }
+
+    /// Runs what is queued, from now on; whoever only looks at what a kill left does not.
+    void runQueued() {
+        outbox.start(guard::runQueued);
     }
 
     private static Store open(Path home) throws IOException {
@@ -180,6 +206,8 @@ final class CrashGuard implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        outbox.close();
+        runners.shutdown();
         guard.close();
         desk.close();
         store.close();
@@ -187,6 +215,6 @@ final class CrashGuard implements AutoCloseable {
     }
 
     static Attendance attendance() {
-        return Attendance.silent(java.time.Duration.ofSeconds(20));
+        return Attendance.silent(Duration.ofSeconds(20));
     }
 }

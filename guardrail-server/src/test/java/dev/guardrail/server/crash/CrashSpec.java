@@ -31,6 +31,7 @@ class CrashSpec {
 
         System.out.println("kill -9, " + rounds);
         assertEquals(List.of(), faults);
+        assertTrue(rounds.metTheOutbox(), rounds::toString);
     }
 
     @ParameterizedTest

@@ -21,6 +21,8 @@ final class KillRounds {
     private int effects;
     private int inDoubt;
     private int expired;
+    private int queued;
+    private int delayed;
 
     /// @param seed of the moments of the kills
     KillRounds(Path directory, Plant plant, long seed) {
@@ -65,20 +67,28 @@ final class KillRounds {
             var happened = Upstream.effects(home.resolve("world"));
             inDoubt += guard.settled.inDoubt();
             expired += guard.settled.expired();
+            queued += guard.outbox.rearm();
             if (last) {
                 calls += told.acknowledged().stream()
                         .map(Told.Acknowledged::call)
                         .distinct()
                         .count();
                 effects += happened.size();
+                delayed += guard.delayed(happened);
             }
             return Evidence.faults(guard, told, happened);
         }
     }
 
+    /// True where kills found calls in the outbox, and others of it ran.
+    boolean metTheOutbox() {
+        return queued > 0 && delayed > 0;
+    }
+
     @Override
     public String toString() {
         return rounds + " rounds: " + calls + " calls told of, " + effects + " effects, " + inDoubt
-                + " calls in doubt after a start, " + expired + " leases lapsed";
+                + " calls in doubt after a start, " + expired + " leases lapsed, "
+                + queued + " calls queued at a start, " + delayed + " delayed effects";
     }
 }

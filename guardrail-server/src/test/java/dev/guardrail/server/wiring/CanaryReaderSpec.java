@@ -40,7 +40,8 @@ class CanaryReaderSpec {
 
     private void refused(String word, String canaries) {
         var refused = assertThrows(InvalidConfiguration.class, () -> read("{canaries: " + canaries + "}"));
-        assertTrue(refused.findings().toString().contains(word), refused.findings().toString());
+        assertTrue(
+                refused.findings().toString().contains(word), refused.findings().toString());
     }
 
     @Test

@@ -53,6 +53,7 @@ record Decisions(ApprovalDesk desk, Binding binding) {
                 call.cause().equals(Cause.REQUESTABLE.text())
                         ? requestable(asked, call)
                         : denied(asked, call, reply, reason(asked, call));
+            case Reply.Queued(CallRecord call) -> denied(asked, call, reply, Cause.DELAYED.text());
             case Reply.Asked(CallRecord call) -> denied(asked, call, reply, Effect.CLARIFY.text());
             case Reply.Present(CallRecord call) ->
                 denied(asked, call, reply, call.status().text());

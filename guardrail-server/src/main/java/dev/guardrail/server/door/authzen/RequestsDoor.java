@@ -91,6 +91,7 @@ final class RequestsDoor {
             case Reply.Held(CallRecord call, Reply.Pending pending) -> Optional.of(pending.ticket());
             case Reply.Refused(CallRecord call) -> call.ticket();
             case Reply.Permitted(CallRecord call, JsonObject arguments) -> call.ticket();
+            case Reply.Queued(CallRecord call) -> call.ticket();
             case Reply.Present(CallRecord call) -> call.ticket();
             case Reply.Ran(CallRecord call, var result, boolean ok, boolean replayed) -> call.ticket();
             case Reply.Faulted(CallRecord call, var type, String detail) -> call.ticket();

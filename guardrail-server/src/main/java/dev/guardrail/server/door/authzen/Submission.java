@@ -83,6 +83,7 @@ record Submission(Guard guard, Mapping mapping, Binding binding, Journal journal
                 Optional.of(call).filter(known -> known.cause().equals(Cause.REQUESTABLE.text()));
             case Reply.Held(CallRecord call, Reply.Pending pending) -> Optional.of(call);
             case Reply.Permitted permitted -> Optional.empty();
+            case Reply.Queued queued -> Optional.empty();
             case Reply.Asked asked -> Optional.empty();
             case Reply.Present present -> Optional.empty();
             case Reply.Ran ran -> Optional.empty();

@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 @Requires(beans = ApproversQueue.class)
 final class ApprovalsDoor {
     private static final int MOST_VOTES = 100;
-    private static final int LONGEST_WORDS = 4_000;
+    static final int LONGEST_WORDS = 4_000;
 
     private final ApproversQueue queue;
     private final ApprovalJson shown;

@@ -41,6 +41,8 @@ record CallAnswer(Supplier<DecisionPoint> policies) {
                         call,
                         JsonObject.with("arguments", arguments)
                                 .with("leaseExpiresAt", call.leaseUntil().map(Object::toString)));
+            case Reply.Queued(CallRecord call) ->
+                Answers.json(202, body(caller, reply, call, JsonObject.builder().with("queued", true)));
             case Reply.Refused(CallRecord call) -> answer(caller, reply, call, JsonObject.builder());
             case Reply.Asked(CallRecord call) -> answer(caller, reply, call, JsonObject.builder());
             case Reply.Held(CallRecord call, Reply.Pending pending) ->
@@ -95,6 +97,7 @@ record CallAnswer(Supplier<DecisionPoint> policies) {
         body.with("rules", rules(caller, call))
                 .with("argumentsDigest", call.argumentsDigest().toString())
                 .with("policyVersion", call.policy().toString());
+        call.queued().ifPresent(put -> body.with("runsAt", put.runsAt().toString()));
         call.entry()
                 .ifPresent(entry -> body.with(
                         "auditEntry",

@@ -140,6 +140,19 @@ final class CallsDoor {
         });
     }
 
+    /// Takes back a call that waits, for people or for its time.
+    @Post("/{id}/cancel")
+    HttpResponse<?> cancel(HttpRequest<byte[]> request, String id) {
+        return Answers.answered(() -> {
+            Caller caller = Callers.of(request);
+            var body = RequestBody.read(request, settings.body(), "reason");
+            String reason = body.text("reason").orElse("");
+            if (reason.length() > ApprovalsDoor.LONGEST_WORDS)
+                throw new MalformedJson("`reason` has at most " + ApprovalsDoor.LONGEST_WORDS + " characters");
+            return answer.of(caller, guard.withdraw(caller, new CallId(id), reason));
+        });
+    }
+
     /// Answers what an approver asked about a held call.
     @Post("/{id}/answer")
     HttpResponse<?> say(HttpRequest<byte[]> request, String id) {

@@ -7,6 +7,7 @@ import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.SessionId;
+import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.Callers;
@@ -36,11 +37,13 @@ import java.util.TreeSet;
 final class SessionsDoor {
     private final SessionRegistry sessions;
     private final ApprovalDesk desk;
+    private final Outbox outbox;
     private final DoorSettings settings;
 
-    SessionsDoor(SessionRegistry sessions, ApprovalDesk desk, DoorSettings settings) {
+    SessionsDoor(SessionRegistry sessions, ApprovalDesk desk, Outbox outbox, DoorSettings settings) {
         this.sessions = sessions;
         this.desk = desk;
+        this.outbox = outbox;
         this.settings = settings;
     }
 
@@ -162,8 +165,12 @@ final class SessionsDoor {
             if (next != Session.State.ENDED) refuseEnded(before);
             Session session = sessions.move(before.id(), "operator:" + caller.name(), next)
                     .orElseThrow(() -> nothing(id));
-            // A crash between the two leaves holds of an ended session, which nothing can use: its calls are refused.
-            if (next == Session.State.ENDED) desk.cancelAll(session.id(), "session_ended");
+            // A crash in between leaves holds and queued calls of an ended session: they are refused when they are due.
+            if (next == Session.State.ENDED) {
+                desk.cancelAll(session.id(), "session_ended");
+                outbox.cancelWhere(
+                        call -> call.session().equals(session.id()), "session_ended", "operator:" + caller.name());
+            }
             return Answers.json(200, json(session));
         });
     }

@@ -156,6 +156,7 @@ final class ClientQuestions {
             case Reply.Broken(var type, String detail) -> new Answer.Missing(type, detail, false);
             case Reply.Refused refused -> denied(refused);
             case Reply.Held held -> denied(held);
+            case Reply.Queued queued -> denied(queued);
             case Reply.Asked asked -> denied(asked);
             case Reply.Permitted permitted -> denied(permitted);
             case Reply.Present present -> denied(present);

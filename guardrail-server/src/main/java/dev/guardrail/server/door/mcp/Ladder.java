@@ -79,6 +79,20 @@ final class Ladder {
                         .build()));
     }
 
+    /// The result of a request of the second era whose call waits for its time: a task, where the client takes one.
+    Optional<JsonObject> queued(Asked asked, Reply.Queued queued) {
+        if (!takesTasks(asked)) return Optional.empty();
+        return Optional.of(
+                Rpc.result(asked.id(), task(queued).with("resultType", "task").build()));
+    }
+
+    /// It is kept for a while after its time: somebody has to fetch what came of it.
+    private JsonObject.Builder task(Reply.Queued queued) {
+        var put = queued.call().queued().orElseThrow();
+        return task(queued.call().id(), "working", put.since(), put.runsAt().plus(LOOKING))
+                .with("statusMessage", AgentText.of(queued).text());
+    }
+
     /// True where the client's user has been asked to look, and would not.
     private static boolean declined(Asked asked) {
         return asked.params()
@@ -138,6 +152,9 @@ final class Ladder {
                             .with("resultType", "complete")
                             .with("statusMessage", AgentText.of(held).text())
                             .build());
+        if (reply instanceof Reply.Queued queued)
+            return Rpc.result(
+                    asked.id(), task(queued).with("resultType", "complete").build());
         if (reply instanceof Reply.Broken) return response;
         Instant now = clock.instant();
         Optional<String> open = open(reply);

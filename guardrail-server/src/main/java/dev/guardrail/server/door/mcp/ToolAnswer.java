@@ -31,6 +31,7 @@ final class ToolAnswer {
             case Reply.Broken(var type, String detail) -> Rpc.broken(id, type, detail);
             case Reply.Refused refused -> decision(id, refused, stateless, structured);
             case Reply.Held held -> decision(id, held, stateless, structured);
+            case Reply.Queued queued -> decision(id, queued, stateless, structured);
             case Reply.Asked asked -> decision(id, asked, stateless, structured);
             case Reply.Permitted permitted -> decision(id, permitted, stateless, structured);
             case Reply.Present present -> decision(id, present, stateless, structured);

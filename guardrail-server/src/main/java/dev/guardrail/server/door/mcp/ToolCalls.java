@@ -104,6 +104,7 @@ final class ToolCalls {
                         call,
                         attendance(meant.apply(permitted.call().tool())));
             case Reply.Ran ran -> ran;
+            case Reply.Queued queued -> queued;
             case Reply.Refused refused -> refused;
             case Reply.Asked question -> question;
             case Reply.Faulted faulted -> faulted;
@@ -113,6 +114,11 @@ final class ToolCalls {
 
     Reply cancel(Asked asked, CallId call) {
         return guard.cancel(asked.caller(), call);
+    }
+
+    /// Takes back a call that waits, as its client asks.
+    Reply withdraw(Asked asked, CallId call) {
+        return guard.withdraw(asked.caller(), call, "");
     }
 
     /// Waits for people as long as the client does. When they have approved, the call is decided again and runs only
@@ -161,6 +167,7 @@ final class ToolCalls {
             case Reply.Permitted permitted -> true;
             case Reply.Present(var call) -> call.status() == Status.PERMITTED;
             case Reply.Held(var call, var pending) -> pending.state().equals(APPROVED);
+            case Reply.Queued queued -> false;
             case Reply.Ran ran -> false;
             case Reply.Refused refused -> false;
             case Reply.Asked question -> false;

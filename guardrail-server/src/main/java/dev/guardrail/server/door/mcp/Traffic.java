@@ -141,7 +141,7 @@ final class Traffic {
                         : ladder.state(asked, call, reply, ToolAnswer.of(asked.id(), reply, true, () -> false));
             }
             case "tasks/cancel" ->
-                calls.cancel(asked, call) instanceof Reply.Broken(var type, String detail)
+                calls.withdraw(asked, call) instanceof Reply.Broken(var type, String detail)
                         ? fault(asked, Fault.TASK, detail)
                         : Ladder.acknowledged(asked);
             default -> Ladder.acknowledged(asked);
@@ -163,6 +163,10 @@ final class Traffic {
         if (read.call().isEmpty()) return fault(asked, read.fault(), read.detail());
         ToolCall call = read.call().get();
         Reply reply = calls.answer(Ladder.without(asked), call.tool(), call.arguments(), call.reason());
+        if (reply instanceof Reply.Queued queued) {
+            Optional<JsonObject> handed = ladder.queued(asked, queued);
+            if (handed.isPresent()) return handed.get();
+        }
         if (reply instanceof Reply.Held held && !asked.exchange().hasLeft()) {
             Optional<JsonObject> handed = ladder.handed(asked, held);
             if (handed.isPresent()) return handed.get();
@@ -200,6 +204,7 @@ final class Traffic {
             case Reply.Broken(var type, String detail) -> Rpc.broken(asked.id(), type, detail);
             case Reply.Refused refused -> denied(asked, refused);
             case Reply.Held held -> denied(asked, held);
+            case Reply.Queued queued -> denied(asked, queued);
             case Reply.Asked question -> denied(asked, question);
             case Reply.Permitted permitted -> denied(asked, permitted);
             case Reply.Present present -> denied(asked, present);

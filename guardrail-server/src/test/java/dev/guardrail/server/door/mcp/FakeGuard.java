@@ -219,6 +219,11 @@ final class FakeGuard implements Guard {
     }
 
     @Override
+    public Reply withdraw(Caller caller, CallId call, String reason) {
+        return cancel(caller, call);
+    }
+
+    @Override
     public List<ToolDefinition> visible(Caller caller, String server) {
         if (blind) throw new IllegalStateException("planted");
         return tools;

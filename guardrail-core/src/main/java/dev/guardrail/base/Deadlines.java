@@ -1,6 +1,5 @@
-package dev.guardrail.approval;
+package dev.guardrail.base;
 
-import dev.guardrail.base.Ticker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -11,44 +10,46 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// When each open ticket of this boot ends, on monotonic time. Holds nothing durable: what is lost with the process is
-/// armed again from the store. Safe for concurrent use.
-final class Deadlines {
+/// When the time of each open thing of this boot is over, on monotonic time: one timer for all of them. Holds nothing
+/// durable: what is lost with the process is armed again from the store. Safe for concurrent use.
+///
+/// @param <S> what a deadline can end
+public final class Deadlines<S> {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
-    /// Until what could not be written is tried again. The tickets that are due yield nothing meanwhile.
+    /// Until what could not be carried out is tried again.
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
     private final Ticker ticker;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<String, Deadline> byTicket = new HashMap<>();
-    private final TreeSet<Deadline> inOrder = new TreeSet<>();
+    private final Map<String, Deadline<S>> byId = new HashMap<>();
+    private final TreeSet<Deadline<S>> inOrder = new TreeSet<>();
     private boolean closed;
 
-    Deadlines(Ticker ticker) {
+    public Deadlines(Ticker ticker) {
         this.ticker = ticker;
     }
 
-    /// @param state what the deadline ends: the voting, or the approval's use
-    private record Deadline(String ticket, TicketState state, long nanos) implements Comparable<Deadline> {
+    private record Deadline<S>(String id, S state, long nanos) implements Comparable<Deadline<S>> {
         @Override
-        public int compareTo(Deadline other) {
+        public int compareTo(Deadline<S> other) {
             int order = Long.signum(nanos - other.nanos); // monotonic time may wrap
-            return order != 0 ? order : ticket.compareTo(other.ticket);
+            return order != 0 ? order : id.compareTo(other.id);
         }
     }
 
-    /// Starts a life from now, in place of whatever was armed for the ticket.
+    /// Starts a life from now, in place of whatever was armed for the thing.
     ///
+    /// @param state what the deadline ends
     /// @return its nanoseconds, a hundred years at most
-    long arm(String ticket, TicketState state, Duration life) {
+    public long arm(String id, S state, Duration life) {
         long nanos = (life.compareTo(LONGEST) < 0 ? life : LONGEST).toNanos();
-        var deadline = new Deadline(ticket, state, ticker.nanos() + nanos);
+        var deadline = new Deadline<>(id, state, ticker.nanos() + nanos);
         lock.lock();
         try {
-            disarm(ticket);
-            byTicket.put(ticket, deadline);
+            disarm(id);
+            byId.put(id, deadline);
             inOrder.add(deadline);
             changed.signalAll();
             return nanos;
@@ -57,10 +58,10 @@ final class Deadlines {
         }
     }
 
-    void disarm(String ticket) {
+    public void disarm(String id) {
         lock.lock();
         try {
-            var before = byTicket.remove(ticket);
+            var before = byId.remove(id);
             if (before != null) inOrder.remove(before);
         } finally {
             lock.unlock();
@@ -68,11 +69,11 @@ final class Deadlines {
     }
 
     /// @return nanoseconds left, 0 or less when it is over; empty where none is armed for this state
-    OptionalLong left(String ticket, TicketState state) {
+    public OptionalLong left(String id, S state) {
         lock.lock();
         try {
-            var deadline = byTicket.get(ticket);
-            return deadline == null || deadline.state() != state
+            var deadline = byId.get(id);
+            return deadline == null || !deadline.state().equals(state)
                     ? OptionalLong.empty()
                     : OptionalLong.of(deadline.nanos() - ticker.nanos());
         } finally {
@@ -80,23 +81,23 @@ final class Deadlines {
         }
     }
 
-    int size() {
+    public int size() {
         lock.lock();
         try {
-            return byTicket.size();
+            return byId.size();
         } finally {
             lock.unlock();
         }
     }
 
-    /// Tickets whose deadline has come, earliest first. They stay armed until they are settled.
-    List<String> due() {
+    /// Whose deadline has come, earliest first. They stay armed until they are settled.
+    public List<String> due() {
         lock.lock();
         try {
             long now = ticker.nanos();
             return inOrder.stream()
                     .takeWhile(deadline -> deadline.nanos() - now <= 0)
-                    .map(Deadline::ticket)
+                    .map(Deadline::id)
                     .toList();
         } finally {
             lock.unlock();
@@ -104,7 +105,7 @@ final class Deadlines {
     }
 
     /// Runs `due` whenever a deadline has come, until closed; again after a pause where it could not be carried out.
-    void keep(Runnable due) {
+    public void keep(Runnable due) {
         try {
             while (awaitDue()) if (!carriedOut(due)) pause();
         } catch (InterruptedException stopped) {
@@ -124,7 +125,7 @@ final class Deadlines {
     /// Parks until a deadline has come.
     ///
     /// @return false once closed
-    boolean awaitDue() throws InterruptedException {
+    public boolean awaitDue() throws InterruptedException {
         lock.lock();
         try {
             while (!closed) {
@@ -152,7 +153,7 @@ final class Deadlines {
         }
     }
 
-    void close() {
+    public void close() {
         lock.lock();
         try {
             closed = true;

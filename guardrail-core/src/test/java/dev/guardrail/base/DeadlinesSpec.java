@@ -1,4 +1,4 @@
-package dev.guardrail.approval;
+package dev.guardrail.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class DeadlinesSpec {
     private final AtomicLong nanos = new AtomicLong(1_000);
-    private final Deadlines deadlines = new Deadlines(nanos::get);
+    private final Deadlines<String> deadlines = new Deadlines<>(nanos::get);
     private final AtomicInteger runs = new AtomicInteger();
 
     @Test
     void what_is_due_is_listed_earliest_first_and_stays_until_it_is_settled() {
-        deadlines.arm("apr_b", TicketState.PENDING, Duration.ofNanos(20));
-        deadlines.arm("apr_a", TicketState.PENDING, Duration.ofNanos(30));
-        deadlines.arm("apr_c", TicketState.PENDING, Duration.ofNanos(31));
+        deadlines.arm("apr_b", "voting", Duration.ofNanos(20));
+        deadlines.arm("apr_a", "voting", Duration.ofNanos(30));
+        deadlines.arm("apr_c", "voting", Duration.ofNanos(31));
         assertEquals(List.of(), deadlines.due());
         nanos.addAndGet(30);
         assertEquals(List.of("apr_b", "apr_a"), deadlines.due());
@@ -34,10 +34,10 @@ class DeadlinesSpec {
 
     @Test
     void a_new_deadline_takes_the_place_of_the_old() {
-        assertEquals(20, deadlines.arm("apr_a", TicketState.PENDING, Duration.ofNanos(20)));
-        deadlines.arm("apr_a", TicketState.APPROVED, Duration.ofNanos(50));
-        assertEquals(OptionalLong.empty(), deadlines.left("apr_a", TicketState.PENDING));
-        assertEquals(OptionalLong.of(50), deadlines.left("apr_a", TicketState.APPROVED));
+        assertEquals(20, deadlines.arm("apr_a", "voting", Duration.ofNanos(20)));
+        deadlines.arm("apr_a", "use", Duration.ofNanos(50));
+        assertEquals(OptionalLong.empty(), deadlines.left("apr_a", "voting"));
+        assertEquals(OptionalLong.of(50), deadlines.left("apr_a", "use"));
         nanos.addAndGet(49);
         assertEquals(List.of(), deadlines.due());
         nanos.addAndGet(1);
@@ -47,7 +47,7 @@ class DeadlinesSpec {
 
     @Test
     void the_keeper_is_not_awake_before_a_deadline_has_come() throws Exception {
-        deadlines.arm("apr_a", TicketState.PENDING, Duration.ofHours(1));
+        deadlines.arm("apr_a", "voting", Duration.ofHours(1));
         var keeper = keeper(runs::incrementAndGet);
         asleep(keeper);
         assertEquals(0, runs.get());
@@ -57,7 +57,7 @@ class DeadlinesSpec {
 
     @Test
     void the_keeper_is_awake_the_very_nanosecond_that_a_deadline_comes() throws Exception {
-        deadlines.arm("apr_a", TicketState.PENDING, Duration.ZERO);
+        deadlines.arm("apr_a", "voting", Duration.ZERO);
         var keeper = keeper(() -> {
             runs.incrementAndGet();
             deadlines.disarm("apr_a");
@@ -69,8 +69,7 @@ class DeadlinesSpec {
 
     @Test
     void the_keeper_carries_on_at_once_while_it_gets_on() throws Exception {
-        for (String ticket : List.of("apr_a", "apr_b", "apr_c"))
-            deadlines.arm(ticket, TicketState.PENDING, Duration.ZERO);
+        for (String ticket : List.of("apr_a", "apr_b", "apr_c")) deadlines.arm(ticket, "voting", Duration.ZERO);
         var keeper = keeper(() -> {
             runs.incrementAndGet();
             deadlines.disarm(deadlines.due().getFirst());
@@ -82,7 +81,7 @@ class DeadlinesSpec {
 
     @Test
     void the_keeper_rests_after_a_fault_and_then_tries_again() throws Exception {
-        deadlines.arm("apr_a", TicketState.PENDING, Duration.ZERO);
+        deadlines.arm("apr_a", "voting", Duration.ZERO);
         var keeper = keeper(() -> {
             if (runs.incrementAndGet() == 1) throw new IllegalStateException("the disk is full");
             deadlines.disarm("apr_a");
@@ -96,7 +95,7 @@ class DeadlinesSpec {
 
     @Test
     void the_keeper_ends_with_the_desk_also_from_its_rest() throws Exception {
-        deadlines.arm("apr_a", TicketState.PENDING, Duration.ZERO);
+        deadlines.arm("apr_a", "voting", Duration.ZERO);
         var keeper = keeper(() -> {
             deadlines.close();
             throw new IllegalStateException("the disk is full");
