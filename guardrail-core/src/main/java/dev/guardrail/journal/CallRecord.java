@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /// Present state of a call, as its document holds it. Arguments and result lie in bodies named after the call.
 ///
+/// Longer than other classes: it has many members, and each step copies all of them.
+///
 /// @param effect word of the effect that was decided last
 /// @param repeat blinded digest under which an identical call of the session is recognised
 /// @param ticket the latest hold's ticket

@@ -20,8 +20,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// Where permitted calls wait until their delay is over. What counts is in the journal; what is kept in memory is when
-/// each is due, and who waits. Whether a call that is due runs is decided by the path, anew. Safe for concurrent use.
+/// Where permitted calls wait until their delay is over. What counts is in the journal; what is kept in memory is
+/// when each is due, and who waits. Whether a call that is due runs is decided by the path, anew. Safe for concurrent
+/// use.
 ///
 /// Waiting costs no polling: one virtual thread sleeps until the next call is due ([#start]). A call runs no earlier
 /// than both clocks say: as much monotonic time must have passed as it was put off, and the wall clock must stand at
@@ -87,8 +88,8 @@ public final class Outbox implements AutoCloseable {
         return presence.of(agent) < SHARE;
     }
 
-    /// Takes notice of a call that a draft puts off, once that is durable. A crash before leaves no call in the outbox;
-    /// one after it leaves a call that the next boot arms.
+    /// Takes notice of a call that a draft puts off, once that is durable. A crash before leaves no call in the
+    /// outbox; one after it leaves a call that the next boot arms.
     public void enter(Draft draft, CallRecord call) {
         draft.afterwards(() -> arm(call, queued(call).runsAt()));
     }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/// Which calls of each agent this process knows to be in the outbox, and who waits for one of them to leave it. Agents
-/// with nothing queued take no memory. Safe for concurrent use.
+/// Which calls of each agent this process knows to be in the outbox, and who waits for one of them to leave it.
+/// Agents with nothing queued take no memory. Safe for concurrent use.
 final class Presence {
     private final Map<String, Set<CallId>> byAgent = new HashMap<>();
     private final Map<CallId, CompletableFuture<Void>> waiters = new ConcurrentHashMap<>();

@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Says when a permitted call's turn is: most run at once, some wait in the outbox, and what cannot wait and would have
-/// to is denied.
+/// Says when a permitted call's turn is: most run at once, some wait in the outbox, and what cannot wait and would
+/// have to is denied.
 record Delays(Journal journal, Outbox outbox, Redaction redaction) {
     private static final String SECRET =
             "Policy delays this call, and it holds a secret, which is not kept until then. Propose it without.";

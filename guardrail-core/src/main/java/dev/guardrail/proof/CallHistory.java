@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What calls went through, by their entries alone: one permit, one outcome, and no outcome without a permit. It keeps
 /// the calls that are open, and a fingerprint of each that is over.
+///
+/// Longer than other classes: every step that a call can take is judged in one place.
 final class CallHistory {
     private static final Set<String> PERMITS = Set.of("permitted", "running");
     private static final Map<String, String> STATUS_OF_REFUSAL =

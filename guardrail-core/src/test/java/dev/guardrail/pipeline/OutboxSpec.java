@@ -147,7 +147,7 @@ final class OutboxSpec {
     }
 
     @Test
-    void nobody_runs_or_reports_it_before_its_time() {
+    void nobody_runs_or_reports_it_before_its_time() throws IOException {
         var id = queue().call().id();
 
         assertInstanceOf(Reply.Queued.class, rig.execute(id));
@@ -158,6 +158,7 @@ final class OutboxSpec {
         assertEquals(List.of(), rig.ran());
         rig.recovery.sweep(rig.guard::runs);
         assertInstanceOf(Reply.Queued.class, rig.guard.state(Rig.CODER, id, Duration.ZERO));
+        assertEquals(List.of("session_changed", "decided permitted"), kinds(), "nothing was decided, either");
     }
 
     @Test
