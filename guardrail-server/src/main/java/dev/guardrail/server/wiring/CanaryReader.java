@@ -42,8 +42,7 @@ record CanaryReader(ConfigurationReader.Places places, Findings findings, List<P
         Duration every = found.duration("every", LATEST).orElse(EVERY);
         if (every.compareTo(SOONEST) < 0)
             findings.error(found.key("every"), "wrong-duration", "`every` is at least `10m`");
-        var approvers =
-                found.scalars("approvers").stream().map(Yaml.Scalar::value).toList();
+        var approvers = approvers(found);
         var decoys = catalogue(found);
         if (decoys.isEmpty() || approvers.isEmpty()) return Optional.empty();
         return Optional.of(new CanaryPlan(
@@ -51,6 +50,23 @@ record CanaryReader(ConfigurationReader.Places places, Findings findings, List<P
                 approvers,
                 every,
                 found.duration("expiresAfter", LONGEST).orElse(EXPIRES)));
+    }
+
+    /// Who is asked: each form names somebody, or nobody would ever be.
+    private List<String> approvers(Fields fields) {
+        if (fields.required("approvers").isEmpty()) return List.of();
+        var forms = fields.scalars("approvers");
+        for (Yaml.Scalar form : forms)
+            if (principals.stream().noneMatch(principal -> isNamed(principal, form.value())))
+                findings.error(form.place(), "nobody", "`" + form.value() + "` is no operator, and names none");
+        return forms.stream().map(Yaml.Scalar::value).toList();
+    }
+
+    private static boolean isNamed(Principal principal, String form) {
+        if (principal.kind() != Principal.Kind.OPERATOR) return false;
+        if (form.startsWith("role:")) return principal.roles().contains(form.substring("role:".length()));
+        if (form.startsWith("group:")) return principal.groups().contains(form.substring("group:".length()));
+        return principal.name().equals(form);
     }
 
     private List<Decoy> catalogue(Fields fields) {

@@ -51,12 +51,12 @@ class CanaryReaderSpec {
 
     @Test
     void the_least_that_is_said_has_defaults() throws Exception {
-        var plan = read("{canaries: {approvers: [group:payments], catalogue: " + ITEM + "}}")
+        var plan = read("{canaries: {approvers: [role:approver], catalogue: " + ITEM + "}}")
                 .orElseThrow();
 
         assertEquals(Duration.ofDays(1), plan.every());
         assertEquals(Duration.ofHours(1), plan.expiresAfter());
-        assertEquals(List.of("group:payments"), plan.approvers());
+        assertEquals(List.of("role:approver"), plan.approvers());
         var decoy = plan.catalogue().getFirst();
         assertEquals("crm.pay", decoy.tool().toString());
         assertEquals("{\"amount\":1,\"to\":\"x\"}", decoy.arguments().toString());
@@ -90,17 +90,21 @@ class CanaryReaderSpec {
     void what_cannot_be_meant_is_refused() throws Exception {
         refused("catalogue", "{approvers: [role:approver]}");
         refused("approvers", "{catalogue: " + ITEM + "}");
-        refused("`every` is at least", "{every: 1s, approvers: [a], catalogue: " + ITEM + "}");
-        refused("a list of requests", "{approvers: [a], catalogue: two.yaml}".replace("two.yaml", two()));
-        refused("tool", "{approvers: [a], catalogue: [{arguments: {}}]}");
-        refused("`tool` is a server's name", "{approvers: [a], catalogue: [{tool: pay, arguments: {}}]}");
-        refused("arguments", "{approvers: [a], catalogue: [{tool: crm.pay}]}");
-        refused("is a mapping", "{approvers: [a], catalogue: [{tool: crm.pay, arguments: [1]}]}");
-        refused("run", "{approvers: [a], catalogue: [{tool: crm.pay, arguments: {}, run: guard}]}");
-        refused("risk", "{approvers: [a], catalogue: [{tool: crm.pay, arguments: {}, risk: none}]}");
-        refused("1 to 500", "{approvers: [a], catalogue: []}");
-        refused("cannot be read", "{approvers: [a], catalogue: nowhere.yaml}");
-        assertTrue(read("{canaries: {approvers: [a], catalogue: " + ITEM + "}}").isPresent());
+        refused("empty", "{approvers: [], catalogue: " + ITEM + "}");
+        refused("`group:none`", "{approvers: [ann, group:none], catalogue: " + ITEM + "}");
+        refused("`coder`", "{approvers: [coder], catalogue: " + ITEM + "}");
+        refused("`every` is at least", "{every: 1s, approvers: [ann], catalogue: " + ITEM + "}");
+        refused("a list of requests", "{approvers: [ann], catalogue: two.yaml}".replace("two.yaml", two()));
+        refused("tool", "{approvers: [ann], catalogue: [{arguments: {}}]}");
+        refused("`tool` is a server's name", "{approvers: [ann], catalogue: [{tool: pay, arguments: {}}]}");
+        refused("arguments", "{approvers: [ann], catalogue: [{tool: crm.pay}]}");
+        refused("is a mapping", "{approvers: [ann], catalogue: [{tool: crm.pay, arguments: [1]}]}");
+        refused("run", "{approvers: [ann], catalogue: [{tool: crm.pay, arguments: {}, run: guard}]}");
+        refused("risk", "{approvers: [ann], catalogue: [{tool: crm.pay, arguments: {}, risk: none}]}");
+        refused("1 to 500", "{approvers: [ann], catalogue: []}");
+        refused("cannot be read", "{approvers: [ann], catalogue: nowhere.yaml}");
+        assertTrue(
+                read("{canaries: {approvers: [ann], catalogue: " + ITEM + "}}").isPresent());
     }
 
     private String two() throws Exception {
