@@ -102,7 +102,7 @@ class CanaryReaderSpec {
         refused("run", "{approvers: [ann], catalogue: [{tool: crm.pay, arguments: {}, run: guard}]}");
         refused("risk", "{approvers: [ann], catalogue: [{tool: crm.pay, arguments: {}, risk: none}]}");
         refused("1 to 500", "{approvers: [ann], catalogue: []}");
-        refused("cannot be read", "{approvers: [ann], catalogue: nowhere.yaml}");
+        refused("there is no", "{approvers: [ann], catalogue: nowhere.yaml}");
         assertTrue(
                 read("{canaries: {approvers: [ann], catalogue: " + ITEM + "}}").isPresent());
     }
