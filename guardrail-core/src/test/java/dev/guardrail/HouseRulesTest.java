@@ -48,6 +48,7 @@ class HouseRulesTest {
             "limit",
             "approval",
             "outbox",
+            "stop",
             "sandbox",
             "undo",
             "pipeline");

@@ -213,6 +213,7 @@ public sealed interface Entry {
     /// What came of a call, or that nobody knows.
     ///
     /// @param status `succeeded`, `failed`, `in_doubt`, `expired` (outcome unknown) or `cancelled`
+    ///     (the right to run it was taken back, outcome unknown)
     /// @param attested who says so: `guard`, `host`, `agent`, or `operator` for a call in doubt
     /// @param error word of the fault; empty where there is none
     record Executed(
@@ -558,6 +559,46 @@ public sealed interface Entry {
                     .with("count", count)
                     .with("since", since.map(Instant::toString))
                     .build();
+        }
+    }
+
+    /// An operator's word that nothing in a scope runs until it is lifted.
+    ///
+    /// @param by name of the operator
+    /// @param reason to the operator's words
+    record Stopped(Instant at, StopLine stop, String by, Commitment reason) implements Entry {
+        @Override
+        public String kind() {
+            return "stopped";
+        }
+
+        @Override
+        public JsonObject members() {
+            return stop.json().with("by", by).with("reason", reason.json()).build();
+        }
+    }
+
+    /// A stop is lifted: from here on it binds nothing.
+    record StopLifted(Instant at, StopLine stop, String by) implements Entry {
+        @Override
+        public String kind() {
+            return "stop_lifted";
+        }
+
+        @Override
+        public JsonObject members() {
+            return stop.json().with("by", by).build();
+        }
+    }
+
+    /// What a stop binds.
+    ///
+    /// @param scope `all`, `agent`, `session`, `tool` or `server`
+    /// @param subject name or id of the one that is stopped; empty for `all`
+    record StopLine(String id, String scope, String subject) {
+        JsonObject.Builder json() {
+            var json = JsonObject.with("stop", id).with("scope", scope);
+            return subject.isEmpty() ? json : json.with(scope, subject);
         }
     }
 

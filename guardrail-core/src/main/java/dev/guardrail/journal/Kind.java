@@ -18,6 +18,8 @@ public enum Kind {
     IDEMPOTENCY,
     /// A pinned tool definition, by `server.name`.
     TOOL,
+    /// An operator's stop, by its id; and one more whose version changes with every stop and every lifting.
+    STOP,
     /// One-off facts of the store: format, boot, high-water mark.
     META
 }

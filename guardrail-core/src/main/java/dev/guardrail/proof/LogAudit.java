@@ -38,6 +38,7 @@ public final class LogAudit {
     private final LongConsumer progress;
     private final KeyChain keys;
     private final SessionHistory sessions = new SessionHistory();
+    private final StopHistory stops = new StopHistory();
     private final TicketHistory tickets = new TicketHistory();
     private final CanaryHistory canaries = new CanaryHistory();
     private final CallHistory calls;
@@ -61,7 +62,7 @@ public final class LogAudit {
         this.progress = progress;
         this.keys = new KeyChain(pinned);
         this.bodies = new BodyAudit(projections, notes);
-        this.calls = new CallHistory(tickets, sessions, bodies::ended);
+        this.calls = new CallHistory(tickets, sessions, stops, bodies::ended);
     }
 
     /// Audits a log.
@@ -171,6 +172,8 @@ public final class LogAudit {
                                 || tickets.knows(entry.text("ticket").orElseThrow()));
             case "canary_closed" -> canaries.closed(entry);
             case "session_changed" -> sessions.changed(entry);
+            case "stopped" -> stops.stopped(entry);
+            case "stop_lifted" -> stops.lifted(entry);
             case "gap_acknowledged" -> gap(seq, entry);
             case "pack_activated" -> {
                 calls.activated(entry);

@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(14)) {
+            return switch (random.nextInt(16)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -173,7 +173,9 @@ class EntryFormatLaws {
                             random.nextBoolean() ? List.of() : List.of(text(), text()),
                             maybe(digest()),
                             List.of(commitment()));
-                case 12 ->
+                case 11 -> new Entry.Stopped(at, stop(), text(), commitment());
+                case 12 -> new Entry.StopLifted(at, stop(), text());
+                case 13 ->
                     new Entry.CanaryOpened(
                             at,
                             text(),
@@ -184,7 +186,7 @@ class EntryFormatLaws {
                             text(),
                             time(),
                             List.of(commitment()));
-                case 13 ->
+                case 14 ->
                     new Entry.CanaryClosed(
                             at,
                             text(),
@@ -236,6 +238,11 @@ class EntryFormatLaws {
                             commitment(),
                             maybe(text()));
             };
+        }
+
+        private Entry.StopLine stop() {
+            String scope = any("all", "agent", "session", "tool", "server");
+            return new Entry.StopLine(text(), scope, scope.equals("all") ? "" : text());
         }
 
         private Entry decided(Instant at) {

@@ -70,6 +70,10 @@ record Api(HttpClient http, URI url, String key) {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JsonWriter.bytes(body))));
     }
 
+    JsonObject delete(String path) throws Refused {
+        return send(request(path).DELETE());
+    }
+
     /// A segment of a path or a value of a query.
     static String part(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");

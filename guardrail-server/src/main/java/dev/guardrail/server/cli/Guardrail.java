@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
             OutboxCommand.class,
             Tools.class,
             Sessions.class,
+            Stop.class,
+            Resume.class,
             Stdio.class,
             Verify.class,
             Export.class,

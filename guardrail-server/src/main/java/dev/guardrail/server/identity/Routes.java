@@ -68,6 +68,9 @@ public final class Routes {
         table.put("POST /v1/approvals/{id}/ask", Set.of(Role.APPROVER));
         table.put("POST /v1/approvals/{id}/edit", Set.of(Role.APPROVER));
         table.put("POST /v1/calls/{id}/answer", WORKERS);
+        table.put("POST /v1/stop", Set.of(Role.APPROVER, Role.ADMIN));
+        table.put("GET /v1/stop", OPERATORS);
+        table.put("DELETE /v1/stop/{id}", Set.of(Role.ADMIN));
         table.put("GET /v1/tools", EVERYBODY);
         table.put("POST /v1/tools/{tool}/accept", Set.of(Role.ADMIN));
         table.put("GET /v1/audit/entries", READERS);

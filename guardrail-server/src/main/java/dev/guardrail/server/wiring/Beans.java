@@ -16,6 +16,7 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
+import dev.guardrail.server.door.http.AgentNames;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
@@ -26,6 +27,7 @@ import dev.guardrail.server.identity.Doorkeeper;
 import dev.guardrail.server.identity.Neighbours;
 import dev.guardrail.server.relay.Relay;
 import dev.guardrail.server.relay.Tracing;
+import dev.guardrail.stop.KillSwitch;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -84,6 +86,16 @@ final class Beans {
     @Bean(typed = Canaries.class)
     Canaries canaries() {
         return assembly.canaries();
+    }
+
+    @Singleton
+    KillSwitch kill() {
+        return assembly.kill();
+    }
+
+    @Singleton
+    AgentNames agents() {
+        return assembly.identity().credentials()::agents;
     }
 
     @Singleton
