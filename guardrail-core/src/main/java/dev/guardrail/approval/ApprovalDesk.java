@@ -450,6 +450,11 @@ public final class ApprovalDesk implements AutoCloseable {
         waiters.listen(listener);
     }
 
+    /// Wakes whoever waits here for a ticket that ended elsewhere, on another replica of this store.
+    public void wakeEnded() {
+        waiters.wakeIf(id -> find(id).filter(Ticket::pending).isEmpty());
+    }
+
     /// How many calls of an agent wait for people.
     public int waiting(String agent) {
         return crowd.of(agent);

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
 
 /// Whether an approval may reach beyond its one call, and when those who voted agree that it does.
 final class Remembrance {
+    /// Where a rule that holds the call does not let it be remembered.
+    static final String NEVER = "a rule that holds the call never lets an approval be remembered; leave `scope` out";
+
     private Remembrance() {}
 
     /// The longest that every rule which holds the call lets an approval of it be remembered.
@@ -29,8 +32,7 @@ final class Remembrance {
     /// Why an approval of a held call may not reach as far as somebody wants; one lower-case sentence.
     static Optional<String> objection(Journal journal, Ticket ticket, ScopedCall wanted) {
         Optional<Duration> longest = longest(ticket);
-        if (longest.isEmpty())
-            return Optional.of("a rule that holds the call never lets an approval be remembered; leave `scope` out");
+        if (longest.isEmpty()) return Optional.of(NEVER);
         if (wanted.scope().life().compareTo(longest.get()) > 0)
             return Optional.of("the rules that hold the call let an approval be remembered for at most `"
                     + Durations.text(longest.get()) + "`");

@@ -12,6 +12,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -211,9 +212,15 @@ final class TicketBook {
         return switch (end.state()) {
             case DENIED -> call.refused(step(call, Status.Event.DENY), "person");
             case EXPIRED -> call.refused(step(call, Status.Event.EXPIRE), "expired");
-            case CANCELLED -> call.moved(step(call, Status.Event.CANCEL), call.attested(), why);
+            case CANCELLED -> cancelled(call.moved(step(call, Status.Event.CANCEL), call.attested(), why));
             case PENDING, APPROVED, USED -> throw new IllegalStateException("a ticket that stays open ends no call");
         };
+    }
+
+    /// A stop is a denial; whatever else gives a call up is none.
+    private static CallRecord cancelled(CallRecord end) {
+        String stopped = Cause.STOPPED.text();
+        return end.error().equals(stopped) ? end.refused(end.status(), stopped) : end;
     }
 
     private static Status step(CallRecord call, Status.Event event) {

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Who wants to know of what happens to tickets. Safe for concurrent use.
 final class Waiters {
@@ -61,6 +62,11 @@ final class Waiters {
     /// Wakes those who wait for this ticket.
     void wake(String ticket) {
         byTicket.getOrDefault(ticket, Set.of()).forEach(waiter -> waiter.complete(null));
+    }
+
+    /// Wakes those who wait for such a ticket.
+    void wakeIf(Predicate<String> ended) {
+        byTicket.keySet().stream().filter(ended).forEach(this::wake);
     }
 
     /// Tells everybody, without waiting for anybody.

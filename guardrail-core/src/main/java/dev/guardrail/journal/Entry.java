@@ -228,6 +228,7 @@ public sealed interface Entry {
     /// What came of a call, or that nobody knows.
     ///
     /// @param status `succeeded`, `failed`, `in_doubt`, `expired` (outcome unknown) or `cancelled`
+    ///     (the right to run it was taken back, outcome unknown)
     /// @param attested who says so: `guard`, `host`, `agent`, or `operator` for a call in doubt
     /// @param error word of the fault; empty where there is none
     record Executed(
@@ -378,6 +379,75 @@ public sealed interface Entry {
                                     bodies.stream().<Json>map(Commitment::json).toList()));
             if (!to.isEmpty())
                 members.with("to", JsonArray.ofTexts(to.stream().sorted().toList()));
+            return members.build();
+        }
+    }
+
+    /// A made-up request was shown to approvers, to see whether they read. It is nobody's call, and can never run.
+    ///
+    /// @param call the id that it shows; no other kind of entry names it
+    /// @param poses name of the agent that it seems to come from
+    /// @param to who is asked, as rules say it
+    /// @param by `guard`, or the operator who wanted it
+    record CanaryOpened(
+            Instant at,
+            String ticket,
+            CallId call,
+            ToolName tool,
+            String poses,
+            Collection<String> to,
+            String by,
+            Instant until,
+            List<Commitment> bodies)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "canary_opened";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("tool", tool.toString())
+                    .with("poses", poses)
+                    .with("to", JsonArray.ofTexts(to.stream().sorted().toList()))
+                    .with("by", by)
+                    .with("until", until.toString())
+                    .with(
+                            "bodies",
+                            new JsonArray(
+                                    bodies.stream().<Json>map(Commitment::json).toList()))
+                    .build();
+        }
+    }
+
+    /// What approvers made of a made-up request.
+    ///
+    /// @param outcome `missed` (approved), `caught` (denied), `silent` (nobody answered) or `handled`
+    /// @param by the operator; empty where it is `silent`
+    record CanaryClosed(
+            Instant at,
+            String ticket,
+            CallId call,
+            ToolName tool,
+            String outcome,
+            Optional<String> by,
+            Optional<Commitment> reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "canary_closed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("tool", tool.toString())
+                    .with("outcome", outcome)
+                    .with("by", by);
+            reason.ifPresent(commitment -> members.with("reason", commitment.json()));
             return members.build();
         }
     }
@@ -619,6 +689,46 @@ public sealed interface Entry {
                     .with("count", count)
                     .with("since", since.map(Instant::toString))
                     .build();
+        }
+    }
+
+    /// An operator's word that nothing in a scope runs until it is lifted.
+    ///
+    /// @param by name of the operator
+    /// @param reason to the operator's words
+    record Stopped(Instant at, StopLine stop, String by, Commitment reason) implements Entry {
+        @Override
+        public String kind() {
+            return "stopped";
+        }
+
+        @Override
+        public JsonObject members() {
+            return stop.json().with("by", by).with("reason", reason.json()).build();
+        }
+    }
+
+    /// A stop is lifted: from here on it binds nothing.
+    record StopLifted(Instant at, StopLine stop, String by) implements Entry {
+        @Override
+        public String kind() {
+            return "stop_lifted";
+        }
+
+        @Override
+        public JsonObject members() {
+            return stop.json().with("by", by).build();
+        }
+    }
+
+    /// What a stop binds.
+    ///
+    /// @param scope `all`, `agent`, `session`, `tool` or `server`
+    /// @param subject name or id of the one that is stopped; empty for `all`
+    record StopLine(String id, String scope, String subject) {
+        JsonObject.Builder json() {
+            var json = JsonObject.with("stop", id).with("scope", scope);
+            return subject.isEmpty() ? json : json.with(scope, subject);
         }
     }
 

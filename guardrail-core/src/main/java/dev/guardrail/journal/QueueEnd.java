@@ -11,6 +11,9 @@ import java.util.Optional;
 /// @param words of whoever did it; may be empty
 public record QueueEnd(Status.Event event, String by, String why, String words) {
 
+    /// The word of an operator's stop, which is a denial.
+    private static final String STOPPED = "stopped";
+
     /// The guard's own doing.
     public static QueueEnd ofGuard(Status.Event event, String why) {
         return new QueueEnd(event, "guard", why, "");
@@ -23,9 +26,9 @@ public record QueueEnd(Status.Event event, String by, String why, String words) 
     public CallRecord write(Journal journal, Draft draft, Document document) {
         var call = CallRecord.of(document.value());
         var next = call.status().then(event);
-        var end = next == Status.EXPIRED
-                ? call.refused(next, "expired").moved(next, call.attested(), why)
-                : call.moved(next, call.attested(), why);
+        var left = call.moved(next, call.attested(), why);
+        boolean denied = next == Status.EXPIRED || why.equals(STOPPED);
+        var end = denied ? left.refused(next, next == Status.EXPIRED ? "expired" : why) : left;
         Optional<Commitment> reason = words.isBlank()
                 ? Optional.empty()
                 : Optional.of(journal.seal(call.cancelBody(), new JsonText(words)))

@@ -45,9 +45,9 @@ public enum Status {
         CANCEL
     }
 
-    /// Every step there is. A late result is recorded after the lease lapsed; a permitted call that the guard is asked
-    /// to
-    /// run is decided again first. One that waits in the outbox is permitted, and can be taken back.
+    /// Every step there is. A late result is recorded after the lease lapsed or was taken back; a permitted call that
+    /// the guard is asked to run is decided again first. One that waits in the outbox is permitted, and can be
+    /// taken back.
     public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
             PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
             HELD,
@@ -80,7 +80,8 @@ public enum Status {
                             NEEDS_CLARIFICATION),
             RUNNING, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED, LOSE, IN_DOUBT),
             IN_DOUBT, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
-            EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED));
+            EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
+            CANCELLED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED));
 
     /// @return where `event` leads from here; empty where the machine has no such step
     public Optional<Status> after(Event event) {

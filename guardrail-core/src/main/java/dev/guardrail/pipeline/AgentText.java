@@ -8,6 +8,7 @@ import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Effect;
+import dev.guardrail.stop.Scope;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,7 @@ public record AgentText(String text, JsonObject decision) {
     private static final String NOT_RUN = " The call did not run.";
     private static final String FINAL = " This is final: do not retry, also not in another form.";
     private static final String UNCHANGED = " Do not repeat it unchanged.";
+    private static final String LIFTING = "Only an administrator of this guard can lift that.";
 
     /// Words for any reply.
     public static AgentText of(Reply reply) {
@@ -54,6 +56,18 @@ public record AgentText(String text, JsonObject decision) {
     /// What a person changed, where somebody did.
     private static String changed(CallRecord call) {
         return call.edits() == 0 || call.message().isBlank() ? "" : "\n" + call.message();
+    }
+
+    /// What an agent is told that runs into a stop: how far it reaches and who can lift it, no names and no reasons.
+    static String stopped(Scope scope) {
+        return switch (scope) {
+                    case ALL -> "Everything is stopped here.";
+                    case AGENT -> "This agent is stopped.";
+                    case SESSION -> "This session is stopped.";
+                    case TOOL -> "This tool is stopped.";
+                    case SERVER -> "This server is stopped.";
+                }
+                + " " + LIFTING;
     }
 
     private static AgentText refused(CallRecord call) {
@@ -93,6 +107,7 @@ public record AgentText(String text, JsonObject decision) {
     /// A call that waited and ended without a decision: its client left, somebody took it back, or it is another call
     /// now than was agreed to.
     private static AgentText givenUp(CallRecord call) {
+        if (isStopped(call.error())) return takenBack(call);
         String words = call.message().isBlank() ? "" : "\nThey said: " + quoted(call);
         return new AgentText(ending(call) + NOT_RUN + next(Cause.EXPIRED) + words, denial(call, Cause.EXPIRED, false));
     }
@@ -104,13 +119,28 @@ public record AgentText(String text, JsonObject decision) {
                 queued
                         ? "Given up: the call or the policy has changed since it was queued."
                         : "Given up: the policy has changed since it was approved.";
-            case "operator", "stopped" -> "Cancelled by an operator.";
+            case "operator" -> "Cancelled by an operator.";
             case "agent", "host" -> "Cancelled as asked.";
             case "session_ended" -> "Given up: its session has ended.";
             case "agent_removed" -> "Given up: its agent is not configured any more.";
             case "late", "clock", "restored" -> "Given up: its time passed while the guard could not run it.";
             default -> queued ? "Given up: it could not be run." : "Given up: nobody waited for it any more.";
         };
+    }
+
+    /// A hold or a permit that a stop ended. Nobody but its caller knows whether a permitted call ran before.
+    private static AgentText takenBack(CallRecord call) {
+        String more = next(Cause.STOPPED) + "\n" + LIFTING;
+        if (call.leaseUntil().isEmpty())
+            return new AgentText(reason(call, Cause.STOPPED) + NOT_RUN + more, denial(call, Cause.STOPPED, false));
+        return new AgentText(
+                "An operator stopped it: the right to run the call is taken back. If it did not run yet, do not run it."
+                        + more,
+                facts(call).with("cause", Cause.STOPPED.text()).build());
+    }
+
+    private static boolean isStopped(String word) {
+        return word.equals(Cause.STOPPED.text());
     }
 
     private static String reason(CallRecord call, Cause cause) {
@@ -229,6 +259,7 @@ public record AgentText(String text, JsonObject decision) {
 
     private static AgentText faulted(CallRecord call, ProblemType type, String detail) {
         var facts = facts(call).with("error", type.slug());
+        if (isStopped(call.error())) facts.with("cause", Cause.STOPPED.text());
         if (call.status() == Status.FAILED)
             return new AgentText(
                     "The call was permitted, but did not run.\n" + sentence(detail),

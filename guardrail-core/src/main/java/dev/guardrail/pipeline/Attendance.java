@@ -23,6 +23,11 @@ public record Attendance(
         return new Attendance(Optional.empty(), timeout, new CompletableFuture<>());
     }
 
+    /// The same client, who also counts as gone once `stopped` completes.
+    Attendance until(CompletableFuture<String> stopped) {
+        return new Attendance(errand, timeout, left.applyToEither(stopped, reason -> reason), token);
+    }
+
     /// The same client, whose caller came with this token.
     Attendance with(Optional<InboundToken> presented) {
         return new Attendance(errand, timeout, left, presented);

@@ -27,6 +27,7 @@ import dev.guardrail.policy.Decision;
 import dev.guardrail.policy.Effect;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.stop.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -112,6 +113,7 @@ record Commit(
         writing.draft.change(new Repeat(Repeat.State.QUEUED, call.id(), call.ticket())
                 .put(call.repeat(), alone ? writing.repeatVersion() : 0));
         writing.draft.change(sessions.expect(judged.resolved().identified().session()));
+        writing.draft.change(judged.resolved().stops().expect());
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(new Reply.Queued(durable));
@@ -147,13 +149,15 @@ record Commit(
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         writing.expectRepeat();
         if (!debits.isEmpty()) writing.supersede();
+        writing.draft.change(judged.resolved().stops().expect());
         // Taints enter with the permit: what the call brings may reach the agent before its outcome is recorded.
         sessions.enters(
                 writing.draft,
                 session,
                 judged.request().resource().tool().taints(),
                 guardRuns ? Optional.empty() : Optional.of(call.tool()));
-        Lease lease = intend(writing.draft, judged.request(), life, guardRuns);
+        var target = new Target(call.agent(), call.session(), call.tool());
+        Lease lease = intend(writing.draft, judged.request(), target, life, guardRuns);
         CallRecord durable = call.at(lease.entry());
         witness.decided(durable, judged.verdict());
         Attendance attendance = judged.resolved().identified().asked().attendance();
@@ -164,9 +168,11 @@ record Commit(
                         new Reply.Permitted(durable, judged.request().action().arguments()));
     }
 
-    /// Known as running before the intent is durable; if the commit fails, recovery says what became of it.
-    private Lease intend(Draft draft, DecisionRequest request, Duration life, boolean guardRuns) throws StoreConflict {
-        if (guardRuns) running.begin(request.call());
+    /// Known as running before the intent is durable, so that a stop which comes after it finds it; if the commit
+    /// fails, recovery says what became of it.
+    private Lease intend(Draft draft, DecisionRequest request, Target target, Duration life, boolean guardRuns)
+            throws StoreConflict {
+        if (guardRuns) running.begin(request.call(), target);
         boolean durable = false;
         try {
             Lease lease = journal.intend(draft, request.call(), request.fingerprint(), life);
@@ -251,6 +257,7 @@ record Commit(
         Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm);
         CallRecord call = held.onHold(ticket.id());
         writing.write(call, Set.of(), List.of());
+        writing.draft.change(judged.resolved().stops().expect());
         writing.draft.change(
                 new Repeat(Repeat.State.HELD, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
         CallRecord durable = call.at(journal.commit(writing.draft));

@@ -8,7 +8,7 @@ import dev.guardrail.journal.Lease;
 /// call counts as one that may have run.
 ///
 /// A crash here leaves an intent without an outcome: recovery marks the call in doubt.
-record Execute(Journal journal, Runner runner, Witness witness) implements Stage<Leased, Finished> {
+record Execute(Journal journal, Runner runner, Running running, Witness witness) implements Stage<Leased, Finished> {
 
     @Override
     public Step<Finished> apply(Leased leased) {
@@ -20,16 +20,30 @@ record Execute(Journal journal, Runner runner, Witness witness) implements Stage
         } catch (Lease.LeaseSpent tooLate) {
             outcome = new Outcome.NotRun(ProblemType.LEASE_SPENT, String.valueOf(tooLate.getMessage()));
         }
-        return new Step.Next<>(new Finished(leased, outcome, journal.nanos() - start));
+        boolean stopped = running.stopped(leased.call().id()).isDone();
+        return new Step.Next<>(
+                new Finished(leased, stopped ? stopped(outcome) : outcome, stopped, journal.nanos() - start));
+    }
+
+    /// The same outcome in the words of an operator's stop; what the upstream attests stays as it is.
+    private static Outcome stopped(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Answered answered -> answered;
+            case Outcome.NotRun(ProblemType type, var detail) ->
+                new Outcome.NotRun(type, "an operator stopped it before it could run; it did not run");
+            case Outcome.Lost(ProblemType type, var detail) ->
+                new Outcome.Lost(type, "an operator stopped it while it ran; how far it came is not known");
+        };
     }
 
     @SuppressWarnings("CatchThrowable") // law: no fault of a runner may leave a call without an outcome
     private Outcome run(Leased leased) {
-        if (leased.attendance().left().isDone())
+        var attendance = leased.attendance().until(running.stopped(leased.call().id()));
+        if (attendance.left().isDone())
             return new Outcome.NotRun(
                     ProblemType.CONFLICT, "its client left before the call could run; it did not run");
         try {
-            return runner.run(leased.lease(), leased.request(), leased.attendance());
+            return runner.run(leased.lease(), leased.request(), attendance);
         } catch (Throwable fault) {
             witness.faulted("execute", fault);
             return new Outcome.Lost(ProblemType.INTERNAL, "running the call failed inside the guard; it may have run");

@@ -26,17 +26,21 @@ import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.registry.Contended;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.Session;
+import dev.guardrail.stop.Runs;
+import dev.guardrail.stop.Stops;
+import dev.guardrail.stop.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// The path of a call: identify, resolve, decide, journal, execute, record. Whatever breaks on it is a refusal, never a
 /// run and never a hang.
 ///
 /// Longer than other classes: the whole path, in order, and everything that a caller may ask of it.
-public final class GuardedPath implements Guard, AutoCloseable {
+public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private static final int ATTEMPTS = 256;
 
     /// The door whose callers evaluate an approved call again; nothing is permitted before they do.
@@ -67,6 +71,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
             IdSource ids,
             SessionRegistry sessions,
             ApprovalDesk desk,
+            Stops stops,
             Outbox outbox,
             Supplier<DecisionPoint> policies,
             Catalogue catalogue,
@@ -115,7 +120,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
                                 witness,
                                 replies,
                                 delays)))
-                .then(around.stage("execute", new Execute(journal, parts.runner(), witness)))
+                .then(around.stage("execute", new Execute(journal, parts.runner(), running, witness)))
                 .then(around.stage(
                         "record", new Settle(journal, sessions, parts.redaction(), witness, running, unrecorded)));
     }
@@ -133,6 +138,7 @@ public final class GuardedPath implements Guard, AutoCloseable {
                                 parts.schemas(),
                                 parts.paths(),
                                 sessions,
+                                parts.stops(),
                                 refusals,
                                 replies)))
                 .then(around.stage("decide", new Decide(policies, parts.schemas(), parts.paths(), desk)));
@@ -351,6 +357,11 @@ public final class GuardedPath implements Guard, AutoCloseable {
     /// True for calls that this process runs or is about to run ([dev.guardrail.journal.Recovery#sweep]).
     public boolean runs(CallId call) {
         return running.has(call);
+    }
+
+    @Override
+    public int end(Predicate<Target> stopped) {
+        return running.stop(stopped);
     }
 
     /// How many calls are running here now.

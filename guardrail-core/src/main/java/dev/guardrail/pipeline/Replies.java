@@ -30,8 +30,9 @@ record Replies(Journal journal, ApprovalDesk desk) {
     Reply present(CallRecord stored) {
         CallRecord call = placed(stored);
         return switch (call.status()) {
-            case DENIED, CANCELLED -> new Reply.Refused(quoted(call));
-            case EXPIRED -> call.leaseUntil().isPresent() ? new Reply.Present(call) : new Reply.Refused(call);
+            case DENIED -> new Reply.Refused(quoted(call));
+            case CANCELLED, EXPIRED ->
+                call.leaseUntil().isPresent() ? new Reply.Present(call) : new Reply.Refused(quoted(call));
             case NEEDS_CLARIFICATION -> new Reply.Asked(call);
             case HELD ->
                 call.ticket()

@@ -67,8 +67,9 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
     /// Where the report leads. A guard-run call takes no report while it runs; one in doubt takes an operator's alone.
     private static Optional<Status> next(Caller caller, CallRecord call, boolean ok) {
         boolean operators = call.status() == Status.IN_DOUBT;
+        boolean late = call.status() == Status.EXPIRED || call.status() == Status.CANCELLED;
         boolean callers = call.status() == Status.PERMITTED && !call.isQueued()
-                || call.status() == Status.EXPIRED && call.leaseUntil().isPresent();
+                || late && call.leaseUntil().isPresent();
         boolean may = caller.kind() == Caller.Kind.OPERATOR ? operators : callers;
         return may ? call.status().after(ok ? Status.Event.SUCCEED : Status.Event.FAIL) : Optional.empty();
     }

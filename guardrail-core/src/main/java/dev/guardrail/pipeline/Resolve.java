@@ -25,6 +25,9 @@ import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.Session;
+import dev.guardrail.stop.InForce;
+import dev.guardrail.stop.Stops;
+import dev.guardrail.stop.Target;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,12 +42,15 @@ record Resolve(
         Schemas schemas,
         Paths paths,
         SessionRegistry sessions,
+        Stops stops,
         Refusals refusals,
         Replies replies)
         implements Stage<Identified, Resolved> {
 
     @Override
     public Step<Resolved> apply(Identified asked) {
+        // Before all else, so that whatever is found below is no older than it.
+        InForce inForce = stops.now();
         Sha256 repeat =
                 asked.asked().resumed().map(again -> again.call().repeat()).orElseGet(() -> repeat(asked));
         Optional<Resolved.Earlier> earlier = journal.get(Kind.REPEAT, Repeat.key(repeat))
@@ -82,7 +88,18 @@ record Resolve(
                 repeat,
                 earlier,
                 resumed,
-                unasked(identified, known, tool, proposal.arguments(), earlier)));
+                inForce,
+                stopped(inForce, identified, request)
+                        .or(() -> unasked(identified, known, tool, proposal.arguments(), earlier))));
+    }
+
+    /// A stop binds whatever acts. Undoing is what it leaves an operator.
+    private Optional<Decision.Deny> stopped(InForce inForce, Identified identified, DecisionRequest request) {
+        if (request.context().purpose() == Purpose.UNDO) return Optional.empty();
+        Session session = identified.session().session();
+        var target = new Target(session.agent(), session.id(), request.action().tool());
+        return inForce.binding(target, () -> sessions.origins(session.id()))
+                .flatMap(stop -> deny(Cause.STOPPED, AgentText.stopped(stop.scope())));
     }
 
     /// Whoever repeats a call that a person has changed means the call as it was changed, and is told so.

@@ -5,6 +5,7 @@ import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.session.SessionView;
+import dev.guardrail.stop.InForce;
 import java.util.Optional;
 
 /// The canonical question, as far as it can be asked.
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param repeat blinded digest under which an identical proposal is recognised
 /// @param earlier what an identical proposal met before, and the version of that document
 /// @param resumed the call that is decided again, where it is no new one
+/// @param stops in force when the question was made; what is permitted or held is committed only under the same
 /// @param unasked the denial that stands before policy is asked; empty where it is asked
 record Resolved(
         Identified identified,
@@ -20,6 +22,7 @@ record Resolved(
         Sha256 repeat,
         Optional<Earlier> earlier,
         Optional<Identified.Resumed> resumed,
+        InForce stops,
         Optional<Decision.Deny> unasked) {
 
     /// What an identical proposal met before.

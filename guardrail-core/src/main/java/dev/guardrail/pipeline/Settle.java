@@ -15,6 +15,7 @@ import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Status.Event;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Cause;
 import dev.guardrail.registry.Contended;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.PastCall;
@@ -90,7 +91,7 @@ final class Settle implements Stage<Finished, Reply> {
                 new Reply.Faulted(
                         settled(
                                 finished,
-                                call.moved(step(call, Event.FAIL), "guard", type.slug()),
+                                call.moved(step(call, Event.FAIL), "guard", fault(finished, type)),
                                 Optional.empty(),
                                 false),
                         type,
@@ -99,12 +100,16 @@ final class Settle implements Stage<Finished, Reply> {
                 new Reply.Faulted(
                         settled(
                                 finished,
-                                call.moved(step(call, Event.LOSE), "guard", type.slug()),
+                                call.moved(step(call, Event.LOSE), "guard", fault(finished, type)),
                                 Optional.empty(),
                                 true),
                         type,
                         detail);
         };
+    }
+
+    private static String fault(Finished finished, ProblemType type) {
+        return finished.stopped() ? Cause.STOPPED.text() : type.slug();
     }
 
     private static Status step(CallRecord call, Event event) {

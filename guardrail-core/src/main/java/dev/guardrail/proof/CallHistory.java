@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Longer than other classes: every step that a call can take is judged in one place.
 final class CallHistory {
     private static final Set<String> PERMITS = Set.of("permitted", "running");
+    private static final Set<String> LATE = Set.of("expired", "cancelled");
     private static final Map<String, String> STATUS_OF_REFUSAL =
             Map.of("deny", "denied", "clarify", "needs_clarification", "require_approval", "held");
 
@@ -26,10 +27,13 @@ final class CallHistory {
             Map.of(
                     "succeeded", Set.of("host", "agent"),
                     "failed", Set.of("host", "agent"),
-                    "expired", Set.of("guard")),
+                    "expired", Set.of("guard"),
+                    "cancelled", Set.of("guard")),
             "in_doubt",
             Map.of("succeeded", Set.of("operator"), "failed", Set.of("operator")),
             "expired",
+            Map.of("succeeded", Set.of("host", "agent"), "failed", Set.of("host", "agent")),
+            "cancelled",
             Map.of("succeeded", Set.of("host", "agent"), "failed", Set.of("host", "agent")));
 
     /// By status of a held or permitted call: what deciding it again may come to.
@@ -43,6 +47,7 @@ final class CallHistory {
     private final TicketHistory tickets;
     private final GrantHistory grants;
     private final SessionHistory sessions;
+    private final StopHistory stops;
     private final Ends ends;
     private long calls;
     private long decisions;
@@ -101,11 +106,17 @@ final class CallHistory {
         }
     }
 
-    CallHistory(TicketHistory tickets, GrantHistory grants, SessionHistory sessions, Ends ends) {
+    CallHistory(TicketHistory tickets, GrantHistory grants, SessionHistory sessions, StopHistory stops, Ends ends) {
         this.tickets = tickets;
         this.grants = grants;
         this.sessions = sessions;
+        this.stops = stops;
         this.ends = ends;
+    }
+
+    /// True where any entry decided a call of this id.
+    boolean knows(String call) {
+        return open.containsKey(call) || over.contains(call);
     }
 
     void activated(Members entry) {
@@ -123,6 +134,8 @@ final class CallHistory {
                         "decides by a policy that was not activated before"))
                 .or(() -> before == null ? fresh(id) : again(before, entry, at))
                 .or(() -> sessions.decided(text(entry, "session"), isPermit(entry)))
+                .or(() -> stops.decided(
+                        entry, isPermit(entry) || text(entry, "status").equals("held")))
                 .or(() -> granted(before, entry, at))
                 .or(() -> moved(id, entry));
     }
@@ -294,10 +307,11 @@ final class CallHistory {
         return outcomes;
     }
 
-    /// Calls that are held, permitted, running or in doubt; one whose lease lapsed is over but for a late result.
+    /// Calls that are held, permitted, running or in doubt; one whose lease lapsed or was taken back is over but for a
+    /// late result.
     long openCalls() {
         return open.values().stream()
-                .filter(call -> !call.status().equals("expired"))
+                .filter(call -> !LATE.contains(call.status()))
                 .count();
     }
 

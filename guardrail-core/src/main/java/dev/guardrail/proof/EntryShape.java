@@ -29,6 +29,7 @@ final class EntryShape {
     private static final Predicate<Value> SOME_NAMES =
             NAMES.and(json -> json instanceof Value.Items(List<Value> items) && !items.isEmpty());
     private static final Predicate<Value> COMMITMENT = EntryShape::isCommitment;
+    private static final Predicate<Value> SCOPE = words("all", "agent", "session", "tool", "server");
     private static final Predicate<Value> COMMITMENTS = json ->
             json instanceof Value.Items(List<Value> items) && items.stream().allMatch(EntryShape::isCommitment);
 
@@ -152,6 +153,26 @@ final class EntryShape {
                             may("binding", DIGEST),
                             must("bodies", COMMITMENTS))),
             entry(
+                    "canary_opened",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("tool", TEXT),
+                            must("poses", TEXT),
+                            must("to", SOME_NAMES),
+                            must("by", TEXT),
+                            must("until", TIME),
+                            must("bodies", COMMITMENTS))),
+            entry(
+                    "canary_closed",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("tool", TEXT),
+                            must("outcome", words("missed", "caught", "silent", "handled")),
+                            may("by", TEXT),
+                            may("reason", COMMITMENT))),
+            entry(
                     "session_changed",
                     members(
                             must("session", TEXT),
@@ -166,6 +187,27 @@ final class EntryShape {
                             must("tool", TEXT),
                             must("definition", DIGEST),
                             must("state", words("pinned", "quarantined", "accepted")),
+                            must("by", TEXT))),
+            entry(
+                    "stopped",
+                    members(
+                            must("stop", TEXT),
+                            must("scope", SCOPE),
+                            may("agent", TEXT),
+                            may("session", TEXT),
+                            may("tool", TEXT),
+                            may("server", TEXT),
+                            must("by", TEXT),
+                            must("reason", COMMITMENT))),
+            entry(
+                    "stop_lifted",
+                    members(
+                            must("stop", TEXT),
+                            must("scope", SCOPE),
+                            may("agent", TEXT),
+                            may("session", TEXT),
+                            may("tool", TEXT),
+                            may("server", TEXT),
                             must("by", TEXT))),
             entry("pack_activated", members(must("policy", DIGEST), must("rules", COUNT))),
             entry("key_rotated", members(must("vkey", TEXT), may("appointment", TEXT))),

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongConsumer;
@@ -29,14 +30,18 @@ public final class LogAudit {
     /// How far the wall clock may go back between two entries without a note: group commit interleaves calls.
     private static final long TOLERANCE_MILLIS = 2_000;
 
+    private static final Set<String> CANARIES = Set.of("canary_opened", "canary_closed");
+
     private final LogSource source;
     private final ChunkReader reader;
     private final Optional<Projections> projections;
     private final LongConsumer progress;
     private final KeyChain keys;
     private final SessionHistory sessions = new SessionHistory();
+    private final StopHistory stops = new StopHistory();
     private final TicketHistory tickets = new TicketHistory();
     private final GrantHistory grants = new GrantHistory(tickets);
+    private final CanaryHistory canaries = new CanaryHistory();
     private final CallHistory calls;
     private final BodyAudit bodies;
     private final AuditNotes notes = new AuditNotes();
@@ -58,7 +63,7 @@ public final class LogAudit {
         this.progress = progress;
         this.keys = new KeyChain(pinned);
         this.bodies = new BodyAudit(projections, notes);
-        this.calls = new CallHistory(tickets, grants, sessions, bodies::ended);
+        this.calls = new CallHistory(tickets, grants, sessions, stops, bodies::ended);
     }
 
     /// Audits a log.
@@ -152,6 +157,7 @@ public final class LogAudit {
         highWater = Math.max(highWater, at);
         String kind = entry.text("kind").orElseThrow();
         var breach = kind.equals("key_rotated") ? keys.rotated(entry) : keys.other();
+        if (breach.isEmpty() && !CANARIES.contains(kind)) breach = canaries.other(entry);
         if (breach.isPresent()) return breach;
         breach = switch (kind) {
             case "decided" -> calls.decided(entry, at);
@@ -162,7 +168,15 @@ public final class LogAudit {
             case "granted" -> grants.granted(entry, at);
             case "grant_ended" -> grants.ended(entry);
             case "ticket_closed" -> closed(entry, at);
+            case "canary_opened" ->
+                canaries.opened(
+                        entry,
+                        calls.knows(entry.text("call").orElseThrow())
+                                || tickets.knows(entry.text("ticket").orElseThrow()));
+            case "canary_closed" -> canaries.closed(entry);
             case "session_changed" -> sessions.changed(entry);
+            case "stopped" -> stops.stopped(entry);
+            case "stop_lifted" -> stops.lifted(entry);
             case "gap_acknowledged" -> gap(seq, entry);
             case "pack_activated" -> {
                 calls.activated(entry);

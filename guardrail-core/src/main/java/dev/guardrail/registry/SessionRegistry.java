@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// The sessions: opened, found, changed, and seen as a decision needs them. Safe for concurrent use.
 ///
@@ -291,6 +292,14 @@ public final class SessionRegistry {
             Session next = origin.session().tainted(taints);
             if (!next.equals(origin.session())) put(draft, next, origin.version());
         }
+    }
+
+    /// Ids of the sessions that one comes from; none where it is not kept.
+    public Set<SessionId> origins(SessionId id) {
+        return find(id).map(found -> lineage(found.session()).stream()
+                        .map(origin -> origin.session().id())
+                        .collect(Collectors.toUnmodifiableSet()))
+                .orElse(Set.of());
     }
 
     /// The sessions that one comes from: its parents, nearest first, and for one that an agent opened by itself the

@@ -16,6 +16,7 @@ import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Batch;
 import dev.guardrail.journal.Change;
 import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Store;
@@ -65,6 +66,14 @@ final class PathLaws {
             return runner.run(lease, request, attendance);
         };
         assertTrue(finds("oneLeaseOneRun", new Played.Planted(store -> store, twice)), "the mutant lives");
+    }
+
+    @Test
+    void stopTrumpsEverything() {
+        assertEquals(
+                List.of(),
+                HONEST.get().stream().filter("stopTrumpsEverything"::equals).toList());
+        assertTrue(finds("stopTrumpsEverything", onStore(Blind::new)), "the mutant lives");
     }
 
     @Test
@@ -228,6 +237,18 @@ final class PathLaws {
             boolean forgotten = batch.entries().stream()
                     .anyMatch(line -> new String(line.bytes(), java.nio.charset.StandardCharsets.UTF_8).contains(text));
             return forgotten ? new Receipt(log(), size()) : super.commit(batch);
+        }
+    }
+
+    /// A store in which nobody finds a stop.
+    private static final class Blind extends Wrapped {
+        Blind(Store store) {
+            super(store);
+        }
+
+        @Override
+        public List<Document> find(Kind kind, Document.Tags filter, String after, int limit) throws IOException {
+            return kind == Kind.STOP ? List.of() : super.find(kind, filter, after, limit);
         }
     }
 

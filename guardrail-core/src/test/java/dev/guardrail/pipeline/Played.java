@@ -16,6 +16,8 @@ import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Store;
+import dev.guardrail.stop.Scope;
+import dev.guardrail.stop.Stop;
 import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
 import java.io.IOException;
@@ -35,7 +37,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/// A life of a guard, drawn from a seed: proposals, votes, executions, reports, races, faults of the journal, restarts.
+/// A life of a guard, drawn from a seed: proposals, votes, executions, reports, races, stops, faults of the journal,
+/// restarts.
 /// Every breach of a law of the path that shows on the way is kept by the law's name.
 final class Played {
     private static final String[] TOOLS = {"free.read", "held.send", "shut.drop", "late.mail"};
@@ -56,6 +59,10 @@ final class Played {
     private final List<CallId> calls = new ArrayList<>();
     private final List<Reply.Held> holds = new ArrayList<>();
     private final List<CallId> acknowledged = new ArrayList<>();
+
+    /// Those ordered and not lifted, as whoever ordered them knows.
+    private final TreeMap<String, Stop> stops = new TreeMap<>();
+
     private MemoryStore store = new MemoryStore();
     private Rig rig;
 
@@ -83,6 +90,7 @@ final class Played {
         fresh.millis.set(millis);
         fresh.nanos.set(nanos);
         fresh.recovery.start();
+        fresh.kill.keep();
         fresh.outbox.rearm();
         return fresh.upstream(this::effect);
     }
@@ -113,6 +121,7 @@ final class Played {
         String call = request.call().value();
         if (!intentIsDurable(call)) breaches.add("unjournaledNeverRuns");
         if (runsByCall.merge(call, 1, Integer::sum) > 1) breaches.add("oneLeaseOneRun");
+        if (isStopped(request)) breaches.add("stopTrumpsEverything");
         if (!judgedArguments(call).equals(text(request.action().arguments()))) breaches.add("judgedIsForwarded");
         return switch (random.nextInt(6)) {
             case 0 -> new Outcome.Lost(ProblemType.UPSTREAM_TIMEOUT, "no answer");
@@ -141,7 +150,7 @@ final class Played {
     }
 
     private void step() {
-        switch (random.nextInt(15)) {
+        switch (random.nextInt(16)) {
             case 0, 1, 2, 3 -> propose();
             case 4 -> vote(true);
             case 5 -> vote(false);
@@ -155,7 +164,8 @@ final class Played {
             case 10 -> restart();
             case 11 -> tighten();
             case 12 -> any(calls).ifPresent(call -> settleDoubt(call));
-            case 13 -> any(calls).ifPresent(this::withdraw);
+            case 13 -> stop();
+            case 14 -> any(calls).ifPresent(this::withdraw);
             default -> {
                 rig.pass(Duration.ofMinutes(random.nextInt(40)));
                 rig.runDue();
@@ -163,6 +173,52 @@ final class Played {
                 rig.recovery.sweep(rig.guard::runs);
             }
         }
+    }
+
+    /// Something is stopped for a while, at times beyond a restart; whoever was permitted before may still report.
+    private void stop() {
+        Scope scope = Scope.values()[random.nextInt(Scope.values().length)];
+        Optional<String> subject = subject(scope);
+        if (subject.isEmpty()) return;
+        var stop = rig.kill.order(scope, subject.get(), "otto", "enough").stop();
+        stops.put(stop.id(), stop);
+        for (int i = 0; i < 3; i++) propose();
+        any(calls).ifPresent(call -> note(rig.execute(call)));
+        any(calls).ifPresent(call -> rig.guard.report(Rig.CODER, call, random.nextBoolean(), Optional.empty(), ""));
+        if (random.nextInt(4) == 0) restart();
+        rig.kill.lift(stop.id(), "otto");
+        stops.remove(stop.id());
+    }
+
+    private Optional<String> subject(Scope scope) {
+        String tool = TOOLS[random.nextInt(TOOLS.length)];
+        return switch (scope) {
+            case ALL -> Optional.of("");
+            case AGENT -> Optional.of("coder");
+            case SESSION ->
+                any(calls)
+                        .flatMap(call -> rig.journal.get(Kind.CALL, call.value()))
+                        .map(document ->
+                                CallRecord.of(document.value()).session().value());
+            case TOOL -> Optional.of(tool);
+            case SERVER -> Optional.of(tool.substring(0, tool.indexOf('.')));
+        };
+    }
+
+    /// True where a stop binds the call that was ordered before and is not lifted.
+    private boolean isStopped(DecisionRequest request) {
+        String session = rig.journal
+                .get(Kind.CALL, request.call().value())
+                .map(document -> CallRecord.of(document.value()).session().value())
+                .orElse("");
+        var tool = request.action().tool();
+        return stops.values().stream().anyMatch(stop -> switch (stop.scope()) {
+            case ALL -> true;
+            case AGENT -> stop.subject().equals(request.subject().agent());
+            case SESSION -> stop.subject().equals(session);
+            case TOOL -> stop.subject().equals(tool.toString());
+            case SERVER -> stop.subject().equals(tool.server());
+        });
     }
 
     private void propose() {

@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(14)) {
+            return switch (random.nextInt(18)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -153,7 +153,7 @@ class EntryFormatLaws {
                             digest(),
                             maybe(digest()),
                             maybe(commitment()));
-                case 11 ->
+                case 15 ->
                     new Entry.Granted(
                             at,
                             text(),
@@ -169,7 +169,7 @@ class EntryFormatLaws {
                             List.of(text(), text()),
                             random.nextInt(9),
                             decimal());
-                case 12 ->
+                case 16 ->
                     new Entry.GrantEnded(
                             at,
                             text(),
@@ -200,6 +200,28 @@ class EntryFormatLaws {
                             random.nextBoolean() ? List.of() : List.of(text(), text()),
                             maybe(digest()),
                             List.of(commitment()));
+                case 11 -> new Entry.Stopped(at, stop(), text(), commitment());
+                case 12 -> new Entry.StopLifted(at, stop(), text());
+                case 13 ->
+                    new Entry.CanaryOpened(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            tool(),
+                            text(),
+                            List.of(text(), text()),
+                            text(),
+                            time(),
+                            List.of(commitment()));
+                case 14 ->
+                    new Entry.CanaryClosed(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            tool(),
+                            any("missed", "caught", "silent", "handled"),
+                            maybe(text()),
+                            maybe(commitment()));
                 case 4 ->
                     new Entry.SessionChanged(
                             at,
@@ -243,6 +265,11 @@ class EntryFormatLaws {
                             commitment(),
                             maybe(text()));
             };
+        }
+
+        private Entry.StopLine stop() {
+            String scope = any("all", "agent", "session", "tool", "server");
+            return new Entry.StopLine(text(), scope, scope.equals("all") ? "" : text());
         }
 
         private Entry decided(Instant at) {

@@ -77,7 +77,7 @@ class JournalFormatGolden {
         return vectors;
     }
 
-    /// A short life of a log: one call that people approved, one that the caller ran, and a restored backup.
+    /// A short life of a log: one call that people approved, one that the caller ran, a restored backup, and a stop.
     private static SampleLog log() {
         var log = SampleLog.started();
         String held = log.hold();
@@ -121,6 +121,14 @@ class JournalFormatGolden {
                 1,
                 Optional.empty()));
         log.unqueue(log.queue(120_000), "cancelled");
+        String taken = log.permit();
+        var stop = new Entry.StopLine("stp_1", "agent", "coder");
+        log.add(at ->
+                new Entry.Stopped(at, stop, "otto", new Commitment("stp_1/reason", SampleLog.digest("stp_1/reason"))));
+        log.outcome(taken, Status.CANCELLED, "guard");
+        log.add(at -> new Entry.StopLifted(at, stop, "otto"));
+        log.canary("call_9");
+        log.caught("call_9");
         String remembered = log.hold();
         Sha256 scope = SampleLog.digest("scope");
         log.vote(remembered, "bob", true, Optional.of(scope));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
+import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Status;
 import dev.guardrail.testing.HeldLog;
@@ -37,10 +38,10 @@ class LogAuditSpec {
         assertEquals(log.entries.size(), counts.entries());
         assertEquals(log.entries.size(), counts.signed());
         assertEquals(
-                List.of(36L, 42L, 21L, 27L),
+                List.of(45L, 51L, 24L, 33L),
                 List.of(counts.calls(), counts.decisions(), counts.runs(), counts.outcomes()));
         assertEquals(
-                List.of(9L, 9L, 3L, 0L), List.of(counts.tickets(), counts.votes(), counts.grants(), counts.open()));
+                List.of(12L, 9L, 3L, 0L), List.of(counts.tickets(), counts.votes(), counts.grants(), counts.open()));
         assertEquals(Optional.of(SampleLog.ORIGIN), report.origin());
         assertEquals(List.of(SampleLog.SIGNER.verifier().vkey()), report.vkeys());
     }
@@ -79,6 +80,48 @@ class LogAuditSpec {
             String call = approvedHold(log);
             permitWith(log, call, digest -> SampleLog.digest("other"));
         });
+        broken.put("stopped", log -> {
+            stop(log, "all", "");
+            log.run();
+        });
+        broken.put("stopped agent", log -> {
+            stop(log, "agent", "coder");
+            log.permit();
+        });
+        broken.put("stopped session", log -> {
+            stop(log, "session", SampleLog.session().value());
+            log.hold();
+        });
+        broken.put("stopped server", log -> {
+            stop(log, "server", "crm");
+            log.run();
+        });
+        broken.put("stopped by one of two", log -> {
+            stop(log, "tool", "crm.send");
+            lift(log, stop(log, "tool", "crm.other"));
+            log.run();
+        });
+        broken.put("stop-twice", log -> {
+            Entry.StopLine stop = stop(log, "agent", "other");
+            log.add(at -> new Entry.Stopped(at, stop, "otto", reason()));
+        });
+        broken.put("stop-twice after it was lifted", log -> {
+            Entry.StopLine stop = stop(log, "agent", "other");
+            lift(log, stop);
+            log.add(at -> new Entry.Stopped(at, stop, "otto", reason()));
+        });
+        broken.put("no-stop", log -> {
+            Entry.StopLine stop = stop(log, "agent", "other");
+            lift(log, stop);
+            lift(log, stop);
+        });
+        broken.put("stop-changed", log -> {
+            Entry.StopLine stop = stop(log, "agent", "other");
+            lift(log, new Entry.StopLine(stop.id(), "all", ""));
+        });
+        broken.put("contradicts-itself in a stop", log -> stop(log, "agent", ""));
+        broken.put("no-such-step back from a run", log -> log.outcome(log.run(), Status.CANCELLED, "guard"));
+        broken.put("not-theirs to take back", log -> log.outcome(log.permit(), Status.CANCELLED, "agent"));
         broken.put("second-use", log -> {
             String used = log.approved();
             String other = log.hold();
@@ -179,6 +222,42 @@ class LogAuditSpec {
             log.run();
         });
         broken.put("wrong-gap", log -> gap(log, 1));
+        broken.put("canary-used by a permit", log -> {
+            log.canary("call_77");
+            log.decided("call_77", "allow", Status.RUNNING);
+        });
+        broken.put("canary-used by a hold", log -> {
+            log.canary("call_77");
+            log.decided("call_77", "require_approval", Status.HELD);
+        });
+        broken.put("canary-used by an outcome", log -> {
+            log.canary("call_77");
+            log.caught("call_77");
+            log.outcome("call_77", Status.SUCCEEDED, "guard");
+        });
+        broken.put("canary-used by a vote", log -> {
+            log.canary("call_77");
+            log.vote("call_77", "bob", true);
+        });
+        broken.put("no-ticket as a canary's approval is used", log -> {
+            log.canary("call_77");
+            grant(log, log.hold(), SampleLog.ticket("call_77"), SampleLog.digest("call_77"));
+        });
+        broken.put("canary-twice", log -> {
+            log.canary("call_77");
+            log.canary("call_77");
+        });
+        broken.put("canary-twice as of a call", log -> log.canary(log.run()));
+        broken.put("no-canary", log -> log.caught("call_77"));
+        broken.put("no-canary twice", log -> {
+            log.canary("call_77");
+            log.caught("call_77");
+            log.caught("call_77");
+        });
+        broken.put("contradicts-itself in a canary", log -> {
+            log.canary("call_77");
+            log.canaryClosed("call_77", "silent", Optional.of("bob"));
+        });
         return broken.entrySet().stream()
                 .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
                     var log = SampleLog.full(1);
@@ -192,6 +271,11 @@ class LogAuditSpec {
     @Test
     void what_is_like_a_broken_rule_and_is_none_passes() throws IOException {
         var log = SampleLog.full(1);
+        log.canary("call_77");
+        log.run();
+        log.caught("call_77");
+        log.canary("call_78");
+        log.canaryClosed("call_78", "silent", Optional.empty());
         String permitted = log.permit();
         log.decided(permitted, "allow", Status.RUNNING);
         log.outcome(permitted, Status.SUCCEEDED, "guard");
@@ -341,6 +425,36 @@ class LogAuditSpec {
 
     private static AuditReport audit(SampleLog log, Projections kept) throws IOException {
         return LogAudit.of(log.held(), List.of(), Optional.of(kept), read -> {});
+    }
+
+    /// What a stop does not reach goes on, and what it did goes on once it is lifted.
+    @Test
+    void what_is_not_stopped_or_not_any_more_is_sound() throws IOException {
+        var log = SampleLog.full(1);
+        stop(log, "agent", "other");
+        stop(log, "tool", "crm.sendx");
+        stop(log, "server", "cr");
+        stop(log, "session", "ses_10");
+        var lifted = stop(log, "all", "");
+        log.decided(log.fresh(), "deny", Status.DENIED);
+        lift(log, lifted);
+        log.run();
+
+        assertEquals(Optional.empty(), LogAudit.of(log.held()).fault());
+    }
+
+    private static Entry.StopLine stop(SampleLog log, String scope, String subject) {
+        var stop = new Entry.StopLine("stp_x" + log.entries.size(), scope, subject);
+        log.add(at -> new Entry.Stopped(at, stop, "otto", reason()));
+        return stop;
+    }
+
+    private static void lift(SampleLog log, Entry.StopLine stop) {
+        log.add(at -> new Entry.StopLifted(at, stop, "otto"));
+    }
+
+    private static Commitment reason() {
+        return SampleLog.commitment("reason").orElseThrow();
     }
 
     private static String approvedHold(SampleLog log) {

@@ -65,6 +65,7 @@ final class SampleLog {
         vote(denied, "bob", false);
         close(denied, "denied");
         close(hold(), "expired");
+        stopped();
         add(at -> new Entry.SessionChanged(
                 at, session(), "coder", Optional.empty(), "message", "host:app", commitment("ses_1/message/1")));
     }
@@ -78,6 +79,42 @@ final class SampleLog {
         decided(call, "allow", Status.RUNNING);
         outcome(call, Status.SUCCEEDED, "guard");
         return call;
+    }
+
+    /// A made-up request that shows this id.
+    void canary(String call) {
+        add(at -> new Entry.CanaryOpened(
+                at,
+                ticket(call),
+                new CallId(call),
+                tool(),
+                "coder",
+                List.of("role:approver"),
+                "guard",
+                at.plus(Duration.ofHours(1)),
+                commitment(ticket(call) + "/arguments").stream().toList()));
+    }
+
+    void caught(String call) {
+        canaryClosed(call, "caught", Optional.of("bob"));
+    }
+
+    void canaryClosed(String call, String outcome, Optional<String> by) {
+        add(at -> new Entry.CanaryClosed(at, ticket(call), new CallId(call), tool(), outcome, by, Optional.empty()));
+    }
+
+    /// A stop takes a hold and a permit back; nothing begins until it is lifted.
+    private void stopped() {
+        String permitted = permit();
+        String held = hold();
+        var stop = new Entry.StopLine("stp_" + calls, "tool", tool().toString());
+        add(at -> new Entry.Stopped(
+                at, stop, "otto", commitment(stop.id() + "/reason").orElseThrow()));
+        outcome(permitted, Status.CANCELLED, "guard");
+        close(held, "cancelled");
+        decided(fresh(), "deny", Status.DENIED);
+        add(at -> new Entry.StopLifted(at, stop, "otto"));
+        outcome(permitted, Status.SUCCEEDED, "host");
     }
 
     String fresh() {

@@ -36,6 +36,8 @@ import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.stop.KillSwitch;
+import dev.guardrail.stop.Stops;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,6 +74,7 @@ public final class Rig implements AutoCloseable {
     public final SessionRegistry sessions;
     public final GuardedPath guard;
     public final Recovery recovery;
+    public final KillSwitch kill;
     private final AtomicReference<DecisionPoint> policies = new AtomicReference<>(new DecisionPoint(PolicySet.EMPTY));
     private final Map<ToolName, ToolDefinition> tools = new LinkedHashMap<>();
     private final Set<String> removed = ConcurrentHashMap.newKeySet();
@@ -98,12 +101,14 @@ public final class Rig implements AutoCloseable {
         this.desk = new ApprovalDesk(journal, ids, () -> List.of(BOB, CAROL, OTTO));
         this.sessions = new SessionRegistry(journal, ids, new Random(1));
         this.recovery = new Recovery(journal);
+        var stops = new Stops(journal, ids);
         this.outbox = new Outbox(journal, Runnable::run);
         this.guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 ids,
                 sessions,
                 desk,
+                stops,
                 outbox,
                 policies::get,
                 catalogue(),
@@ -116,6 +121,7 @@ public final class Rig implements AutoCloseable {
                 around.apply(this::run),
                 Around.NOTHING,
                 Witness.NONE));
+        this.kill = new KillSwitch(journal, stops, desk, outbox, sessions, guard);
         desk.start();
     }
 

@@ -30,6 +30,7 @@ import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.store.SqliteStore;
+import dev.guardrail.stop.Stops;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.RuleDraft;
 import java.io.IOException;
@@ -83,6 +84,7 @@ final class DeskGuard implements AutoCloseable {
                 ids,
                 new SessionRegistry(journal, ids, new SecureRandom()),
                 desk,
+                new Stops(journal, ids),
                 new Outbox(journal, Runnable::run),
                 () -> POLICY,
                 new Tools(),

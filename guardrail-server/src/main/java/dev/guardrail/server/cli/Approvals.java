@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             Dealings.Delegate.class,
             Dealings.Ask.class,
             Dealings.Edit.class,
-            Quality.class
+            Quality.class,
+            CanaryTable.class
         })
 final class Approvals implements Runnable {
     @Spec
@@ -156,7 +157,7 @@ final class Approvals implements Runnable {
             String typed = confirm;
             if (typed != null) body.with("confirm", typed);
             remember.scope().ifPresent(scope -> body.with("scope", scope));
-            return show(api.post(Dealings.place(id, "approve"), body.build()));
+            return Dealings.told(this, api.post(Dealings.place(id, "approve"), body.build()));
         }
     }
 
@@ -171,9 +172,11 @@ final class Approvals implements Runnable {
 
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(api.post(
-                    Dealings.place(id, "deny"),
-                    JsonObject.with("reason", reason).build()));
+            return Dealings.told(
+                    this,
+                    api.post(
+                            Dealings.place(id, "deny"),
+                            JsonObject.with("reason", reason).build()));
         }
     }
 }

@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
             OutboxCommand.class,
             Tools.class,
             Sessions.class,
+            Stop.class,
+            Resume.class,
             Stdio.class,
             Verify.class,
             Export.class,

@@ -6,6 +6,7 @@ import dev.guardrail.call.InboundToken;
 import dev.guardrail.registry.SessionRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,11 @@ public final class Credentials {
     /// The agent's roles as configured.
     public Set<String> roles(String agent) {
         return agents.getOrDefault(agent, Set.of());
+    }
+
+    /// Every agent that is configured, or that a host may run.
+    public Set<String> agents() {
+        return Collections.unmodifiableSet(agents.keySet());
     }
 
     /// Every operator, once for each key.

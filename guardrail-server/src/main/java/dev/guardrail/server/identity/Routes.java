@@ -57,6 +57,8 @@ public final class Routes {
         table.put("GET /v1/outbox", EVERYBODY);
         table.put("GET /v1/approvals", OPERATORS);
         table.put("GET /v1/approvals/quality", OPERATORS);
+        table.put("GET /v1/approvals/canaries", READERS);
+        table.put("POST /v1/approvals/canaries", Set.of(Role.ADMIN));
         table.put("GET /v1/approvals/{id}", OPERATORS);
         table.put("POST /v1/approvals/{id}/approve", Set.of(Role.APPROVER));
         table.put("POST /v1/approvals/{id}/deny", Set.of(Role.APPROVER));
@@ -70,6 +72,9 @@ public final class Routes {
         table.put("GET /v1/grants/{id}", OPERATORS);
         table.put("DELETE /v1/grants/{id}", Set.of(Role.APPROVER, Role.ADMIN));
         table.put("POST /v1/calls/{id}/answer", WORKERS);
+        table.put("POST /v1/stop", Set.of(Role.APPROVER, Role.ADMIN));
+        table.put("GET /v1/stop", OPERATORS);
+        table.put("DELETE /v1/stop/{id}", Set.of(Role.ADMIN));
         table.put("GET /v1/tools", EVERYBODY);
         table.put("POST /v1/tools/{tool}/accept", Set.of(Role.ADMIN));
         table.put("GET /v1/audit/entries", READERS);

@@ -49,6 +49,8 @@ public record Notice(
         EDITED("approval.edited", "Call of an approval changed"),
         CLOSED("approval.closed", "Approval closed"),
         FLOODED("approval.flooded", "Too many approvals"),
+        STOPPED("guard.stopped", "Stopped"),
+        STOP_LIFTED("guard.stop_lifted", "Stop lifted"),
         CHANNEL_FAILED("channel.failed", "A channel fails");
 
         private final String word;

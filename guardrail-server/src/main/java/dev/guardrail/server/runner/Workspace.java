@@ -20,6 +20,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,12 @@ import org.slf4j.LoggerFactory;
 /// names its target.
 public final class Workspace implements Runner, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
+
+    /// How long the end of a call is awaited after its client left, or after it was stopped: what ran shall be known.
+    private static final Duration GRACE = Duration.ofMillis(500);
+
+    /// The same after it was interrupted.
+    private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final ConfinedTree tree;
     private final int fileBytes;
@@ -56,7 +63,9 @@ public final class Workspace implements Runner, Closeable {
         var working = Thread.ofVirtual().name("guardrail-workspace").unstarted(() -> outcome.complete(run(request)));
         working.start();
         try {
-            return outcome.get(attendance.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            CompletableFuture.anyOf(outcome, attendance.left())
+                    .get(attendance.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            return outcome.isDone() ? outcome.get() : abandoned(working, outcome);
         } catch (TimeoutException late) {
             return new Outcome.Lost(
                     ProblemType.UPSTREAM_TIMEOUT, "the workspace was too slow; whether the call ran is not known");
@@ -65,6 +74,17 @@ public final class Workspace implements Runner, Closeable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return new Outcome.Lost(ProblemType.INTERNAL, "the guard is stopping; whether the call ran is not known");
+        }
+    }
+
+    /// Nobody wants it done any more: what does not end at once is interrupted, and then left alone.
+    private static Outcome abandoned(Thread working, CompletableFuture<Outcome> outcome)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            return outcome.get(GRACE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException goesOn) {
+            working.interrupt();
+            return outcome.get(DRAIN.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

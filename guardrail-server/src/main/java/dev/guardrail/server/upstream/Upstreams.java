@@ -76,7 +76,7 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
     public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
         var tool = request.resource().tool();
         if (attendance.errand().isPresent() && attendance.errand().get() instanceof Asking asking)
-            return asked(asking, request);
+            return asked(asking, request, attendance);
         var ours = own.get(tool.name().server());
         var server = servers.get(tool.name().server());
         if (tool.callerRun() || (ours == null && server == null))
@@ -97,9 +97,9 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
                 : Outcome.Answered.protocolError(Answer.Failure.methodNotFound().error());
     }
 
-    private static Outcome asked(Asking asking, DecisionRequest request) {
+    private static Outcome asked(Asking asking, DecisionRequest request, Attendance attendance) {
         try {
-            return asking.ask(request.action().arguments());
+            return asking.ask(request.action().arguments(), attendance.left());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return new Outcome.Lost(ProblemType.INTERNAL, "the client was left alone: the guard is stopping");

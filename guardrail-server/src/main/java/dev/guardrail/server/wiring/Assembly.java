@@ -1,7 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
-import dev.guardrail.approval.ReviewQuality;
+import dev.guardrail.approval.Canaries;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.journal.AesSeal;
@@ -18,14 +18,18 @@ import dev.guardrail.pipeline.Runner;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.notify.Channels;
 import dev.guardrail.server.notify.Herald;
+import dev.guardrail.server.notify.StopHerald;
 import dev.guardrail.server.observe.ApprovalMeters;
 import dev.guardrail.server.observe.Measured;
 import dev.guardrail.server.observe.OtlpExport;
+import dev.guardrail.server.observe.StopMeters;
 import dev.guardrail.server.observe.TimedStore;
 import dev.guardrail.server.observe.Traces;
 import dev.guardrail.server.sheet.ApprovalJson;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnusableData;
+import dev.guardrail.stop.KillSwitch;
+import dev.guardrail.stop.Stops;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -36,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The whole guard, put together by hand, bottom first: store, journal, sessions, approvals, policies, servers, path.
 /// Nothing is found by scanning; what follows is all there is.
+///
+/// Longer than other classes: it is the one list of everything.
 public final class Assembly implements AutoCloseable {
     private final Configuration configuration;
     private final Clocks clocks;
@@ -48,6 +54,7 @@ public final class Assembly implements AutoCloseable {
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
+    private final Canaries canaries;
     private final OutboxRoom outbox;
     private final PolicyShelf policies;
     private final Pins pins;
@@ -55,6 +62,7 @@ public final class Assembly implements AutoCloseable {
     private final Optional<OtlpExport> export;
     private final Traces traces;
     private final GuardedPath guard;
+    private final KillSwitch kill;
     private final Channels channels;
     private final Upkeep upkeep;
     private volatile @Nullable PolicyWatch watch;
@@ -102,11 +110,13 @@ public final class Assembly implements AutoCloseable {
         activate();
         export = configuration.telemetry().map(url -> new OtlpExport(url, Beans.VERSION, clocks.ticker(), meters));
         traces = Traces.of(clocks.random(), clocks.wall(), clocks.ticker(), ServerRoom.piped(configuration), export);
+        var stops = new Stops(journal, clocks.ids());
         guard = new GuardedPath(new GuardedPath.Parts(
                 journal,
                 clocks.ids(),
                 sessions,
                 desk,
+                stops,
                 outbox.outbox(),
                 policies::inForce,
                 pins,
@@ -117,11 +127,17 @@ public final class Assembly implements AutoCloseable {
                 traces.around((Runner) servers.upstreams()),
                 measured,
                 traces.around(measured)));
+        kill = new KillSwitch(journal, stops, desk, outbox.outbox(), sessions, guard);
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
-        desk.listen(new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall()));
+        var herald = new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall());
+        desk.listen(herald);
+        canaries = CanaryRoom.open(configuration, clocks, journal, identity.credentials()::operators, pins, meters);
+        canaries.listen(herald);
+        kill.listen(new StopHerald(channels, kill::reason));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
+        StopMeters.bind(kill, meters);
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
                 .description("Times that refusals could not be journaled")
                 .register(meters);
@@ -177,6 +193,8 @@ public final class Assembly implements AutoCloseable {
     void start() throws IOException {
         new Recovery(journal).start();
         desk.start();
+        canaries.start();
+        kill.keep();
         upkeep.start();
         servers.start();
         outbox.start(guard);
@@ -224,14 +242,14 @@ public final class Assembly implements AutoCloseable {
         return desk;
     }
 
+    /// Requests that test approvers.
+    Canaries canaries() {
+        return canaries;
+    }
+
     /// Where permitted calls wait for their time.
     public Outbox outbox() {
         return outbox.outbox();
-    }
-
-    /// How people review: figures of the tickets that lie in the journal.
-    ReviewQuality reviewQuality() {
-        return new ReviewQuality(journal, identity.credentials()::operators);
     }
 
     public PolicyShelf policies() {
@@ -248,6 +266,10 @@ public final class Assembly implements AutoCloseable {
 
     public GuardedPath guard() {
         return guard;
+    }
+
+    public KillSwitch kill() {
+        return kill;
     }
 
     Traces traces() {
@@ -274,6 +296,7 @@ public final class Assembly implements AutoCloseable {
             upkeep.close();
             outbox.close();
             desk.close();
+            canaries.close();
             servers.close();
             identity.close();
             guard.close();

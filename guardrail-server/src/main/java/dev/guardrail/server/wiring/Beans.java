@@ -1,6 +1,8 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ApproversQueue;
+import dev.guardrail.approval.Canaries;
 import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
@@ -15,6 +17,7 @@ import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
+import dev.guardrail.server.door.http.AgentNames;
 import dev.guardrail.server.door.http.DoorSettings;
 import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
@@ -25,6 +28,7 @@ import dev.guardrail.server.identity.Doorkeeper;
 import dev.guardrail.server.identity.Neighbours;
 import dev.guardrail.server.relay.Relay;
 import dev.guardrail.server.relay.Tracing;
+import dev.guardrail.stop.KillSwitch;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -80,8 +84,29 @@ final class Beans {
     }
 
     @Singleton
+    ApproversQueue approversQueue() {
+        return new ApproversQueue(assembly.desk(), assembly.canaries());
+    }
+
+    @Singleton
+    @Bean(typed = Canaries.class)
+    Canaries canaries() {
+        return assembly.canaries();
+    }
+
+    @Singleton
+    KillSwitch kill() {
+        return assembly.kill();
+    }
+
+    @Singleton
+    AgentNames agents() {
+        return assembly.identity().credentials()::agents;
+    }
+
+    @Singleton
     ReviewQuality reviewQuality() {
-        return assembly.reviewQuality();
+        return new ReviewQuality(assembly.journal(), assembly.identity().credentials()::operators);
     }
 
     @Singleton

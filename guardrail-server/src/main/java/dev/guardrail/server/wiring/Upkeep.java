@@ -11,11 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What has to be done again and again: lost calls and lapsed leases are settled, the log's head is signed.
+/// What has to be done again and again: lost calls and lapsed leases are settled, stops of other replicas are noticed,
+/// the log's head is signed.
 final class Upkeep implements Readiness, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration BEAT = Duration.ofMillis(200);
     private static final int BEATS_PER_SWEEP = 15;
+
+    /// A stop that another replica was told reaches this one within a second.
+    private static final int BEATS_PER_LOOK = 4;
+
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final long MOST_UNSIGNED = 1_024;
 
@@ -45,16 +50,17 @@ final class Upkeep implements Readiness, AutoCloseable {
             } catch (InterruptedException stopped) {
                 return;
             }
-            once(beat % BEATS_PER_SWEEP == 0);
+            once(beat % BEATS_PER_SWEEP == 0, beat % BEATS_PER_LOOK == 0);
         }
     }
 
     /// One round. What fails is tried again in the next one; meanwhile the store says that it is not writable.
-    private void once(boolean sweep) {
+    private void once(boolean sweep, boolean look) {
         try {
             sign();
             if (sweep) assembly.refusals().settle();
             if (sweep) recovery.sweep(assembly.guard()::runs);
+            if (look) assembly.kill().keep();
             failing.set(false);
         } catch (RuntimeException fault) {
             // Being interrupted at the end is no fault; what is left unsigned is signed last.

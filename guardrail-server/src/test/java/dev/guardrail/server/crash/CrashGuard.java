@@ -33,6 +33,7 @@ import dev.guardrail.proof.Ed25519Signer;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnsyncedStore;
+import dev.guardrail.stop.Stops;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.RuleDraft;
 import java.io.IOException;
@@ -135,6 +136,7 @@ final class CrashGuard implements AutoCloseable {
                 ids,
                 new SessionRegistry(journal, ids, new SecureRandom()),
                 desk,
+                new Stops(journal, ids),
                 outbox,
                 () -> POLICY,
                 new Tools(),

@@ -1,6 +1,6 @@
 package dev.guardrail.server.door.http;
 
-import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ApproversQueue;
 import dev.guardrail.approval.GrantBook;
 import dev.guardrail.approval.GrantRecord;
 import dev.guardrail.approval.GrantState;
@@ -35,21 +35,21 @@ import java.util.stream.Collectors;
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
 @ExecuteOn(TaskExecutors.BLOCKING)
-@Requires(beans = ApprovalDesk.class)
+@Requires(beans = ApproversQueue.class)
 final class GrantsDoor {
     private static final int LONGEST_REASON = 4_000;
 
-    private final ApprovalDesk desk;
+    private final ApproversQueue queue;
     private final GrantBook grants;
     private final ScopedVotes votes;
     private final GrantJson shown;
     private final DoorSettings settings;
 
-    GrantsDoor(ApprovalDesk desk, ScopedVotes votes, Journal journal, DoorSettings settings) {
-        this.desk = desk;
-        this.grants = desk.grants();
+    GrantsDoor(ApproversQueue queue, ScopedVotes votes, Journal journal, DoorSettings settings) {
+        this.queue = queue;
+        this.grants = queue.desk().grants();
         this.votes = votes;
-        this.shown = new GrantJson(journal, desk);
+        this.shown = new GrantJson(journal, queue.desk());
         this.settings = settings;
     }
 
@@ -106,8 +106,10 @@ final class GrantsDoor {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "scope");
             var scope = Scope.parse(body.object("scope"));
-            var ticket = desk.find(id).orElseThrow(() -> ApprovalsDoor.unknown(id));
-            return switch (votes.preview(id, scope).orElseThrow(() -> ApprovalsDoor.unknown(id))) {
+            var ticket = queue.find(id).orElseThrow(() -> ApprovalsDoor.unknown(id));
+            Optional<ScopedVotes.Previewed> previewed = votes.preview(id, scope)
+                    .or(() -> queue.scopeObjection(id).map(ScopedVotes.Previewed.Refused::new));
+            return switch (previewed.orElseThrow(() -> ApprovalsDoor.unknown(id))) {
                 case ScopedVotes.Previewed.Shown(var preview) ->
                     Answers.json(200, GrantJson.preview(preview, scope.json(), ticket.agent()));
                 case ScopedVotes.Previewed.Refused(String why) -> Problems.of(ProblemType.SCOPE_REFUSED, why);

@@ -75,7 +75,7 @@ final class ClientQuestions {
     private Answer answered(
             String method, JsonObject params, Predicate<JsonObject> send, CompletableFuture<String> withdrawn) {
         try {
-            Asking asking = decided -> put(method, around(params, decided), send, withdrawn);
+            Asking asking = (decided, left) -> put(method, around(params, decided), send, left);
             var name = new ToolName(session.server(), "mcp:" + method);
             var proposal = ToolCalls.proposal(caller, name, Beside.seen(params), "");
             var attendance = new Attendance(Optional.of(asking), ANSWERING, withdrawn);

@@ -173,7 +173,7 @@ final class Inputs {
 
     /// Decides an action whose running is handing something over: what was permitted is its result.
     private Reply handed(Asked asked, String method, JsonObject arguments) {
-        Asking handing = decided -> new Outcome.Answered(decided, true);
+        Asking handing = (decided, left) -> new Outcome.Answered(decided, true);
         return guard.propose(
                 ToolCalls.proposal(asked.caller(), new ToolName(asked.server(), "mcp:" + method), arguments, ""),
                 Optional.empty(),

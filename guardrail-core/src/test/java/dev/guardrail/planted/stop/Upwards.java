@@ -1,0 +1,9 @@
+package dev.guardrail.planted.stop;
+
+import org.junit.jupiter.api.Tag;
+
+/// Planted: imports a room above and depends on a foreign library.
+@Tag("planted")
+public final class Upwards {
+    dev.guardrail.planted.sandbox.Upwards room;
+}

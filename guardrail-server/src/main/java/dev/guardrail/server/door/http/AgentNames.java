@@ -1,0 +1,9 @@
+package dev.guardrail.server.door.http;
+
+import java.util.Set;
+
+/// The agents that are configured.
+@FunctionalInterface
+public interface AgentNames {
+    Set<String> all();
+}
