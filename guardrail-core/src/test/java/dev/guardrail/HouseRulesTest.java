@@ -3,6 +3,7 @@ package dev.guardrail;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,7 @@ class HouseRulesTest {
         rules.put("nothing prints", nothingPrints(root));
         rules.put("the decision does no input or output", theDecisionDoesNoInputOrOutput(root));
         rules.put("the decision reads no clock", theDecisionReadsNoClock(root));
+        rules.put("nothing that runs calls knows canaries", nothingKnowsCanaries(root));
         return rules;
     }
 
@@ -146,6 +149,21 @@ class HouseRulesTest {
                 .orShould()
                 .dependOnClassesThat(CLOCKS)
                 .as("policy and condition read no clock")
+                .allowEmptyShould(true);
+    }
+
+    /// Not the path of calls, nor the desk that gives grants: a canary cannot become a call where nobody has one.
+    private static ArchRule nothingKnowsCanaries(String root) {
+        DescribedPredicate<JavaClass> canary = nameMatching(
+                        Pattern.quote(root + ".approval.") + "(Canar\\w*|Decoy|Planting|ApproversQueue)(\\$.*)?")
+                .forSubtype();
+        return noClasses()
+                .that()
+                .resideInAPackage(root + "..")
+                .and(DescribedPredicate.not(canary))
+                .should()
+                .dependOnClassesThat(canary)
+                .as("only canaries and the queue of approvers know canaries")
                 .allowEmptyShould(true);
     }
 

@@ -43,6 +43,11 @@ final class Milestones {
         return Stream.concat(circles, reminder).min(Comparator.naturalOrder());
     }
 
+    /// True where a life is long enough for a reminder to help.
+    static boolean isWorthReminding(Duration life) {
+        return life.compareTo(WORTH_REMINDING) >= 0;
+    }
+
     private static Optional<Duration> half(Life ticket) {
         var life = ticket.whole();
         return life.compareTo(WORTH_REMINDING) < 0 ? Optional.empty() : Optional.of(life.dividedBy(2));

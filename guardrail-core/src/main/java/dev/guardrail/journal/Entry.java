@@ -351,6 +351,75 @@ public sealed interface Entry {
         }
     }
 
+    /// A made-up request was shown to approvers, to see whether they read. It is nobody's call, and can never run.
+    ///
+    /// @param call the id that it shows; no other kind of entry names it
+    /// @param poses name of the agent that it seems to come from
+    /// @param to who is asked, as rules say it
+    /// @param by `guard`, or the operator who wanted it
+    record CanaryOpened(
+            Instant at,
+            String ticket,
+            CallId call,
+            ToolName tool,
+            String poses,
+            Collection<String> to,
+            String by,
+            Instant until,
+            List<Commitment> bodies)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "canary_opened";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("tool", tool.toString())
+                    .with("poses", poses)
+                    .with("to", JsonArray.ofTexts(to.stream().sorted().toList()))
+                    .with("by", by)
+                    .with("until", until.toString())
+                    .with(
+                            "bodies",
+                            new JsonArray(
+                                    bodies.stream().<Json>map(Commitment::json).toList()))
+                    .build();
+        }
+    }
+
+    /// What approvers made of a made-up request.
+    ///
+    /// @param outcome `missed` (approved), `caught` (denied), `silent` (nobody answered) or `handled`
+    /// @param by the operator; empty where it is `silent`
+    record CanaryClosed(
+            Instant at,
+            String ticket,
+            CallId call,
+            ToolName tool,
+            String outcome,
+            Optional<String> by,
+            Optional<Commitment> reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "canary_closed";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("tool", tool.toString())
+                    .with("outcome", outcome)
+                    .with("by", by);
+            reason.ifPresent(commitment -> members.with("reason", commitment.json()));
+            return members.build();
+        }
+    }
+
     /// Something happened to a session: `opened`, `message`, `paused`, `resumed`, `ended`.
     record SessionChanged(
             Instant at,

@@ -112,6 +112,11 @@ final class CallHistory {
         this.ends = ends;
     }
 
+    /// True where any entry decided a call of this id.
+    boolean knows(String call) {
+        return open.containsKey(call) || over.contains(call);
+    }
+
     void activated(Members entry) {
         policies.add(text(entry, "policy"));
     }

@@ -114,6 +114,26 @@ final class EntryShape {
                             may("binding", DIGEST),
                             must("bodies", COMMITMENTS))),
             entry(
+                    "canary_opened",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("tool", TEXT),
+                            must("poses", TEXT),
+                            must("to", SOME_NAMES),
+                            must("by", TEXT),
+                            must("until", TIME),
+                            must("bodies", COMMITMENTS))),
+            entry(
+                    "canary_closed",
+                    members(
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("tool", TEXT),
+                            must("outcome", words("missed", "caught", "silent", "handled")),
+                            may("by", TEXT),
+                            may("reason", COMMITMENT))),
+            entry(
                     "session_changed",
                     members(
                             must("session", TEXT),

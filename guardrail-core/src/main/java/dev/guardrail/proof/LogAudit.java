@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongConsumer;
@@ -29,6 +30,8 @@ public final class LogAudit {
     /// How far the wall clock may go back between two entries without a note: group commit interleaves calls.
     private static final long TOLERANCE_MILLIS = 2_000;
 
+    private static final Set<String> CANARIES = Set.of("canary_opened", "canary_closed");
+
     private final LogSource source;
     private final ChunkReader reader;
     private final Optional<Projections> projections;
@@ -37,6 +40,7 @@ public final class LogAudit {
     private final SessionHistory sessions = new SessionHistory();
     private final StopHistory stops = new StopHistory();
     private final TicketHistory tickets = new TicketHistory();
+    private final CanaryHistory canaries = new CanaryHistory();
     private final CallHistory calls;
     private final BodyAudit bodies;
     private final AuditNotes notes = new AuditNotes();
@@ -152,6 +156,7 @@ public final class LogAudit {
         highWater = Math.max(highWater, at);
         String kind = entry.text("kind").orElseThrow();
         var breach = kind.equals("key_rotated") ? keys.rotated(entry) : keys.other();
+        if (breach.isEmpty() && !CANARIES.contains(kind)) breach = canaries.other(entry);
         if (breach.isPresent()) return breach;
         breach = switch (kind) {
             case "decided" -> calls.decided(entry, at);
@@ -160,6 +165,12 @@ public final class LogAudit {
             case "voted" -> tickets.voted(entry);
             case "ticket_changed" -> tickets.changed(entry);
             case "ticket_closed" -> closed(entry, at);
+            case "canary_opened" ->
+                canaries.opened(
+                        entry,
+                        calls.knows(entry.text("call").orElseThrow())
+                                || tickets.knows(entry.text("ticket").orElseThrow()));
+            case "canary_closed" -> canaries.closed(entry);
             case "session_changed" -> sessions.changed(entry);
             case "stopped" -> stops.stopped(entry);
             case "stop_lifted" -> stops.lifted(entry);

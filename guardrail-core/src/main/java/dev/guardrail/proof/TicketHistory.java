@@ -125,6 +125,11 @@ final class TicketHistory {
         return Optional.empty();
     }
 
+    /// True where a hold opened a ticket of this id.
+    boolean knows(String id) {
+        return open.containsKey(id) || over.contains(id);
+    }
+
     boolean isApproved(String id) {
         Ticket ticket = open.get(id);
         return ticket != null && ticket.isApproved();

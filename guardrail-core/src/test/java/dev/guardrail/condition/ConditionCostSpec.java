@@ -26,15 +26,15 @@ final class ConditionCostSpec {
     private static final Duration SOON = Duration.ofMillis(50);
     private static final CelConditions CONDITIONS = new CelConditions();
 
-    /// The answer, after checking that one of five tries took no more processor time than allowed: a busy machine may
-    /// stop for its own reasons, a slow condition is slow every time.
+    /// The answer, after checking that one of twenty tries took no more processor time than allowed: a busy machine may
+    /// stop for its own reasons and compile late, a slow condition is slow every time.
     private static Truth soon(String source, Asked asked) {
         Optional<Condition> compiled = Optional.empty();
         long least = Long.MAX_VALUE;
         Truth answer = ERROR;
         var threads = ManagementFactory.getThreadMXBean();
         var facts = asked.facts();
-        for (int i = 0; i < 5 && least > SOON.toNanos(); i++) {
+        for (int i = 0; i < 20 && least > SOON.toNanos(); i++) {
             long start = threads.getCurrentThreadCpuTime();
             compiled = CONDITIONS.compile(source, List.of()).condition();
             answer = compiled.map(condition -> condition.test(facts)).orElse(ERROR);

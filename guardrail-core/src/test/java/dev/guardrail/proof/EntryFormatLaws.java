@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(14)) {
+            return switch (random.nextInt(16)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -175,6 +175,26 @@ class EntryFormatLaws {
                             List.of(commitment()));
                 case 11 -> new Entry.Stopped(at, stop(), text(), commitment());
                 case 12 -> new Entry.StopLifted(at, stop(), text());
+                case 13 ->
+                    new Entry.CanaryOpened(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            tool(),
+                            text(),
+                            List.of(text(), text()),
+                            text(),
+                            time(),
+                            List.of(commitment()));
+                case 14 ->
+                    new Entry.CanaryClosed(
+                            at,
+                            text(),
+                            new CallId(text()),
+                            tool(),
+                            any("missed", "caught", "silent", "handled"),
+                            maybe(text()),
+                            maybe(commitment()));
                 case 4 ->
                     new Entry.SessionChanged(
                             at,

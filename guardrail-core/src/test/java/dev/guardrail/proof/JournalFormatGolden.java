@@ -127,6 +127,8 @@ class JournalFormatGolden {
                 new Entry.Stopped(at, stop, "otto", new Commitment("stp_1/reason", SampleLog.digest("stp_1/reason"))));
         log.outcome(taken, Status.CANCELLED, "guard");
         log.add(at -> new Entry.StopLifted(at, stop, "otto"));
+        log.canary("call_9");
+        log.caught("call_9");
         return log;
     }
 

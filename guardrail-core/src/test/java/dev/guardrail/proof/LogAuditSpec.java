@@ -222,6 +222,42 @@ class LogAuditSpec {
             log.run();
         });
         broken.put("wrong-gap", log -> gap(log, 1));
+        broken.put("canary-used by a permit", log -> {
+            log.canary("call_77");
+            log.decided("call_77", "allow", Status.RUNNING);
+        });
+        broken.put("canary-used by a hold", log -> {
+            log.canary("call_77");
+            log.decided("call_77", "require_approval", Status.HELD);
+        });
+        broken.put("canary-used by an outcome", log -> {
+            log.canary("call_77");
+            log.caught("call_77");
+            log.outcome("call_77", Status.SUCCEEDED, "guard");
+        });
+        broken.put("canary-used by a vote", log -> {
+            log.canary("call_77");
+            log.vote("call_77", "bob", true);
+        });
+        broken.put("no-ticket as a canary's approval is used", log -> {
+            log.canary("call_77");
+            grant(log, log.hold(), SampleLog.ticket("call_77"), SampleLog.digest("call_77"));
+        });
+        broken.put("canary-twice", log -> {
+            log.canary("call_77");
+            log.canary("call_77");
+        });
+        broken.put("canary-twice as of a call", log -> log.canary(log.run()));
+        broken.put("no-canary", log -> log.caught("call_77"));
+        broken.put("no-canary twice", log -> {
+            log.canary("call_77");
+            log.caught("call_77");
+            log.caught("call_77");
+        });
+        broken.put("contradicts-itself in a canary", log -> {
+            log.canary("call_77");
+            log.canaryClosed("call_77", "silent", Optional.of("bob"));
+        });
         return broken.entrySet().stream()
                 .map(rule -> DynamicTest.dynamicTest(rule.getKey(), () -> {
                     var log = SampleLog.full(1);
@@ -235,6 +271,11 @@ class LogAuditSpec {
     @Test
     void what_is_like_a_broken_rule_and_is_none_passes() throws IOException {
         var log = SampleLog.full(1);
+        log.canary("call_77");
+        log.run();
+        log.caught("call_77");
+        log.canary("call_78");
+        log.canaryClosed("call_78", "silent", Optional.empty());
         String permitted = log.permit();
         log.decided(permitted, "allow", Status.RUNNING);
         log.outcome(permitted, Status.SUCCEEDED, "guard");

@@ -81,6 +81,28 @@ final class SampleLog {
         return call;
     }
 
+    /// A made-up request that shows this id.
+    void canary(String call) {
+        add(at -> new Entry.CanaryOpened(
+                at,
+                ticket(call),
+                new CallId(call),
+                tool(),
+                "coder",
+                List.of("role:approver"),
+                "guard",
+                at.plus(Duration.ofHours(1)),
+                commitment(ticket(call) + "/arguments").stream().toList()));
+    }
+
+    void caught(String call) {
+        canaryClosed(call, "caught", Optional.of("bob"));
+    }
+
+    void canaryClosed(String call, String outcome, Optional<String> by) {
+        add(at -> new Entry.CanaryClosed(at, ticket(call), new CallId(call), tool(), outcome, by, Optional.empty()));
+    }
+
     /// A stop takes a hold and a permit back; nothing begins until it is lifted.
     private void stopped() {
         String permitted = permit();

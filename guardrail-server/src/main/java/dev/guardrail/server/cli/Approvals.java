@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             Dealings.Delegate.class,
             Dealings.Ask.class,
             Dealings.Edit.class,
-            Quality.class
+            Quality.class,
+            CanaryTable.class
         })
 final class Approvals implements Runnable {
     @Spec
@@ -140,7 +141,7 @@ final class Approvals implements Runnable {
             var body = JsonObject.with("argumentsDigest", seen).with("reason", reason);
             String typed = confirm;
             if (typed != null) body.with("confirm", typed);
-            return show(api.post(Dealings.place(id, "approve"), body.build()));
+            return Dealings.told(this, api.post(Dealings.place(id, "approve"), body.build()));
         }
     }
 
@@ -155,9 +156,11 @@ final class Approvals implements Runnable {
 
         @Override
         int ask(Api api) throws Api.Refused {
-            return show(api.post(
-                    Dealings.place(id, "deny"),
-                    JsonObject.with("reason", reason).build()));
+            return Dealings.told(
+                    this,
+                    api.post(
+                            Dealings.place(id, "deny"),
+                            JsonObject.with("reason", reason).build()));
         }
     }
 }

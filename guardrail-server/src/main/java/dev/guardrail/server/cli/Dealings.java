@@ -18,6 +18,14 @@ final class Dealings {
         return "/v1/approvals/" + Api.part(id) + "/" + what;
     }
 
+    /// Prints what came of a decision, and whether it was a test.
+    static int told(Asking command, JsonObject approval) {
+        int code = command.show(approval);
+        if (!command.json() && approval.isTrue("canary"))
+            System.out.println("This was a canary: nobody made this request, and nothing ran or will run.");
+        return code;
+    }
+
     /// Digest of the arguments that an approval shows.
     static String digest(JsonObject approval) throws Api.Refused {
         return approval.text("argumentsDigest")

@@ -57,6 +57,8 @@ public final class Routes {
         table.put("GET /v1/outbox", EVERYBODY);
         table.put("GET /v1/approvals", OPERATORS);
         table.put("GET /v1/approvals/quality", OPERATORS);
+        table.put("GET /v1/approvals/canaries", READERS);
+        table.put("POST /v1/approvals/canaries", Set.of(Role.ADMIN));
         table.put("GET /v1/approvals/{id}", OPERATORS);
         table.put("POST /v1/approvals/{id}/approve", Set.of(Role.APPROVER));
         table.put("POST /v1/approvals/{id}/deny", Set.of(Role.APPROVER));

@@ -7,12 +7,9 @@ import dev.guardrail.approval.Utterance;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
-import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,18 +25,17 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
 
     /// A line of the queue.
     public JsonObject item(Ticket ticket) {
-        return facts(ticket, call(ticket)).build();
+        return facts(ticket, matter(ticket)).build();
     }
 
     /// Everything that somebody needs who decides.
     public JsonObject detail(Ticket ticket) {
-        Optional<CallRecord> call = call(ticket);
-        Optional<Json> arguments = call.flatMap(known -> journal.body(known.argumentsBody()));
-        Optional<Json> reason =
-                call.flatMap(known -> journal.body(known.reasonBody())).filter(JsonText.class::isInstance);
-        var detail = facts(ticket, call)
+        Matter matter = matter(ticket);
+        Optional<Json> arguments = matter.arguments(journal);
+        Optional<Json> reason = matter.reason(journal);
+        var detail = facts(ticket, matter)
                 .with("claim", claim(ticket, arguments))
-                .with("warnings", JsonArray.ofTexts(warnings(ticket, call, arguments, reason)))
+                .with("warnings", JsonArray.ofTexts(warnings(ticket, matter, arguments, reason)))
                 .with(
                         "mustOpen",
                         JsonArray.ofTexts(arguments
@@ -48,10 +44,8 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 .with("definition", ticket.definition().toString());
         people(ticket, detail);
         arguments.ifPresent(value -> detail.with("arguments", value));
-        call.flatMap(known -> journal.body(known.proposedBody())
-                        .or(() -> known.edits() > 0 ? journal.body(known.originalBody()) : Optional.empty()))
-                .ifPresent(proposed -> detail.with("proposed", proposed));
-        call.filter(known -> !known.whole()).ifPresent(known -> detail.with("argumentsNote", TAKEN_OUT));
+        matter.proposed(journal).ifPresent(proposed -> detail.with("proposed", proposed));
+        if (!matter.whole()) detail.with("argumentsNote", TAKEN_OUT);
         ticket.closing().ifPresent(how -> detail.with("closed", closing(ticket, how)));
         if (!ticket.dialogue().isEmpty())
             detail.with(
@@ -99,11 +93,10 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         return pinned.apply(ticket.tool()).filter(tool -> tool.digest().equals(ticket.definition()));
     }
 
-    private List<String> warnings(
-            Ticket ticket, Optional<CallRecord> call, Optional<Json> arguments, Optional<Json> reason) {
+    private List<String> warnings(Ticket ticket, Matter matter, Optional<Json> arguments, Optional<Json> reason) {
         var warnings = new ArrayList<>(arguments.map(Survey::ofArguments).orElse(List.of()));
         reason.ifPresent(said -> warnings.addAll(Survey.of("agentSays.reason", said)));
-        if (call.isPresent() && !call.get().whole()) warnings.add(TAKEN_OUT);
+        if (!matter.whole()) warnings.add(TAKEN_OUT);
         if (pinned.apply(ticket.tool()).isPresent() && held(ticket).isEmpty())
             warnings.add("the tool's definition has changed since the call was held");
         return warnings;
@@ -119,20 +112,18 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 .build();
     }
 
-    private Optional<CallRecord> call(Ticket ticket) {
-        return journal.get(Kind.CALL, ticket.call().value()).map(document -> CallRecord.of(document.value()));
+    private Matter matter(Ticket ticket) {
+        return Matter.of(journal, ticket);
     }
 
-    private static JsonObject.Builder facts(Ticket ticket, Optional<CallRecord> call) {
-        return JsonObject.with("id", ticket.id())
+    private static JsonObject.Builder facts(Ticket ticket, Matter matter) {
+        var facts = JsonObject.with("id", ticket.id())
                 .with("callId", ticket.call().value())
                 .with("session", ticket.session().value())
                 .with("tool", ticket.tool().toString())
                 .with("agent", ticket.agent())
                 .with("user", ticket.user())
-                .with(
-                        "argumentsDigest",
-                        call.map(known -> known.argumentsDigest().toString()))
+                .with("argumentsDigest", matter.argumentsDigest())
                 .with("risk", ticket.risk().text())
                 .with("state", ticket.state().text())
                 .with("required", ticket.required())
@@ -141,6 +132,8 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 .with("openedAt", ticket.openedAt().toString())
                 .with("expiresAt", ticket.expiresAt().toString())
                 .with("usableUntil", ticket.usableUntil().map(Instant::toString));
+        if (matter.canary() && !ticket.pending()) facts.with("canary", true);
+        return facts;
     }
 
     private static JsonObject hold(Hold hold) {

@@ -1,7 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
-import dev.guardrail.approval.ReviewQuality;
+import dev.guardrail.approval.Canaries;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.journal.AesSeal;
@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The whole guard, put together by hand, bottom first: store, journal, sessions, approvals, policies, servers, path.
 /// Nothing is found by scanning; what follows is all there is.
+///
+/// Longer than other classes: it is the one list of everything.
 public final class Assembly implements AutoCloseable {
     private final Configuration configuration;
     private final Clocks clocks;
@@ -52,6 +54,7 @@ public final class Assembly implements AutoCloseable {
     private final SessionRegistry sessions;
     private final IdentityRoom identity;
     private final ApprovalDesk desk;
+    private final Canaries canaries;
     private final OutboxRoom outbox;
     private final PolicyShelf policies;
     private final Pins pins;
@@ -127,7 +130,10 @@ public final class Assembly implements AutoCloseable {
         kill = new KillSwitch(journal, stops, desk, outbox.outbox(), sessions, guard);
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
-        desk.listen(new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall()));
+        var herald = new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall());
+        desk.listen(herald);
+        canaries = CanaryRoom.open(configuration, clocks, journal, identity.credentials()::operators, pins, meters);
+        canaries.listen(herald);
         kill.listen(new StopHerald(channels, kill::reason));
         upkeep = new Upkeep(this);
         ApprovalMeters.bind(journal, desk, meters);
@@ -187,6 +193,7 @@ public final class Assembly implements AutoCloseable {
     void start() throws IOException {
         new Recovery(journal).start();
         desk.start();
+        canaries.start();
         kill.keep();
         upkeep.start();
         servers.start();
@@ -235,14 +242,14 @@ public final class Assembly implements AutoCloseable {
         return desk;
     }
 
+    /// Requests that test approvers.
+    Canaries canaries() {
+        return canaries;
+    }
+
     /// Where permitted calls wait for their time.
     public Outbox outbox() {
         return outbox.outbox();
-    }
-
-    /// How people review: figures of the tickets that lie in the journal.
-    ReviewQuality reviewQuality() {
-        return new ReviewQuality(journal, identity.credentials()::operators);
     }
 
     public PolicyShelf policies() {
@@ -289,6 +296,7 @@ public final class Assembly implements AutoCloseable {
             upkeep.close();
             outbox.close();
             desk.close();
+            canaries.close();
             servers.close();
             identity.close();
             guard.close();

@@ -1,6 +1,8 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ApproversQueue;
+import dev.guardrail.approval.Canaries;
 import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
 import dev.guardrail.journal.Journal;
@@ -76,6 +78,17 @@ final class Beans {
     }
 
     @Singleton
+    ApproversQueue approversQueue() {
+        return new ApproversQueue(assembly.desk(), assembly.canaries());
+    }
+
+    @Singleton
+    @Bean(typed = Canaries.class)
+    Canaries canaries() {
+        return assembly.canaries();
+    }
+
+    @Singleton
     KillSwitch kill() {
         return assembly.kill();
     }
@@ -87,7 +100,7 @@ final class Beans {
 
     @Singleton
     ReviewQuality reviewQuality() {
-        return assembly.reviewQuality();
+        return new ReviewQuality(assembly.journal(), assembly.identity().credentials()::operators);
     }
 
     @Singleton

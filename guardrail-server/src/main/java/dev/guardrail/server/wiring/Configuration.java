@@ -1,5 +1,6 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.approval.CanaryPlan;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.server.identity.Origin;
 import dev.guardrail.server.notify.SmtpChannel;
@@ -18,6 +19,7 @@ import java.util.Set;
 /// @param signingKey where the log's private key lies; in the data directory where empty
 /// @param telemetry where spans are sent; nowhere where empty
 /// @param channels that people are told through, by name, in their order
+/// @param canaries how approvers are tested; not at all where empty
 public record Configuration(
         Optional<Path> origin,
         Listen listen,
@@ -31,7 +33,8 @@ public record Configuration(
         Duration hold,
         Optional<OAuth> oauth,
         Optional<URI> telemetry,
-        Map<String, Channel> channels) {
+        Map<String, Channel> channels,
+        Optional<CanaryPlan> canaries) {
 
     public Configuration {
         policies = List.copyOf(policies);

@@ -118,7 +118,8 @@ public final class ConfigurationReader {
         notBuilt(top, "storage", "url");
         Optional<Configuration.OAuth> oauth = new OAuthReader(findings).read(top);
         Optional<Fields> approvals = top.value("approvals")
-                .flatMap(value -> Fields.of(value, "`approvals`", List.of("hold", "notify"), findings));
+                .flatMap(value -> Fields.of(value, "`approvals`", List.of("hold", "notify", "canaries"), findings));
+        var principals = new Principals(places, findings, secrets, oauth.isPresent()).read(top);
         var read = new Configuration(
                 Optional.of(file),
                 new ListenReader(places, findings).read(top),
@@ -126,7 +127,7 @@ public final class ConfigurationReader {
                 top.value("signingKey").flatMap(value -> places.keyFile(value, "signingKey")),
                 policies(top),
                 servers.read(top),
-                new Principals(places, findings, secrets, oauth.isPresent()).read(top),
+                principals,
                 origins(top),
                 limits(top),
                 approvals
@@ -136,7 +137,8 @@ public final class ConfigurationReader {
                 new TelemetryReader(findings).read(top),
                 approvals
                         .map(new ChannelReader(places, findings, secrets)::read)
-                        .orElse(Map.of()));
+                        .orElse(Map.of()),
+                approvals.flatMap(new CanaryReader(places, findings, principals)::read));
         places.enclosures().own(file, "the configuration");
         places.enclosures().own(read.data(), "the data directory");
         for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");

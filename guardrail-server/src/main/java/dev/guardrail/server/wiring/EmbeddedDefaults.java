@@ -29,6 +29,7 @@ public final class EmbeddedDefaults {
                 Duration.ofSeconds(20),
                 Optional.empty(),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 }

@@ -98,6 +98,13 @@ final class CommandsSpec {
     }
 
     @Test
+    void miss_rates_are_a_table_for_those_who_oversee() {
+        assertEquals(0, run("root", "approvals", "canaries"));
+        assertTrue(text().contains("miss-rate") && text().contains("in all"), text());
+        assertEquals(1, run("ann", "approvals", "canaries"));
+    }
+
+    @Test
     void an_agents_key_opens_no_approvers_command() {
         String ticket = held();
 

@@ -1,6 +1,6 @@
 package dev.guardrail.server.door.http;
 
-import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.ApproversQueue;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.VoteResult;
@@ -41,20 +41,20 @@ import java.util.stream.Collectors;
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
 @ExecuteOn(TaskExecutors.BLOCKING)
-@Requires(beans = ApprovalDesk.class)
+@Requires(beans = ApproversQueue.class)
 final class ApprovalsDoor {
     private static final int MOST_VOTES = 100;
     static final int LONGEST_WORDS = 4_000;
 
-    private final ApprovalDesk desk;
+    private final ApproversQueue queue;
     private final ApprovalJson shown;
     private final DoorSettings settings;
     private final HeldCalls held;
 
-    ApprovalsDoor(ApprovalDesk desk, HeldCalls held, Journal journal, Pins pins, DoorSettings settings) {
-        this.desk = desk;
+    ApprovalsDoor(ApproversQueue queue, HeldCalls held, Journal journal, Pins pins, DoorSettings settings) {
+        this.queue = queue;
         this.held = held;
-        this.shown = new ApprovalJson(journal, desk, pins::find);
+        this.shown = new ApprovalJson(journal, queue.desk(), pins::find);
         this.settings = settings;
     }
 
@@ -62,7 +62,7 @@ final class ApprovalsDoor {
     HttpResponse<?> list(HttpRequest<?> request) {
         return Answers.answered(() -> {
             var query = new Query(request);
-            List<Ticket> page = desk.list(query.text("state").map(ApprovalsDoor::state), query.after(), query.limit());
+            List<Ticket> page = queue.list(query.text("state").map(ApprovalsDoor::state), query.after(), query.limit());
             Optional<String> next = page.size() < query.limit()
                     ? Optional.empty()
                     : Optional.of(page.getLast().id());
@@ -84,7 +84,7 @@ final class ApprovalsDoor {
     HttpResponse<?> show(HttpRequest<?> request, String id) {
         return Answers.answered(() -> Answers.json(
                 200,
-                shown.detail(desk.find(id)
+                shown.detail(queue.find(id)
                         .orElseThrow(() -> new Refusal(
                                 ProblemType.NOT_FOUND,
                                 "there is no approval `" + id + "`; look at the queue again")))));
@@ -96,7 +96,7 @@ final class ApprovalsDoor {
             var body = RequestBody.read(request, settings.body(), "argumentsDigest", "reason", "confirm", "scope");
             if (body.json().has("scope"))
                 throw new MalformedJson("`scope` is known but not carried out by this version; leave it out");
-            return voted(desk.approve(
+            return voted(queue.approve(
                     Callers.of(request),
                     id,
                     body.requiredDigest("argumentsDigest"),
@@ -109,7 +109,7 @@ final class ApprovalsDoor {
     HttpResponse<?> deny(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "argumentsDigest", "reason");
-            return voted(desk.deny(Callers.of(request), id, body.text("reason").orElse("")));
+            return voted(queue.deny(Callers.of(request), id, body.text("reason").orElse("")));
         });
     }
 
@@ -145,11 +145,12 @@ final class ApprovalsDoor {
     private JsonObject vote(Caller caller, JsonObject item, boolean approve, String reason) {
         String id = item.text("id").orElseThrow(() -> new MalformedJson("every item has an `id`"));
         Sha256 seen = new RequestBody(item).requiredDigest("argumentsDigest");
-        var result =
-                approve ? desk.approve(caller, id, seen, reason, item.text("confirm")) : desk.deny(caller, id, reason);
+        var result = approve
+                ? queue.approve(caller, id, seen, reason, item.text("confirm"))
+                : queue.deny(caller, id, reason);
         return JsonObject.with("id", id)
                 .with("result", word(result))
-                .with("state", desk.find(id).map(ticket -> ticket.state().text()))
+                .with("state", queue.find(id).map(ticket -> ticket.state().text()))
                 .build();
     }
 
@@ -172,7 +173,7 @@ final class ApprovalsDoor {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "reason");
             return voted(
-                    desk.escalate(Callers.of(request), id, body.text("reason").orElse("")));
+                    queue.escalate(Callers.of(request), id, body.text("reason").orElse("")));
         });
     }
 
@@ -180,7 +181,7 @@ final class ApprovalsDoor {
     HttpResponse<?> delegate(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "to", "reason");
-            return voted(desk.delegate(
+            return voted(queue.delegate(
                     Callers.of(request),
                     id,
                     body.requiredText("to"),
@@ -192,7 +193,7 @@ final class ApprovalsDoor {
     HttpResponse<?> ask(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "text");
-            return voted(desk.ask(Callers.of(request), id, words(body)));
+            return voted(queue.ask(Callers.of(request), id, words(body)));
         });
     }
 
@@ -209,15 +210,13 @@ final class ApprovalsDoor {
     HttpResponse<?> edit(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "argumentsDigest", "arguments", "reason");
-            var revised = held.revise(
-                    Callers.of(request),
-                    id,
-                    body.requiredDigest("argumentsDigest"),
-                    body.object("arguments"),
-                    body.text("reason").orElse(""));
+            Sha256 seen = body.requiredDigest("argumentsDigest");
+            String reason = body.text("reason").orElse("");
+            var revised = held.revise(Callers.of(request), id, seen, body.object("arguments"), reason);
             return switch (revised) {
                 case HeldCalls.Revised.Done(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
-                case HeldCalls.Revised.Objected(VoteResult why) -> voted(why);
+                case HeldCalls.Revised.Objected(VoteResult why) ->
+                    voted(queue.edit(Callers.of(request), id, seen, reason, why));
                 case HeldCalls.Revised.Refused(Set<RuleId> rules, String why) ->
                     Problems.of(
                             ProblemType.CONFLICT,
