@@ -42,7 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What a stop promises on every store, while calls race with it: of what was not permitted before the stop was
-/// durable, nothing is permitted after it.
+/// durable, nothing is permitted after it. Longer than a class should be because the promise is one.
 @NullMarked
 public abstract class StopContract {
     private static final int EXECUTORS = 200;
