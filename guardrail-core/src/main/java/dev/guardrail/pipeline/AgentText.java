@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 /// What an agent is told of a reply, in words and as data; the same through every door (contract, section 5).
 /// Rule ids, and what their authors wrote for the agent, are all of the policy that it shows.
 ///
+/// Longer than other classes: the words of all replies are to be read side by side.
+///
 /// @param text one line that says whether the call ran and what to do next, then one for each thing to add
 /// @param decision the same for programs
 public record AgentText(String text, JsonObject decision) {

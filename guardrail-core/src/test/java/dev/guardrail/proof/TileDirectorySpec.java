@@ -46,7 +46,7 @@ class TileDirectorySpec {
             if (tile.level() == 0) paths.add(tile.entriesPath());
         }
         assertEquals(paths, written.navigableKeySet());
-        assertTrue(paths.contains("tile/1/000.p/2"), paths.toString());
+        assertTrue(paths.stream().anyMatch(path -> path.startsWith("tile/1/")), "two levels: " + paths);
         assertArrayEquals(log.heads.getFirst(), written.get("checkpoint"));
     }
 

@@ -25,6 +25,7 @@ import dev.guardrail.proof.LogAudit;
 import dev.guardrail.stop.Scope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What a stop promises on every store, while calls race with it: of what was not permitted before the stop was
-/// durable, nothing is permitted after it.
+/// durable, nothing is permitted after it. Longer than a class should be because the promise is one.
 @NullMarked
 public abstract class StopContract {
     private static final int EXECUTORS = 200;
@@ -246,6 +247,30 @@ public abstract class StopContract {
                 }))) {
             assertInstanceOf(Reply.Refused.class, rig.propose("pay.send", JsonObject.EMPTY));
             assertEquals(List.of(), rig.desk.list(Optional.empty(), "", 10));
+        }
+    }
+
+    @Test
+    void a_stop_between_decision_and_commit_lets_no_call_be_queued() throws Exception {
+        var stop = new AtomicBoolean(true);
+        try (var other = new Rig(store);
+                var rig = prepared(new Rig(new Through(store) {
+                            @Override
+                            public Receipt commit(Batch batch) throws IOException, StoreConflict {
+                                if (has(batch, "\"runsAt\"") && stop.getAndSet(false))
+                                    other.kill.order(Scope.SERVER, "files", "otto", "enough");
+                                return super.commit(batch);
+                            }
+                        }))
+                        .rules(allow("later")
+                                .on("files.*")
+                                .delay(Duration.ofMinutes(2))
+                                .rule())) {
+            assertInstanceOf(Reply.Refused.class, rig.propose("files.read", JsonObject.EMPTY));
+            assertEquals(0, rig.outbox.size());
+
+            rig.kill.lift(rig.kill.inForce().getFirst().id(), "otto");
+            assertInstanceOf(Reply.Queued.class, rig.propose("files.read", JsonObject.EMPTY));
         }
     }
 

@@ -62,6 +62,11 @@ public final class Workspace implements Runner, Closeable {
         var outcome = new CompletableFuture<Outcome>();
         var working = Thread.ofVirtual().name("guardrail-workspace").unstarted(() -> outcome.complete(run(request)));
         working.start();
+        return awaited(working, outcome, attendance);
+    }
+
+    /// What a thread comes to, while somebody waits for it.
+    static Outcome awaited(Thread working, CompletableFuture<Outcome> outcome, Attendance attendance) {
         try {
             CompletableFuture.anyOf(outcome, attendance.left())
                     .get(attendance.timeout().toNanos(), TimeUnit.NANOSECONDS);

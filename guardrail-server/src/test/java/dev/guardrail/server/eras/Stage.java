@@ -22,14 +22,23 @@ final class Stage implements AutoCloseable {
     final Served guard;
 
     Stage(Path directory, PlayedServer server, String rules) throws Exception {
+        this(directory, server, rules, "1s");
+    }
+
+    /// @param hold how long a client waits for people
+    Stage(Path directory, PlayedServer server, String rules, String hold) throws Exception {
         this.server = server;
-        guard = serve(directory, "{url: \"" + server.url() + "\"}", rules);
+        guard = serve(directory, "{url: \"" + server.url() + "\"}", rules, hold);
     }
 
     /// A whole guard in front of one server, once it knows the server's tools.
     ///
     /// @param server as the configuration names it
     static Served serve(Path directory, String server, String rules) throws Exception {
+        return serve(directory, server, rules, "1s");
+    }
+
+    private static Served serve(Path directory, String server, String rules, String hold) throws Exception {
         Files.createDirectories(directory.resolve("policies"));
         Served.write(directory.resolve("policies/rules.yaml"), rules);
         Served.write(directory.resolve("guardrail.yaml"), """
@@ -45,8 +54,8 @@ final class Stage implements AutoCloseable {
                   - {name: ann, key: {env: ANN}, roles: [approver]}
                   - {name: sam, key: {env: SAM}, roles: [auditor]}
                   - {name: root, key: {env: ROOT}, roles: [admin]}
-                approvals: {hold: 1s}
-                """.formatted(server));
+                approvals: {hold: %s}
+                """.formatted(server, hold));
         var guard = Served.in(directory);
         PlayedServer.await(() -> guard.get(Served.ROOT, "/v1/tools").text().contains("\"shop."));
         return guard;
