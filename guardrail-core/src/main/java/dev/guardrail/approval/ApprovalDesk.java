@@ -13,6 +13,7 @@ import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.ExactGrant;
 import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Rule;
@@ -53,6 +54,7 @@ public final class ApprovalDesk implements AutoCloseable {
     private final Crowd crowd;
     private final Waiters waiters = new Waiters();
     private final TicketBook book;
+    private final GrantBook grants;
     private final Voting voting;
     private final Changes changes;
     private final Edits edits;
@@ -69,7 +71,8 @@ public final class ApprovalDesk implements AutoCloseable {
         this.milestones = new Milestones(journal::nanos);
         this.crowd = new Crowd(share);
         this.book = new TicketBook(journal, deadlines, milestones, crowd, waiters);
-        this.voting = new Voting(journal, book, electorate);
+        this.grants = new GrantBook(journal, ids, deadlines);
+        this.voting = new Voting(journal, book, grants, electorate);
         this.changes = new Changes(journal, book, voting);
         this.edits = new Edits(journal, book, voting);
     }
@@ -96,8 +99,14 @@ public final class ApprovalDesk implements AutoCloseable {
                 page = joined(next);
             }
         }
+        grants.rearm();
         expireDue();
         return deadlines.size();
+    }
+
+    /// Approvals that reach further than one call.
+    public GrantBook grants() {
+        return grants;
     }
 
     private static <T> T joined(CompletableFuture<T> reading) {
@@ -249,7 +258,7 @@ public final class ApprovalDesk implements AutoCloseable {
         Sha256 fingerprint = request.fingerprint();
         if (!journal.blind(fingerprint).equals(ticket.binding())) return List.of();
         var rules = ticket.holds().stream().map(Hold::digest).collect(Collectors.toUnmodifiableSet());
-        return List.of(new Grant(ticket.id(), fingerprint, rules, lapses));
+        return List.of(new ExactGrant(ticket.id(), fingerprint, rules, lapses));
     }
 
     /// Adds the use of an approval to the batch of the intent to run: of all who try, one commits.
@@ -276,7 +285,35 @@ public final class ApprovalDesk implements AutoCloseable {
     /// @param reason the person's words; may be empty
     /// @param confirm what the person typed, where asked to
     public VoteResult approve(Caller voter, String id, Sha256 arguments, String reason, Optional<String> confirm) {
-        return voting.approve(voter, id, arguments, reason, confirm);
+        return voting.approve(voter, id, new Voting.Ballot(arguments, reason, confirm, Optional.empty()));
+    }
+
+    /// The same, and the person wants the approval to reach further than the call. It does where everybody whose vote
+    /// counts wants exactly that; else it is for the one call.
+    public VoteResult approve(
+            Caller voter, String id, Sha256 arguments, String reason, Optional<String> confirm, ScopedCall scope) {
+        return voting.approve(voter, id, new Voting.Ballot(arguments, reason, confirm, Optional.of(scope)));
+    }
+
+    /// The longest that an approval of this call may be remembered; empty where never.
+    public Optional<Duration> longestMemory(Ticket ticket) {
+        return Remembrance.longest(ticket);
+    }
+
+    /// Why an approval may not reach as far as somebody wants; empty where it may.
+    public Optional<String> objection(Ticket ticket, ScopedCall wanted) {
+        return Remembrance.objection(journal, ticket, wanted);
+    }
+
+    /// Adds to a draft that a call which people were asked for is given up, because an identical one needs them no
+    /// more.
+    ///
+    /// @throws StoreConflict where nobody is asked any more
+    public void supersede(Draft draft, String id) throws StoreConflict {
+        var page = book.read(id).filter(found -> found.ticket().pending());
+        if (page.isEmpty()) throw new StoreConflict(Kind.TICKET, id);
+        var how = new Ticket.Closing(journal.now(), "", "granted", Optional.empty());
+        book.end(page.get(), TicketState.Event.CANCEL, how, draft);
     }
 
     /// A person with a vote on any of the holds refuses, and that settles it.
@@ -442,6 +479,7 @@ public final class ApprovalDesk implements AutoCloseable {
     }
 
     private boolean expire(String id) {
+        if (id.startsWith(GrantBook.PREFIX)) return grants.expire(id);
         return TicketBook.settled(() -> {
             var page = book.read(id);
             boolean open = page.isPresent()

@@ -29,6 +29,19 @@ public record ApproversQueue(ApprovalDesk desk, Canaries canaries) {
         return isUnknown(result) ? canaries.approve(voter, id, arguments, reason) : result;
     }
 
+    /// What a vote comes to that asks for more than the one call.
+    ///
+    /// @param seen digest of the arguments that the person saw
+    /// @param result what the path made of it
+    public VoteResult approveWider(Caller voter, String id, Sha256 seen, VoteResult result) {
+        return isUnknown(result) ? canaries.approveWider(voter, id, seen) : result;
+    }
+
+    /// Why a scope cannot be had where the path knows no such approval; empty where nobody does.
+    public Optional<String> scopeObjection(String id) {
+        return canaries.find(id).map(guise -> Remembrance.NEVER);
+    }
+
     public VoteResult deny(Caller voter, String id, String reason) {
         var result = desk.deny(voter, id, reason);
         return isUnknown(result) ? canaries.deny(voter, id, reason) : result;

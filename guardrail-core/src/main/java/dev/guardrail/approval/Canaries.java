@@ -218,6 +218,17 @@ public final class Canaries implements AutoCloseable {
         return decide(voter, id, Optional.of(arguments), Canary.Outcome.MISSED, reason);
     }
 
+    /// No canary lets itself be remembered, so that a vote which asks for that does not count, as with a held call.
+    VoteResult approveWider(Caller voter, String id, Sha256 arguments) {
+        return TicketBook.settled(() -> {
+            var page = book.read(id);
+            if (page.isEmpty()) return new VoteResult.Unknown(id);
+            return refusal(page.get(), voter, Optional.of(arguments))
+                    .orElseGet(() ->
+                            new VoteResult.ScopeRefused(page.get().canary().guise(), Remembrance.NEVER));
+        });
+    }
+
     VoteResult deny(Caller voter, String id, String reason) {
         return decide(voter, id, Optional.empty(), Canary.Outcome.CAUGHT, reason);
     }
@@ -236,20 +247,27 @@ public final class Canaries implements AutoCloseable {
         return TicketBook.settled(() -> {
             var page = book.read(id);
             if (page.isEmpty()) return new VoteResult.Unknown(id);
-            Ticket guise = page.get().canary().guise();
-            var refusal = Standing.of(guise, voter, operators()).refusal();
+            var refusal = refusal(page.get(), voter, seen);
             if (refusal.isPresent()) return refusal.get();
-            if (!page.get().canary().pending()) return new VoteResult.AlreadyClosed(guise);
-            if (left(page.get().canary()) <= 0)
-                return new VoteResult.AlreadyClosed(close(page.get(), Canary.Outcome.SILENT, Optional.empty(), ""));
-            if (seen.isPresent() && !journal.blind(seen.get()).equals(guise.argumentsDigest()))
-                return new VoteResult.ArgumentsChanged(guise);
             return new VoteResult.Closed(close(
                     page.get(),
                     couldKnow(voter) ? Canary.Outcome.HANDLED : outcome,
                     Optional.of(voter.name()),
                     reason));
         });
+    }
+
+    private Optional<VoteResult> refusal(CanaryBook.Page page, Caller voter, Optional<Sha256> seen)
+            throws StoreConflict {
+        Ticket guise = page.canary().guise();
+        var refusal = Standing.of(guise, voter, operators()).refusal();
+        if (refusal.isPresent()) return refusal;
+        if (!page.canary().pending()) return Optional.of(new VoteResult.AlreadyClosed(guise));
+        if (left(page.canary()) <= 0)
+            return Optional.of(new VoteResult.AlreadyClosed(close(page, Canary.Outcome.SILENT, Optional.empty(), "")));
+        return seen.isPresent() && !journal.blind(seen.get()).equals(guise.argumentsDigest())
+                ? Optional.of(new VoteResult.ArgumentsChanged(guise))
+                : Optional.empty();
     }
 
     /// True for somebody who may read the journal, where it stands which requests are canaries.

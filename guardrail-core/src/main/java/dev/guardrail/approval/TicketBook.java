@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The tickets as they lie in the journal, and their every step: a ticket, the call that it holds and what an
@@ -124,9 +125,13 @@ final class TicketBook {
     }
 
     /// The vote that completes the last quorum. A crash after the commit leaves an approval that the next boot arms.
-    Ticket approve(Page page, Ticket next, Duration validFor, Draft draft) throws StoreConflict {
+    ///
+    /// @param further adds to the draft what else comes of it
+    Ticket approve(Page page, Ticket next, Duration validFor, Draft draft, Consumer<Ticket> further)
+            throws StoreConflict {
         var approved = next.approved(journal.now().plus(validFor));
         draft.entry(closed(approved)).change(put(approved, page.version()));
+        further.accept(approved);
         draft.afterwards(() -> {
             deadlines.arm(approved.id(), TicketState.APPROVED, validFor);
             leave(approved);
@@ -144,6 +149,13 @@ final class TicketBook {
 
     /// Ends a ticket and the call that it still holds, in one batch: a crash leaves both or neither.
     Ticket close(Page page, TicketState.Event event, Ticket.Closing how, Draft draft) throws StoreConflict {
+        Ticket end = end(page, event, how, draft);
+        journal.commit(draft);
+        return end;
+    }
+
+    /// Adds the end of a ticket, and of the call that it still holds, to a draft.
+    Ticket end(Page page, TicketState.Event event, Ticket.Closing how, Draft draft) {
         Ticket before = page.ticket();
         var end = before.closed(before.state().after(event).orElseThrow(), how);
         draft.entry(closed(end)).change(put(end, page.version()));
@@ -153,7 +165,6 @@ final class TicketBook {
             if (before.pending()) leave(end);
             waiters.tell(new DeskEvent.Closed(end));
         });
-        journal.commit(draft);
         return end;
     }
 

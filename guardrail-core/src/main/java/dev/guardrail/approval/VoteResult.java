@@ -31,6 +31,11 @@ public sealed interface VoteResult {
     /// The voter did not type the value that a rule asks for, exactly.
     record ConfirmMismatch(Ticket ticket) implements VoteResult {}
 
+    /// The approval may not reach as far as the voter asked; the vote does not count.
+    ///
+    /// @param why one lower-case sentence for the caller
+    record ScopeRefused(Ticket ticket, String why) implements VoteResult {}
+
     /// What was asked for cannot be done with this ticket; nothing changed.
     ///
     /// @param why one lower-case sentence for the caller

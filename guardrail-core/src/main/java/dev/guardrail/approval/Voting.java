@@ -25,53 +25,62 @@ import java.util.Set;
 final class Voting {
     private final Journal journal;
     private final TicketBook book;
+    private final GrantBook grants;
     private final Electorate electorate;
 
-    Voting(Journal journal, TicketBook book, Electorate electorate) {
+    Voting(Journal journal, TicketBook book, GrantBook grants, Electorate electorate) {
         this.journal = journal;
         this.book = book;
+        this.grants = grants;
         this.electorate = electorate;
     }
 
-    VoteResult approve(Caller caller, String id, Sha256 arguments, String reason, Optional<String> confirm) {
+    /// What a person says with an approval.
+    ///
+    /// @param arguments digest of what the person saw
+    /// @param confirm what the person typed, where asked to
+    /// @param scope how far the approval is meant to reach; empty for the one call
+    record Ballot(Sha256 arguments, String reason, Optional<String> confirm, Optional<ScopedCall> scope) {}
+
+    VoteResult approve(Caller caller, String id, Ballot ballot) {
         return TicketBook.settled(() -> {
             var page = book.read(id);
-            return page.isEmpty()
-                    ? new VoteResult.Unknown(id)
-                    : approve(page.get(), caller, arguments, reason, confirm);
+            return page.isEmpty() ? new VoteResult.Unknown(id) : approve(page.get(), caller, ballot);
         });
     }
 
-    private VoteResult approve(
-            TicketBook.Page page, Caller caller, Sha256 arguments, String reason, Optional<String> confirm)
-            throws StoreConflict {
+    private VoteResult approve(TicketBook.Page page, Caller caller, Ballot ballot) throws StoreConflict {
         Ticket ticket = page.ticket();
         var operators = operators();
         var standing = Standing.of(ticket, caller, operators);
         var refusal = refusal(page, standing);
         if (refusal.isPresent()) return refusal.get();
-        if (!journal.blind(arguments).equals(ticket.argumentsDigest())) return new VoteResult.ArgumentsChanged(ticket);
+        if (!journal.blind(ballot.arguments()).equals(ticket.argumentsDigest()))
+            return new VoteResult.ArgumentsChanged(ticket);
         var open = standing.holds().stream()
                 .filter(hold -> !hold.hasVoteOf(caller.name()))
                 .toList();
         if (open.isEmpty()) return new VoteResult.Counted(ticket);
-        var confirmed = confirmed(ticket, open, confirm);
+        var confirmed = confirmed(ticket, open, ballot.confirm());
         if (confirmed.isEmpty()) return new VoteResult.ConfirmMismatch(ticket);
-        return count(page, caller, operators, confirmed, reason);
+        var tooWide = ballot.scope().flatMap(wanted -> Remembrance.objection(journal, ticket, wanted));
+        if (tooWide.isPresent()) return new VoteResult.ScopeRefused(ticket, tooWide.get());
+        return count(page, caller, operators, confirmed, ballot);
     }
 
     private VoteResult count(
-            TicketBook.Page page, Caller caller, List<Caller> operators, Set<RuleId> confirmed, String reason)
+            TicketBook.Page page, Caller caller, List<Caller> operators, Set<RuleId> confirmed, Ballot ballot)
             throws StoreConflict {
         Ticket before = page.ticket();
         var draft = new Draft();
-        draft.entry(
-                voted(before, caller, true, seal(before.id() + "/reason/" + (before.ballots() + 1), reason, draft)));
+        Optional<Scope> scope = ballot.scope().map(ScopedCall::scope);
+        var reason = seal(before.id() + "/reason/" + (before.ballots() + 1), ballot.reason(), draft);
+        draft.entry(voted(before, caller, true, scope, reason));
         var holds = new ArrayList<Hold>();
         boolean met = true;
         for (Hold hold : before.holds()) {
             var votes = new ArrayList<>(standing(before, hold, operators));
-            if (confirmed.contains(hold.rule())) votes.add(new Vote(caller.name(), journal.now()));
+            if (confirmed.contains(hold.rule())) votes.add(new Vote(caller.name(), journal.now(), scope));
             var voters = operators.stream()
                     .filter(operator ->
                             votes.stream().anyMatch(vote -> vote.voter().equals(operator.name())))
@@ -81,9 +90,12 @@ final class Voting {
             holds.add(hold.with(votes));
         }
         Ticket next = before.voted(holds);
-        return met
-                ? new VoteResult.Closed(book.approve(page, next, validFor(next), draft))
-                : new VoteResult.Counted(book.keep(page, next, draft));
+        if (!met) return new VoteResult.Counted(book.keep(page, next, draft));
+        // Where all agree, this vote is one of them.
+        boolean reaches = Remembrance.agreed(holds).isPresent();
+        return new VoteResult.Closed(book.approve(page, next, validFor(next), draft, approved -> {
+            if (reaches) grants.give(draft, approved, ballot.scope().orElseThrow());
+        }));
     }
 
     /// Votes that still count: of people who have a vote on this hold now.
@@ -116,7 +128,7 @@ final class Voting {
         if (refusal.isPresent()) return refusal.get();
         var draft = new Draft();
         var commitment = seal(ticket.id() + "/reason", reason, draft);
-        draft.entry(voted(ticket, caller, false, commitment));
+        draft.entry(voted(ticket, caller, false, Optional.empty(), commitment));
         var how = new Ticket.Closing(journal.now(), caller.name(), "denied", commitment.map(Commitment::body));
         return new VoteResult.Closed(book.close(page, TicketState.Event.DENY, how, draft));
     }
@@ -138,7 +150,8 @@ final class Voting {
         return book.close(page, TicketState.Event.EXPIRE, how, new Draft());
     }
 
-    private Entry voted(Ticket ticket, Caller caller, boolean approve, Optional<Commitment> reason) {
+    private Entry voted(
+            Ticket ticket, Caller caller, boolean approve, Optional<Scope> scope, Optional<Commitment> reason) {
         return new Entry.Voted(
                 journal.now(),
                 ticket.id(),
@@ -147,6 +160,7 @@ final class Voting {
                 caller.name(),
                 approve,
                 ticket.binding(),
+                scope.map(Scope::digest),
                 reason);
     }
 

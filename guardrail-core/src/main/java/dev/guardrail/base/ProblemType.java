@@ -16,6 +16,7 @@ public enum ProblemType {
     TOO_LARGE("too-large", 413),
     PACK_INVALID("pack-invalid", 422),
     CONFIRM_MISMATCH("confirm-mismatch", 422),
+    SCOPE_REFUSED("scope-refused", 422),
     OVERLOADED("overloaded", 429),
     INTERNAL("internal", 500),
     UPSTREAM_FAILED("upstream-failed", 502),

@@ -61,7 +61,7 @@ public sealed interface Entry {
     /// @param judgement what was decided and why
     /// @param binding blinded fingerprint of the exact call
     /// @param status where the call stands from here on: `running` and `permitted` carry the right to run
-    /// @param grants tickets consumed by this entry
+    /// @param grants tickets consumed by this entry, and standing grants debited by it
     /// @param ticket opened by a hold
     /// @param leaseUntil end of the right to run, where there is one
     /// @param runsAt until when a permitted call waits in the outbox; it has no lease then
@@ -76,12 +76,13 @@ public sealed interface Entry {
             Status status,
             List<Commitment> bodies,
             Collection<String> grants,
+            Collection<Debit> debits,
             Optional<String> ticket,
             Optional<Instant> leaseUntil,
             Optional<Instant> runsAt)
             implements Entry {
 
-        /// Anything but a permit that waits for its time.
+        /// A decision that debits no standing grant, and permits nothing that waits for its time.
         public Decided(
                 Instant at,
                 CallId call,
@@ -106,6 +107,7 @@ public sealed interface Entry {
                     status,
                     bodies,
                     grants,
+                    List.of(),
                     ticket,
                     leaseUntil,
                     Optional.empty());
@@ -118,7 +120,7 @@ public sealed interface Entry {
 
         @Override
         public JsonObject members() {
-            return JsonObject.with("call", call.value())
+            var members = JsonObject.with("call", call.value())
                     .withAll(subject.json().members())
                     .with("tool", tool.toString())
                     .with("definition", definition.toString())
@@ -132,8 +134,21 @@ public sealed interface Entry {
                     .with("grants", JsonArray.ofTexts(grants.stream().sorted().toList()))
                     .with("ticket", ticket)
                     .with("leaseUntil", leaseUntil.map(Instant::toString))
-                    .with("runsAt", runsAt.map(Instant::toString))
-                    .build();
+                    .with("runsAt", runsAt.map(Instant::toString));
+            if (!debits.isEmpty())
+                members.with(
+                        "debits",
+                        new JsonArray(debits.stream().<Json>map(Debit::json).toList()));
+            return members.build();
+        }
+    }
+
+    /// One call counted against a standing grant.
+    ///
+    /// @param amount that it adds to the grant's sum, as a decimal; empty where the grant has none
+    record Debit(String grant, Optional<String> amount) {
+        JsonObject json() {
+            return JsonObject.with("grant", grant).with("amount", amount).build();
         }
     }
 
@@ -249,6 +264,7 @@ public sealed interface Entry {
     /// One person's vote on a held call.
     ///
     /// @param approve false for a denial, which closes the ticket
+    /// @param scope digest of how far the voter wants the approval to reach; empty for the one call
     record Voted(
             Instant at,
             String ticket,
@@ -257,8 +273,23 @@ public sealed interface Entry {
             String voter,
             boolean approve,
             Sha256 binding,
+            Optional<Sha256> scope,
             Optional<Commitment> reason)
             implements Entry {
+
+        /// A vote on the one call.
+        public Voted(
+                Instant at,
+                String ticket,
+                CallId call,
+                SessionId session,
+                String voter,
+                boolean approve,
+                Sha256 binding,
+                Optional<Commitment> reason) {
+            this(at, ticket, call, session, voter, approve, binding, Optional.empty(), reason);
+        }
+
         @Override
         public String kind() {
             return "voted";
@@ -271,7 +302,8 @@ public sealed interface Entry {
                     .with("session", session.value())
                     .with("voter", voter)
                     .with("vote", approve ? "approve" : "deny")
-                    .with("binding", binding.toString());
+                    .with("binding", binding.toString())
+                    .with("scope", scope.map(Sha256::toString));
             reason.ifPresent(commitment -> members.with("reason", commitment.json()));
             return members.build();
         }
@@ -412,6 +444,104 @@ public sealed interface Entry {
         public JsonObject members() {
             var members = JsonObject.with("ticket", ticket)
                     .with("call", call.value())
+                    .with("tool", tool.toString())
+                    .with("outcome", outcome)
+                    .with("by", by);
+            reason.ifPresent(commitment -> members.with("reason", commitment.json()));
+            return members.build();
+        }
+    }
+
+    /// An approval reaches further than its call: what came of votes that all asked for it.
+    ///
+    /// @param call that was approved, and counts as the first one
+    /// @param session of that call
+    /// @param binding blinded digest of what the calls have in common
+    /// @param rules hold rules that it answers
+    /// @param used calls that count already
+    /// @param spent of its sum already, as a decimal; 0 where it has none
+    record Granted(
+            Instant at,
+            String grant,
+            String ticket,
+            CallId call,
+            SessionId session,
+            Holder holder,
+            ToolName tool,
+            Sha256 definition,
+            Caps caps,
+            Sha256 binding,
+            Collection<String> rules,
+            int used,
+            String spent)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "granted";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("grant", grant)
+                    .with("ticket", ticket)
+                    .with("call", call.value())
+                    .with("session", session.value())
+                    .with("agent", holder.agent())
+                    .with("user", holder.user().map(Sha256::toString))
+                    .with("tool", tool.toString())
+                    .with("definition", definition.toString())
+                    .withAll(caps.json().members())
+                    .with("binding", binding.toString())
+                    .with("rules", JsonArray.ofTexts(rules.stream().sorted().toList()))
+                    .with("used", used)
+                    .with("spent", spent)
+                    .build();
+        }
+    }
+
+    /// Whose calls a grant is for; the user only as a pseudonym.
+    record Holder(String agent, Optional<Sha256> user) {}
+
+    /// How far a grant reaches.
+    ///
+    /// @param scope digest of what the votes asked for
+    /// @param withinSession true where it is for its call's session alone
+    /// @param sum most that its calls add up to, as a decimal
+    record Caps(Sha256 scope, boolean withinSession, int calls, Optional<String> sum, Instant until) {
+        JsonObject json() {
+            return JsonObject.with("scope", scope.toString())
+                    .with("within", withinSession ? "session" : "agent")
+                    .with("calls", calls)
+                    .with("sum", sum)
+                    .with("until", until.toString())
+                    .build();
+        }
+    }
+
+    /// A standing grant ended before its calls were used up.
+    ///
+    /// @param outcome `revoked`, or `expired`
+    /// @param by name of the operator, or `guard`
+    record GrantEnded(
+            Instant at,
+            String grant,
+            SessionId session,
+            String agent,
+            ToolName tool,
+            String outcome,
+            String by,
+            Optional<Commitment> reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "grant_ended";
+        }
+
+        @Override
+        public JsonObject members() {
+            var members = JsonObject.with("grant", grant)
+                    .with("session", session.value())
+                    .with("agent", agent)
                     .with("tool", tool.toString())
                     .with("outcome", outcome)
                     .with("by", by);

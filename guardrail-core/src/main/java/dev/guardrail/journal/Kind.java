@@ -10,6 +10,8 @@ public enum Kind {
     TOKEN,
     /// An approval ticket, by its id.
     TICKET,
+    /// A standing grant, by its id.
+    GRANT,
     /// A made-up request that tests approvers, by its id: of a kind of its own, so that nobody finds it as a ticket.
     CANARY,
     /// What an identical call of the same session would repeat: a pending hold, a person's denial, a call in doubt.

@@ -27,7 +27,7 @@ public final class Durations {
     }
 
     /// The shortest way to write the span in whole units.
-    static String text(Duration span) {
+    public static String text(Duration span) {
         long millis = span.toMillis();
         if (millis % 86_400_000 == 0) return millis / 86_400_000 + "d";
         if (millis % 3_600_000 == 0) return millis / 3_600_000 + "h";

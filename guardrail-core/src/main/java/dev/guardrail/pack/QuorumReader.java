@@ -51,7 +51,7 @@ final class QuorumReader {
         List<String> approvers = fields.has("approvers") ? approvers(fields, "approvers") : byDefault.approvers();
         int required = fields.integer("required", 1, 100).orElse(byDefault.required());
         boolean distinctGroups = fields.bool("distinctGroups").orElse(byDefault.distinctGroups());
-        refuseRemembering(fields);
+        Optional<Duration> remember = remember(fields);
         Optional<String> confirm = fields.value("confirm")
                 .flatMap(value -> cel.value(value, matched).map(compiled -> ((Yaml.Scalar) value).value()));
         boolean excludeRequester = fields.bool("excludeRequester").orElse(byDefault.excludeRequester());
@@ -67,7 +67,7 @@ final class QuorumReader {
                 expiresAfter,
                 validFor,
                 confirm,
-                Optional.empty(),
+                remember,
                 escalate,
                 channels(fields)));
     }
@@ -142,12 +142,22 @@ final class QuorumReader {
         return approvers;
     }
 
-    /// `remember: never` is what this version does anyway.
-    private void refuseRemembering(Fields fields) {
+    /// `never`, as where it is left out, or the longest that an approval may reach beyond its one call.
+    private Optional<Duration> remember(Fields fields) {
         Optional<Yaml> value = fields.value("remember");
-        if (value.isEmpty()) return;
-        if (!(value.get() instanceof Yaml.Scalar scalar) || !scalar.value().equals("never"))
-            findings.error(fields.key("remember"), "not-built", Fields.notBuilt("remember") + " beyond `never`");
+        if (value.isEmpty()) return Optional.empty();
+        if (value.get() instanceof Yaml.Scalar scalar) {
+            if (!scalar.value().equals("never"))
+                findings.error(
+                        scalar.place(),
+                        "unknown-value",
+                        "`remember` is `never`, or the longest time, as in `{max: 24h}`; not `" + scalar.value() + "`");
+            return Optional.empty();
+        }
+        return Fields.of(value.get(), "`remember`", List.of("max"), findings).flatMap(span -> {
+            span.required("max");
+            return span.duration("max", LONGEST);
+        });
     }
 
     /// What a rule's digest is taken over.
@@ -168,6 +178,10 @@ final class QuorumReader {
                                     .build())
                             .toList()));
         if (!quorum.channels().isEmpty()) source.with("notify", sorted(quorum.channels()));
+        quorum.remember()
+                .ifPresent(longest -> source.with(
+                        "remember",
+                        JsonObject.with("max", Durations.text(longest)).build()));
         return source.build();
     }
 

@@ -16,6 +16,7 @@ import dev.guardrail.policy.Amendment;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.Effect;
+import dev.guardrail.policy.ExactGrant;
 import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
@@ -127,7 +128,7 @@ final class Rehearsal {
         var digests = new HashSet<Sha256>();
         for (RuleId id : step.approved()) decisions.rule(id).map(Rule::digest).ifPresent(digests::add);
         if (digests.isEmpty()) return List.of();
-        return List.of(new Grant(
+        return List.of(new ExactGrant(
                 "grt_test", facts.request().fingerprint(), digests, given.time().plusSeconds(1)));
     }
 

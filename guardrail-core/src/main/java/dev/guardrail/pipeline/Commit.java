@@ -97,6 +97,7 @@ record Commit(
     /// commit leaves it in the outbox, which the next boot arms.
     private Step<Leased> putOff(Judged judged, Decision.Allow allow, Queued queued) throws StoreConflict {
         var writing = new Writing(judged, new Draft());
+        List<Entry.Debit> debits = writing.use(allow.grants());
         CallRecord call = writing.call(
                         writing.permitted(false),
                         effect(judged),
@@ -107,10 +108,10 @@ record Commit(
                         false,
                         Optional.empty())
                 .putOff(queued);
-        writing.write(call, allow.grants());
-        writing.use(allow.grants());
-        writing.draft.change(
-                new Repeat(Repeat.State.QUEUED, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
+        writing.write(call, allow.grants(), debits);
+        boolean alone = debits.isEmpty() || !writing.supersede();
+        writing.draft.change(new Repeat(Repeat.State.QUEUED, call.id(), call.ticket())
+                .put(call.repeat(), alone ? writing.repeatVersion() : 0));
         writing.draft.change(sessions.expect(judged.resolved().identified().session()));
         writing.draft.change(judged.resolved().stops().expect());
         CallRecord durable = call.at(journal.commit(writing.draft));
@@ -130,9 +131,10 @@ record Commit(
         // Its caller has the one permit already.
         if (!guardRuns && permitted.filter(again -> !again.call().isQueued()).isPresent())
             return new Step.Done<>(replies.present(permitted.get().call()));
-        Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
-        Instant until = journal.now().plus(life);
         var writing = new Writing(judged, new Draft());
+        List<Entry.Debit> debits = writing.use(allow.grants());
+        Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
+        Instant until = writing.at.plus(life);
         CallRecord call = writing.call(
                 writing.permitted(guardRuns),
                 effect(judged),
@@ -142,11 +144,11 @@ record Commit(
                 List.of(),
                 false,
                 Optional.of(until));
-        writing.write(call, allow.grants());
-        writing.use(allow.grants());
+        writing.write(call, allow.grants(), debits);
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         writing.expectRepeat();
+        if (!debits.isEmpty()) writing.supersede();
         writing.draft.change(judged.resolved().stops().expect());
         // Taints enter with the permit: what the call brings may reach the agent before its outcome is recorded.
         sessions.enters(
@@ -192,7 +194,7 @@ record Commit(
                 deny.instead(),
                 deny.fixed(),
                 Optional.empty());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         CallRecord durable = call.at(journal.commit(writing.draft));
         boolean insists = refusals.count(call.repeat()) >= 2;
@@ -212,7 +214,7 @@ record Commit(
                 List.of(),
                 false,
                 Optional.empty());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
@@ -254,7 +256,7 @@ record Commit(
                 Optional.empty());
         Ticket ticket = desk.open(writing.draft, judged.request(), held.session(), hold.holds(), confirm);
         CallRecord call = held.onHold(ticket.id());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         writing.draft.change(judged.resolved().stops().expect());
         writing.draft.change(
                 new Repeat(Repeat.State.HELD, call.id(), call.ticket()).put(call.repeat(), writing.repeatVersion()));
@@ -287,7 +289,7 @@ record Commit(
                 List.of(),
                 false,
                 Optional.empty());
-        writing.write(call, Set.of());
+        writing.write(call, Set.of(), List.of());
         CallRecord durable = call.at(journal.commit(writing.draft));
         witness.decided(durable, judged.verdict());
         return new Step.Done<>(new Reply.Refused(durable));
@@ -308,6 +310,9 @@ record Commit(
     private final class Writing {
         private final Judged judged;
         private final Draft draft;
+
+        /// Time of the entry: before anything is looked at that must still be good then.
+        private final Instant at = journal.now();
 
         Writing(Judged judged, Draft draft) {
             this.judged = judged;
@@ -364,6 +369,17 @@ record Commit(
                             Kind.REPEAT, Repeat.key(judged.resolved().repeat()), earlier.version())));
         }
 
+        /// Gives up an identical call that people are asked for still: nobody shall permit the same twice.
+        ///
+        /// @return false where there is none; else what an identical call meets is removed
+        boolean supersede() throws StoreConflict {
+            var waiting = judged.resolved().earlier().flatMap(earlier -> replies.pending(earlier.repeat()));
+            if (waiting.isEmpty() || !(waiting.get() instanceof Reply.Held(CallRecord held, Reply.Pending open)))
+                return false;
+            desk.supersede(draft, open.ticket());
+            return true;
+        }
+
         CallRecord call(
                 Status status,
                 Effect effect,
@@ -410,10 +426,10 @@ record Commit(
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.
-        void write(CallRecord call, Set<String> grants) {
+        void write(CallRecord call, Set<String> grants, List<Entry.Debit> debits) {
             List<Commitment> bodies = bodies(call);
             draft.entry(new Entry.Decided(
-                    journal.now(),
+                    at,
                     call.id(),
                     new Entry.SubjectLine(
                             call.session(), call.agent(), call.user().map(journal::pseudonym), call.door()),
@@ -431,6 +447,7 @@ record Commit(
                     call.status(),
                     bodies,
                     grants,
+                    debits,
                     call.status() == Status.HELD ? call.ticket() : Optional.empty(),
                     call.leaseUntil(),
                     call.isQueued() ? call.queued().map(Queued::runsAt) : Optional.empty()));
@@ -444,10 +461,11 @@ record Commit(
             judged.resolved().identified().key().ifPresent(key -> draft.change(key.to(call.id())));
         }
 
-        /// Uses approvals up. A permit that is decided again has used its own before.
-        void use(Set<String> grants) throws StoreConflict {
-            if (judged.resolved().resumed().filter(Decide::isPermitted).isPresent()) return;
-            for (String grant : new TreeSet<>(grants)) desk.consume(draft, grant);
+        /// Uses up what people agreed to. A permit that is decided again has used its own before.
+        List<Entry.Debit> use(Set<String> grants) throws StoreConflict {
+            boolean before =
+                    judged.resolved().resumed().filter(Decide::isPermitted).isPresent();
+            return before ? List.of() : new Charge(desk).of(draft, grants, judged.request());
         }
 
         /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again

@@ -17,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Asks policy: modify rules first, once, on the call as proposed; what they make is checked, resolved again and
-/// decided, with the grants that an approval of this very call has yielded.
+/// decided, with the grants that an approval of this very call has yielded, and standing ones that reach as far.
 record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, ApprovalDesk desk)
         implements Stage<Resolved, Judged> {
 
@@ -57,23 +58,47 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
 
     private Step<Judged> decided(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, DecisionPoint point) {
-        List<Grant> grants = resolved.resumed()
+        var facts = new Facts(request, resolved.view());
+        List<Grant> grants = approved(resolved, request);
+        Verdict verdict = point.decide(facts, grants);
+        // Standing grants are looked for only where a hold is left that they could answer.
+        if (verdict.decision() instanceof Decision.Hold) {
+            List<Grant> standing = standing(resolved, request);
+            if (!standing.isEmpty())
+                verdict = point.decide(
+                        facts, Stream.concat(grants.stream(), standing.stream()).toList());
+        }
+        return judged(resolved, request, modifiedBy, verdict, point);
+    }
+
+    /// What people agreed to of this very call.
+    private List<Grant> approved(Resolved resolved, DecisionRequest request) {
+        return resolved.resumed()
                 .flatMap(again -> again.call()
                         .ticket()
                         .flatMap(desk::find)
                         .map(ticket -> isPermitted(again)
-                                ? desk.used(
-                                        ticket,
-                                        request,
-                                        again.call().leaseUntil().orElseGet(() -> afterQueue(request)))
+                                ? desk.used(ticket, request, answeredUntil(again, request))
                                 : desk.grants(ticket, request)))
                 .orElse(List.of());
-        return judged(resolved, request, modifiedBy, point.decide(new Facts(request, resolved.view()), grants), point);
     }
 
-    /// A queued call has no lease; its approval was used when it was put off, and still answers while it is decided.
-    private static Instant afterQueue(DecisionRequest request) {
-        return request.context().time().plus(Commit.GUARD_LEASE);
+    /// What people agreed to of calls like this one.
+    private List<Grant> standing(Resolved resolved, DecisionRequest request) {
+        var session = resolved.view().id();
+        return resolved.resumed()
+                .filter(Decide::isPermitted)
+                .map(again -> desk.grants().used(request, session, answeredUntil(again, request)))
+                .orElseGet(() -> desk.grants().fitting(request, session));
+    }
+
+    /// Until when a permit's approvals answer: as long as its lease runs. A queued call has none; what it used when it
+    /// was put off still answers while it is decided.
+    private static Instant answeredUntil(Identified.Resumed permitted, DecisionRequest request) {
+        return permitted
+                .call()
+                .leaseUntil()
+                .orElseGet(() -> request.context().time().plus(Commit.GUARD_LEASE));
     }
 
     private static Step<Judged> judged(

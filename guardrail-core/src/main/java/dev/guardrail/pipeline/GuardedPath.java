@@ -59,6 +59,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private final Running running = new Running();
     private final Unrecorded unrecorded;
     private final HeldCalls held;
+    private final ScopedVotes scopedVotes;
     private final QueuedCalls queued;
     private final Stage<Asked, Reply> path;
 
@@ -97,6 +98,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         var refusals = new Refusals();
         var judging = judging(parts, refusals);
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
+        this.scopedVotes = new ScopedVotes(journal, desk, replies, judging);
         this.path = path(parts, judging, refusals);
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         desk.onClosed(this::permitAtQuorum);
@@ -145,6 +147,11 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     /// What becomes of held calls beside votes.
     public HeldCalls held() {
         return held;
+    }
+
+    /// Votes that reach further than one call.
+    public ScopedVotes scopedVotes() {
+        return scopedVotes;
     }
 
     /// What becomes of calls that wait for their time.

@@ -114,7 +114,8 @@ public final class HeldCalls {
         };
     }
 
-    private static Asked asked(Identified.Resumed resumed, JsonObject arguments) {
+    /// A held call, to be asked anew with these arguments.
+    static Asked asked(Identified.Resumed resumed, JsonObject arguments) {
         CallRecord call = resumed.call();
         var nobody =
                 new Caller(Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));

@@ -46,7 +46,7 @@ public final class DecisionPoint {
     /// The decision on a call as amended and resolved again.
     ///
     /// @param grants results of approvals; those that do not fit the call are passed over
-    public Verdict decide(Facts facts, Collection<Grant> grants) {
+    public Verdict decide(Facts facts, Collection<? extends Grant> grants) {
         return new Tally(index.of(facts.request().resource().tool()), facts, grants).verdict();
     }
 

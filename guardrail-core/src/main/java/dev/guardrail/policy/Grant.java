@@ -1,22 +1,17 @@
 package dev.guardrail.policy;
 
 import dev.guardrail.base.Sha256;
-import java.time.Instant;
-import java.util.Set;
+import dev.guardrail.condition.Facts;
 
-/// The result of an approval: an input to a fresh decision, never a way around it.
-///
-/// @param id ticket that it came from; single use is settled where it is consumed
-/// @param fingerprint the one exact call that it is for ([dev.guardrail.call.DecisionRequest#fingerprint])
-/// @param answers digests of the hold rules whose quorum was met ([Rule#digest])
-/// @param lapses from then on it answers nothing
-public record Grant(String id, Sha256 fingerprint, Set<Sha256> answers, Instant lapses) {
-    public Grant {
-        answers = Set.copyOf(answers);
-    }
+/// The result of an approval: an input to a fresh decision, never a way around it. It answers hold rules and nothing
+/// else.
+public sealed interface Grant permits ExactGrant, StandingGrant {
 
-    /// True where it answers this hold rule for this exact call, now.
-    boolean answers(Rule rule, Sha256 asked, Instant now) {
-        return fingerprint.equals(asked) && now.isBefore(lapses) && answers.contains(rule.digest());
-    }
+    /// Of the ticket or the grant; how often it is used is settled where it is consumed.
+    String id();
+
+    /// True where it answers this hold rule for this call, now.
+    ///
+    /// @param fingerprint of the request ([dev.guardrail.call.DecisionRequest#fingerprint]), worked out once
+    boolean answers(Rule hold, Facts facts, Sha256 fingerprint);
 }

@@ -4,7 +4,6 @@ import dev.guardrail.base.Sha256;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.condition.Truth;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Tally {
     private final Candidates candidates;
     private final Facts facts;
-    private final Collection<Grant> grants;
+    private final Collection<? extends Grant> grants;
 
     private final List<Rule> clarifies = new ArrayList<>(0);
     private final List<Rule> permits = new ArrayList<>(0);
@@ -32,7 +31,7 @@ final class Tally {
     private boolean canTurn;
     private @Nullable Sha256 asked;
 
-    Tally(Candidates candidates, Facts facts, Collection<Grant> grants) {
+    Tally(Candidates candidates, Facts facts, Collection<? extends Grant> grants) {
         this.candidates = candidates;
         this.facts = facts;
         this.grants = grants;
@@ -122,10 +121,9 @@ final class Tally {
     private boolean answered(Rule hold) {
         String id = null;
         if (!grants.isEmpty()) {
-            Instant now = facts.request().context().time();
             if (asked == null) asked = facts.request().fingerprint();
             for (Grant grant : grants) {
-                if (!grant.answers(hold, asked, now)) continue;
+                if (!grant.answers(hold, facts, asked)) continue;
                 if (used.contains(grant.id())) return true;
                 if (id == null || grant.id().compareTo(id) < 0) id = grant.id();
             }

@@ -45,6 +45,7 @@ final class CallHistory {
     private final Fingerprints over = new Fingerprints();
     private final Set<String> policies = new HashSet<>();
     private final TicketHistory tickets;
+    private final GrantHistory grants;
     private final SessionHistory sessions;
     private final StopHistory stops;
     private final Ends ends;
@@ -105,8 +106,9 @@ final class CallHistory {
         }
     }
 
-    CallHistory(TicketHistory tickets, SessionHistory sessions, StopHistory stops, Ends ends) {
+    CallHistory(TicketHistory tickets, GrantHistory grants, SessionHistory sessions, StopHistory stops, Ends ends) {
         this.tickets = tickets;
+        this.grants = grants;
         this.sessions = sessions;
         this.stops = stops;
         this.ends = ends;
@@ -151,7 +153,7 @@ final class CallHistory {
                 : !entry.has("leaseUntil");
         boolean waits = !queued || status.equals("permitted") && runsAtOf(entry).orElse(Long.MIN_VALUE) > at;
         boolean ticket = status.equals("held") == entry.has("ticket");
-        boolean grants = permit || names(entry, "grants").isEmpty();
+        boolean grants = permit || names(entry, "grants").isEmpty() && !entry.has("debits");
         return Breach.unless(
                 fits && run && lease && waits && ticket && grants,
                 "contradicts-itself",
@@ -216,8 +218,14 @@ final class CallHistory {
     private Optional<Breach> granted(@Nullable Call before, Members entry, long at) {
         if (!isPermit(entry)) return Optional.empty();
         List<String> grants = names(entry, "grants");
-        for (String grant : grants) {
-            if (before != null && before.grants().contains(grant)) continue;
+        var fresh = grants.stream()
+                .filter(grant -> before == null || !before.grants().contains(grant))
+                .toList();
+        var standing = this.grants.used(
+                entry, fresh.stream().filter(GrantHistory::isStanding).toList(), at);
+        if (standing.isPresent()) return standing;
+        for (String grant : fresh) {
+            if (GrantHistory.isStanding(grant)) continue;
             var breach = tickets.used(grant, text(entry, "call"), text(entry, "binding"), at);
             if (breach.isPresent()) return breach;
         }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The members of each kind of entry, version 1 (docs/journal-format.md): which there are, which must be there, and
 /// what
@@ -31,6 +32,12 @@ final class EntryShape {
     private static final Predicate<Value> SCOPE = words("all", "agent", "session", "tool", "server");
     private static final Predicate<Value> COMMITMENTS = json ->
             json instanceof Value.Items(List<Value> items) && items.stream().allMatch(EntryShape::isCommitment);
+
+    private static final Predicate<Value> DECIMAL = EntryShape::isDecimal;
+    private static final Predicate<Value> DEBITS =
+            json -> json instanceof Value.Items(List<Value> items)
+                    && !items.isEmpty()
+                    && items.stream().allMatch(EntryShape::isDebit);
 
     /// One member of a kind.
     private record Member(String name, boolean required, Predicate<Value> form) {}
@@ -57,6 +64,7 @@ final class EntryShape {
                             must("status", words("denied", "needs_clarification", "held", "permitted", "running")),
                             must("bodies", COMMITMENTS),
                             must("grants", NAMES),
+                            may("debits", DEBITS),
                             may("ticket", TEXT),
                             may("leaseUntil", TIME),
                             may("runsAt", TIME))),
@@ -91,6 +99,37 @@ final class EntryShape {
                             must("voter", TEXT),
                             must("vote", words("approve", "deny")),
                             must("binding", DIGEST),
+                            may("scope", DIGEST),
+                            may("reason", COMMITMENT))),
+            entry(
+                    "granted",
+                    members(
+                            must("grant", TEXT),
+                            must("ticket", TEXT),
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            may("user", DIGEST),
+                            must("tool", TEXT),
+                            must("definition", DIGEST),
+                            must("scope", DIGEST),
+                            must("within", words("session", "agent")),
+                            must("calls", COUNT),
+                            may("sum", DECIMAL),
+                            must("until", TIME),
+                            must("binding", DIGEST),
+                            must("rules", SOME_NAMES),
+                            must("used", COUNT),
+                            must("spent", DECIMAL))),
+            entry(
+                    "grant_ended",
+                    members(
+                            must("grant", TEXT),
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            must("tool", TEXT),
+                            must("outcome", words("revoked", "expired")),
+                            must("by", TEXT),
                             may("reason", COMMITMENT))),
             entry(
                     "ticket_closed",
@@ -231,7 +270,7 @@ final class EntryShape {
 
     /// Names of members of any kind, and of what lies in them.
     static Set<String> names() {
-        Set<String> names = new HashSet<>(Set.of("body", "commitment"));
+        Set<String> names = new HashSet<>(Set.of("body", "commitment", "amount", "grant"));
         for (List<Member> shape : KINDS.values()) for (Member member : shape) names.add(member.name());
         return names;
     }
@@ -292,6 +331,29 @@ final class EntryShape {
                 && !body.isEmpty()
                 && members.get("commitment") instanceof Value.Text(String digest)
                 && isDigest(digest);
+    }
+
+    private static boolean isDebit(Value json) {
+        if (!(json instanceof Members members)
+                || !(members.get("grant") instanceof Value.Text(String grant))
+                || grant.isEmpty()) return false;
+        return members.size() == (members.has("amount") ? 2 : 1)
+                && (!members.has("amount") || isDecimal(members.get("amount")));
+    }
+
+    /// At most 16 digits, a point, and 20 more.
+    private static boolean isDecimal(@Nullable Value json) {
+        if (!(json instanceof Value.Text(String text)) || text.length() > 37) return false;
+        int point = text.indexOf('.');
+        String whole = point < 0 ? text : text.substring(0, point);
+        String rest = point < 0 ? "0" : text.substring(point + 1);
+        return isDigits(whole, 16) && isDigits(rest, 20);
+    }
+
+    private static boolean isDigits(String text, int most) {
+        return !text.isEmpty()
+                && text.length() <= most
+                && text.chars().allMatch(character -> character >= '0' && character <= '9');
     }
 
     private static boolean isSorted(List<Value> items) {

@@ -40,6 +40,7 @@ public final class LogAudit {
     private final SessionHistory sessions = new SessionHistory();
     private final StopHistory stops = new StopHistory();
     private final TicketHistory tickets = new TicketHistory();
+    private final GrantHistory grants = new GrantHistory(tickets);
     private final CanaryHistory canaries = new CanaryHistory();
     private final CallHistory calls;
     private final BodyAudit bodies;
@@ -62,7 +63,7 @@ public final class LogAudit {
         this.progress = progress;
         this.keys = new KeyChain(pinned);
         this.bodies = new BodyAudit(projections, notes);
-        this.calls = new CallHistory(tickets, sessions, stops, bodies::ended);
+        this.calls = new CallHistory(tickets, grants, sessions, stops, bodies::ended);
     }
 
     /// Audits a log.
@@ -164,6 +165,8 @@ public final class LogAudit {
             case "outbox_closed" -> calls.unqueued(entry);
             case "voted" -> tickets.voted(entry);
             case "ticket_changed" -> tickets.changed(entry);
+            case "granted" -> grants.granted(entry, at);
+            case "grant_ended" -> grants.ended(entry);
             case "ticket_closed" -> closed(entry, at);
             case "canary_opened" ->
                 canaries.opened(
@@ -280,7 +283,7 @@ public final class LogAudit {
                 calls.outcomes(),
                 tickets.tickets(),
                 tickets.votes(),
-                tickets.grants(),
+                tickets.grants() + grants.uses(),
                 calls.openCalls(),
                 bodies.compared(),
                 bodies.erased());

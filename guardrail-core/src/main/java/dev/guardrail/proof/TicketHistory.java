@@ -22,7 +22,12 @@ final class TicketHistory {
         private final String session;
         private String binding;
         private final Set<String> approvers = new HashSet<>();
+
+        /// How far each of them wants it to reach; empty where not, or not always the same.
+        private final Map<String, String> scopes = new HashMap<>();
+        private long required;
         private boolean denied;
+        private boolean granted;
         private OptionalLong usableUntil = OptionalLong.empty();
 
         private Ticket(String call, String session, String binding) {
@@ -58,8 +63,31 @@ final class TicketHistory {
         if (!ticket.binding.equals(text(entry, "binding")))
             return Breach.of("other-binding", "is a vote on another call than the ticket holds");
         if (text(entry, "vote").equals("deny")) ticket.denied = true;
-        else ticket.approvers.add(text(entry, "voter"));
+        else approves(ticket, text(entry, "voter"), entry.text("scope").orElse(""));
         return Optional.empty();
+    }
+
+    private static void approves(Ticket ticket, String voter, String scope) {
+        boolean first = ticket.approvers.add(voter);
+        String before = ticket.scopes.getOrDefault(voter, "");
+        ticket.scopes.put(voter, first || before.equals(scope) ? scope : "");
+    }
+
+    /// An approval is said to reach further than its call.
+    ///
+    /// @return a breach where it was not approved, or not by enough people who wanted that
+    Optional<Breach> granted(Members entry) {
+        Ticket ticket = open.get(text(entry, "ticket"));
+        if (ticket == null || !ticket.isApproved() || ticket.granted)
+            return Breach.of("no-vote", "gives a grant for a ticket that is not approved, or gave one before");
+        if (!ticket.isOf(entry)) return Breach.of("ticket-changed", "gives a grant for another call or session");
+        ticket.granted = true;
+        String scope = text(entry, "scope");
+        long asked = ticket.scopes.values().stream().filter(scope::equals).count();
+        return Breach.unless(
+                asked >= ticket.required,
+                "too-few-votes",
+                "gives a grant that " + asked + " people asked for where " + ticket.required + " are needed");
     }
 
     /// Something else than a vote. Votes before an edit are on another call, and count no more.
@@ -75,6 +103,7 @@ final class TicketHistory {
         if (edited) {
             ticket.binding = binding.get();
             ticket.approvers.clear();
+            ticket.scopes.clear();
         }
         return Optional.empty();
     }
@@ -106,6 +135,7 @@ final class TicketHistory {
         if (until.isEmpty() || until.getAsLong() <= at)
             return Breach.of("no-use", "approves a ticket without a time to use it in");
         ticket.usableUntil = until;
+        ticket.required = required;
         return Optional.empty();
     }
 

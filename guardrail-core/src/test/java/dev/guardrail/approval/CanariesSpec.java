@@ -117,6 +117,40 @@ class CanariesSpec {
     }
 
     @Test
+    void a_wish_to_remember_it_is_refused_as_of_a_call_whose_rule_never_allows_that() {
+        var real = desk.held(
+                "call_1",
+                dev.guardrail.testing.RuleDraft.hold("hold")
+                        .on("*.*")
+                        .quorum(dev.guardrail.policy.Quorum.DEFAULT)
+                        .rule());
+        var guise = planted();
+        var scope = new Scope(dev.guardrail.policy.Reach.REPEATS, Duration.ofHours(8), 20);
+        var request = Desk.request("call_1");
+        var refused = assertInstanceOf(
+                VoteResult.ScopeRefused.class,
+                desk.desk.approve(
+                        person("bob"), real.id(), seen(), "", Optional.empty(), new ScopedCall(scope, request)));
+
+        var unknown = new VoteResult.Unknown(guise.id());
+        assertEquals(
+                new VoteResult.ScopeRefused(guise, refused.why()),
+                queue().approveWider(person("bob"), guise.id(), seen(), unknown));
+        assertEquals(Optional.of(refused.why()), queue().scopeObjection(guise.id()));
+        assertEquals(refused, queue().approveWider(person("bob"), real.id(), seen(), refused));
+        assertInstanceOf(
+                VoteResult.ArgumentsChanged.class,
+                queue().approveWider(person("bob"), guise.id(), Sha256.of(JsonObject.EMPTY), unknown));
+        assertEquals(Optional.empty(), outcome(guise), "the vote does not count");
+        assertInstanceOf(VoteResult.Closed.class, approve("bob", guise));
+        assertInstanceOf(
+                VoteResult.AlreadyClosed.class, queue().approveWider(person("bob"), guise.id(), seen(), unknown));
+        assertInstanceOf(
+                VoteResult.Unknown.class,
+                queue().approveWider(person("bob"), "apr_none", seen(), new VoteResult.Unknown("apr_none")));
+    }
+
+    @Test
     void approving_it_is_a_miss_and_gives_no_right_to_anything() {
         var guise = planted();
 

@@ -23,7 +23,7 @@ import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.policy.DecisionPoint;
-import dev.guardrail.policy.Grant;
+import dev.guardrail.policy.ExactGrant;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
 import dev.guardrail.policy.Rule;
@@ -57,7 +57,8 @@ class GrantSpec {
         assertEquals(List.of(), desk.desk.grants(desk.ticket(ticket), request), "one quorum of two is met");
         desk.approve("carol", ticket);
 
-        var grant = desk.desk.grants(desk.ticket(ticket), request).getFirst();
+        var grant = assertInstanceOf(
+                ExactGrant.class, desk.desk.grants(desk.ticket(ticket), request).getFirst());
         assertEquals(ticket.id(), grant.id());
         assertEquals(request.fingerprint(), grant.fingerprint());
         assertEquals(Set.of(first.digest(), second.digest()), grant.answers());
@@ -203,7 +204,10 @@ class GrantSpec {
         desk.nanos += Duration.ofMinutes(9).toNanos();
         assertEquals(
                 at(desk.now).context().time().plusSeconds(60),
-                desk.desk.grants(approved, at(desk.now)).getFirst().lapses());
+                assertInstanceOf(
+                                ExactGrant.class,
+                                desk.desk.grants(approved, at(desk.now)).getFirst())
+                        .lapses());
 
         desk.nanos += Duration.ofMinutes(1).toNanos() - 1;
         assertEquals(1, desk.desk.grants(approved, at(desk.now)).size());
@@ -256,7 +260,7 @@ class GrantSpec {
 
         var used = desk.ticket(ticket);
         assertEquals(
-                List.of(new Grant(ticket.id(), request.fingerprint(), Set.of(rule.digest()), until)),
+                List.of(new ExactGrant(ticket.id(), request.fingerprint(), Set.of(rule.digest()), until)),
                 desk.desk.used(used, request, until));
         assertEquals(List.of(), desk.desk.used(used, Desk.request("call_2"), until));
     }

@@ -30,6 +30,30 @@ class PackReaderSpec {
     private static final String DENY = "  - {id: d, match: {tools: [files.write]}, effect: deny, message: No.}\n";
 
     @Test
+    void how_long_an_approval_may_be_remembered_is_part_of_what_a_rule_says() {
+        String rule = """
+                  - id: pays
+                    match: {tools: [stripe.refund]}
+                    effect: require_approval
+                    approval: {approvers: [role:approver]%s}
+                """;
+        Rule never = only(rule.formatted(""));
+        Rule day = only(rule.formatted(", remember: {max: 24h}"));
+        assertEquals(Optional.empty(), never.quorum().orElseThrow().remember());
+        assertEquals(
+                Optional.of(Duration.ofHours(24)), day.quorum().orElseThrow().remember());
+        assertEquals(never.digest(), only(rule.formatted(", remember: never")).digest());
+        assertEquals(day.digest(), only(rule.formatted(", remember: {max: 1d}")).digest());
+        assertEquals(
+                3,
+                Set.of(
+                                never.digest(),
+                                day.digest(),
+                                only(rule.formatted(", remember: {max: 12h}")).digest())
+                        .size());
+    }
+
+    @Test
     void a_rule_is_read_with_all_that_it_says() {
         Rule rule = only("""
                   - id: refund-over-500

@@ -297,6 +297,6 @@ class DecisionPointSpec {
     static Grant grant(String id, Facts facts, PolicySet policies, Instant lapses) {
         var digests = new ArrayList<Sha256>();
         for (Layer layer : policies.layers()) for (Rule rule : layer.rules()) digests.add(rule.digest());
-        return new Grant(id, facts.request().fingerprint(), Set.copyOf(digests), lapses);
+        return new ExactGrant(id, facts.request().fingerprint(), Set.copyOf(digests), lapses);
     }
 }

@@ -201,10 +201,7 @@ final class LawBook {
     }
 
     private static boolean answered(Rule rule, Facts facts, Collection<Grant> grants, Sha256 asked) {
-        return grants.stream()
-                .anyMatch(grant -> grant.fingerprint().equals(asked)
-                        && facts.request().context().time().isBefore(grant.lapses())
-                        && grant.answers().contains(rule.digest()));
+        return grants.stream().anyMatch(grant -> SimpleModel.isAnswer(grant, rule, facts, asked));
     }
 
     private static Rule always(Rule rule) {

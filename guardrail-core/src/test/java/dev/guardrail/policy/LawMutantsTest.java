@@ -8,6 +8,7 @@ import dev.guardrail.condition.Facts;
 import dev.guardrail.condition.Truth;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.Gen;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -132,26 +133,61 @@ class LawMutantsTest {
             Mutant.grants(
                     "grantLiftsOnlyHolds",
                     "a grant is good for any call",
-                    (facts, grants) -> grants.stream()
-                            .map(grant -> new Grant(
-                                    grant.id(), facts.request().fingerprint(), grant.answers(), grant.lapses()))
-                            .toList()),
+                    (facts, grants) -> exact(
+                            grants,
+                            grant -> new ExactGrant(
+                                    grant.id(), facts.request().fingerprint(), grant.answers(), grant.lapses()))),
             Mutant.grants(
                     "grantLiftsOnlyHolds",
                     "a grant never lapses",
-                    (facts, grants) -> grants.stream()
-                            .map(grant -> new Grant(grant.id(), grant.fingerprint(), grant.answers(), Instant.MAX))
-                            .toList()),
+                    (facts, grants) -> exact(
+                            grants,
+                            grant -> new ExactGrant(grant.id(), grant.fingerprint(), grant.answers(), Instant.MAX))),
             Mutant.grants(
                     "grantLiftsOnlyHolds",
                     "a grant outlives its end by an instant",
-                    (facts, grants) -> grants.stream()
-                            .map(grant -> new Grant(
+                    (facts, grants) -> exact(
+                            grants,
+                            grant -> new ExactGrant(
                                     grant.id(),
                                     grant.fingerprint(),
                                     grant.answers(),
-                                    grant.lapses().equals(Calls.NOON) ? Calls.NOON.plusNanos(1) : grant.lapses()))
-                            .toList()),
+                                    grant.lapses().equals(Calls.NOON) ? Calls.NOON.plusNanos(1) : grant.lapses()))),
+            Mutant.grants(
+                    "grantLiftsOnlyHolds",
+                    "a standing grant is good for any call",
+                    (facts, grants) -> standing(
+                            grants,
+                            grant -> with(
+                                    grant,
+                                    grant.reach(),
+                                    grant.reach()
+                                            .binding(
+                                                    facts.request(),
+                                                    facts.session().id()),
+                                    grant.left()))),
+            Mutant.grants(
+                    "grantLiftsOnlyHolds",
+                    "a standing grant outlives its end by an instant",
+                    (facts, grants) -> standing(
+                            grants,
+                            grant -> new StandingGrant(
+                                    grant.id(),
+                                    grant.reach(),
+                                    grant.binding(),
+                                    grant.answers(),
+                                    grant.left(),
+                                    grant.lapses().equals(Calls.NOON) ? Calls.NOON.plusNanos(1) : grant.lapses()))),
+            Mutant.grants(
+                    "grantLiftsOnlyHolds",
+                    "a sum gives one more than is left of it",
+                    (facts, grants) -> standing(
+                            grants,
+                            grant -> with(
+                                    grant,
+                                    grant.reach(),
+                                    grant.binding(),
+                                    grant.left().map(left -> left.add(BigDecimal.ONE))))),
             new Mutant(
                     "grantLiftsOnlyHolds",
                     "one grant lifts every hold",
@@ -281,5 +317,23 @@ class LawMutantsTest {
         var byName = new java.util.LinkedHashMap<String, Layer>();
         for (Layer layer : policies.layers()) byName.put(layer.name(), layer);
         return Gen.policies(List.copyOf(byName.values()));
+    }
+
+    /// Changes exact grants alone.
+    private static Collection<Grant> exact(Collection<Grant> grants, UnaryOperator<ExactGrant> change) {
+        return grants.stream()
+                .<Grant>map(grant -> grant instanceof ExactGrant exact ? change.apply(exact) : grant)
+                .toList();
+    }
+
+    /// Changes standing grants alone.
+    private static Collection<Grant> standing(Collection<Grant> grants, UnaryOperator<StandingGrant> change) {
+        return grants.stream()
+                .<Grant>map(grant -> grant instanceof StandingGrant standing ? change.apply(standing) : grant)
+                .toList();
+    }
+
+    private static StandingGrant with(StandingGrant grant, Reach reach, Sha256 binding, Optional<BigDecimal> left) {
+        return new StandingGrant(grant.id(), reach, binding, grant.answers(), left, grant.lapses());
     }
 }

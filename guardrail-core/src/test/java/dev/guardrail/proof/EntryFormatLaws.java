@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(16)) {
+            return switch (random.nextInt(18)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -151,6 +151,33 @@ class EntryFormatLaws {
                             text(),
                             random.nextBoolean(),
                             digest(),
+                            maybe(digest()),
+                            maybe(commitment()));
+                case 15 ->
+                    new Entry.Granted(
+                            at,
+                            text(),
+                            text(),
+                            new CallId(text()),
+                            new SessionId(text()),
+                            new Entry.Holder(text(), maybe(digest())),
+                            tool(),
+                            digest(),
+                            new Entry.Caps(
+                                    digest(), random.nextBoolean(), random.nextInt(1_000), maybe(decimal()), time()),
+                            digest(),
+                            List.of(text(), text()),
+                            random.nextInt(9),
+                            decimal());
+                case 16 ->
+                    new Entry.GrantEnded(
+                            at,
+                            text(),
+                            new SessionId(text()),
+                            text(),
+                            tool(),
+                            any("revoked", "expired"),
+                            text(),
                             maybe(commitment()));
                 case 3 ->
                     new Entry.TicketClosed(
@@ -264,9 +291,15 @@ class EntryFormatLaws {
                     any(Status.DENIED, Status.NEEDS_CLARIFICATION, Status.HELD, Status.PERMITTED, Status.RUNNING),
                     random.nextBoolean() ? List.of() : List.of(commitment(), commitment()),
                     random.nextBoolean() ? List.of() : List.of(text(), text()),
+                    random.nextBoolean() ? List.of() : List.of(new Entry.Debit(text(), maybe(decimal()))),
                     maybe(text()),
                     maybe(time()),
                     maybe(time()));
+        }
+
+        private String decimal() {
+            return new java.math.BigDecimal(java.math.BigInteger.valueOf(random.nextLong(1L << 53)), random.nextInt(15))
+                    .toPlainString();
         }
 
         private Instant time() {

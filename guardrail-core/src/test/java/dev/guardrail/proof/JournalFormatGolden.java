@@ -129,6 +129,24 @@ class JournalFormatGolden {
         log.add(at -> new Entry.StopLifted(at, stop, "otto"));
         log.canary("call_9");
         log.caught("call_9");
+        String remembered = log.hold();
+        Sha256 scope = SampleLog.digest("scope");
+        log.vote(remembered, "bob", true, Optional.of(scope));
+        log.vote(remembered, "carol", true, Optional.of(scope));
+        log.close(remembered, "approved");
+        log.grant(remembered, scope, 5, Optional.of("50000"));
+        String repeat = log.fresh();
+        log.debited(repeat, SampleLog.grantOf(remembered), Optional.of("750.5"));
+        log.add(at -> new Entry.GrantEnded(
+                at,
+                SampleLog.grantOf(remembered),
+                SampleLog.session(),
+                "coder",
+                SampleLog.tool(),
+                "revoked",
+                "otto",
+                Optional.empty()));
+        log.outcome(repeat, Status.SUCCEEDED, "guard");
         return log;
     }
 

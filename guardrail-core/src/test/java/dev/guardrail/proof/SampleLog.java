@@ -156,6 +156,7 @@ final class SampleLog {
                         entry.status(),
                         entry.bodies(),
                         entry.grants(),
+                        entry.debits(),
                         entry.ticket(),
                         Optional.empty(),
                         Optional.of(entry.at().plusMillis(millis))));
@@ -228,6 +229,11 @@ final class SampleLog {
     }
 
     void vote(String call, String voter, boolean approve) {
+        vote(call, voter, approve, Optional.empty());
+    }
+
+    /// @param scope digest of how far the voter wants it to reach
+    void vote(String call, String voter, boolean approve, Optional<Sha256> scope) {
         add(at -> new Entry.Voted(
                 at,
                 ticket(call),
@@ -236,7 +242,54 @@ final class SampleLog {
                 voter,
                 approve,
                 digest(call),
+                scope,
                 commitment(ticket(call) + "/reason")));
+    }
+
+    static String grantOf(String call) {
+        return call.replace("call_", "grt_");
+    }
+
+    /// A grant of an approved call, which counts as its first, with an amount of 100 where there is a sum.
+    void grant(String call, Sha256 scope, int calls, Optional<String> sum) {
+        add(at -> new Entry.Granted(
+                at,
+                grantOf(call),
+                ticket(call),
+                new CallId(call),
+                session(),
+                new Entry.Holder("coder", Optional.of(digest("ann"))),
+                tool(),
+                digest("tool"),
+                new Entry.Caps(scope, true, calls, sum, at.plus(Duration.ofHours(8))),
+                digest("alike"),
+                List.of("a-rule"),
+                1,
+                sum.isPresent() ? "100" : "0"));
+    }
+
+    /// A call that runs under a grant.
+    void debited(String call, String grant, Optional<String> amount) {
+        decided(call, "allow", Status.RUNNING);
+        change(entries.size() - 1, Entry.Decided.class, entry -> debited(entry, grant, amount));
+    }
+
+    static Entry.Decided debited(Entry.Decided entry, String grant, Optional<String> amount) {
+        return new Entry.Decided(
+                entry.at(),
+                entry.call(),
+                entry.subject(),
+                entry.tool(),
+                entry.definition(),
+                entry.judgement(),
+                entry.binding(),
+                entry.status(),
+                entry.bodies(),
+                List.of(grant),
+                List.of(new Entry.Debit(grant, amount)),
+                entry.ticket(),
+                entry.leaseUntil(),
+                entry.runsAt());
     }
 
     void close(String call, String outcome) {

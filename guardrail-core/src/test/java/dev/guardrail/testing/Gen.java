@@ -4,7 +4,9 @@ import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Action;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Resource;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.Subject;
 import dev.guardrail.call.ToolDefinition;
@@ -13,13 +15,18 @@ import dev.guardrail.condition.Condition;
 import dev.guardrail.condition.Expression;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.policy.Effect;
+import dev.guardrail.policy.ExactGrant;
 import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
+import dev.guardrail.policy.Reach;
 import dev.guardrail.policy.Rule;
+import dev.guardrail.policy.StandingGrant;
 import dev.guardrail.session.PastCall;
 import dev.guardrail.session.SessionView;
 import dev.guardrail.session.Trajectory;
+import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -235,12 +242,87 @@ public final class Gen {
             for (Rule rule : layer.rules())
                 if (rule.effect() == Effect.REQUIRE_APPROVAL && (all || chance(2))) answers.add(rule.digest());
         boolean lapsed = chance(6);
-        return new Grant(
+        // A grant answers nothing from its end on, to the instant.
+        var lapses = lapsed ? Calls.NOON.minusSeconds(random.nextInt(2)) : Calls.NOON.plusNanos(1);
+        if (chance(2)) return standing(facts, answers, lapses);
+        return new ExactGrant(
                 "grt_" + random.nextInt(1_000),
                 chance(6) ? Sha256.of(new byte[] {1}) : facts.request().fingerprint(),
                 answers,
-                // A grant answers nothing from its end on, to the instant.
-                lapsed ? Calls.NOON.minusSeconds(random.nextInt(2)) : Calls.NOON.plusNanos(1));
+                lapses);
+    }
+
+    /// What the id of a standing grant says that is for the call which it was drawn for.
+    public static final String FITS = "grt_fits_";
+
+    /// A standing grant whose approved call differs from the one at hand here and there. Whether it is for that call
+    /// all the same is worked out from the differences, and written into its id.
+    private Grant standing(Facts facts, Set<Sha256> answers, Instant lapses) {
+        var vary = new HashSet<String>();
+        if (chance(2)) vary.add("t");
+        if (chance(4)) vary.add("n");
+        Optional<Reach.Sum> sum = vary.contains("n") || chance(2)
+                ? Optional.empty()
+                : Optional.of(new Reach.Sum("n", BigDecimal.valueOf(1 + random.nextInt(3))));
+        var reach = new Reach(chance(2), vary, sum);
+        boolean fits = true;
+        var request = facts.request();
+        JsonObject arguments = request.action().arguments();
+        if (chance(3)) {
+            arguments = other(arguments, "t");
+            fits &= vary.contains("t");
+        }
+        if (chance(3)) {
+            arguments = other(arguments, "n");
+            fits &= vary.contains("n") || sum.isPresent();
+        }
+        if (chance(10)) {
+            arguments = other(arguments, "deep");
+            fits = false;
+        }
+        Subject subject = request.subject();
+        if (chance(10)) {
+            subject = new Subject(subject.agent() + "2", subject.roles(), subject.user());
+            fits = false;
+        }
+        if (chance(10)) {
+            subject = new Subject(subject.agent(), subject.roles(), Optional.of("eve"));
+            fits = false;
+        }
+        ToolDefinition tool = request.resource().tool();
+        if (chance(10)) {
+            tool = Calls.tool("other." + tool.name().name());
+            fits = false;
+        }
+        var session = facts.session().id();
+        if (chance(4)) {
+            session = new SessionId("ses_2");
+            fits &= !reach.session();
+        }
+        Optional<BigDecimal> left = sum.map(cap -> cap.max().subtract(BigDecimal.valueOf(random.nextInt(2))));
+        if (left.isPresent()) {
+            var n = facts.request().action().arguments().integer("n");
+            fits &= n.isPresent() && BigDecimal.valueOf(n.getAsLong()).compareTo(left.get()) <= 0;
+        }
+        var approved = new DecisionRequest(
+                request.call(),
+                subject,
+                new Action(tool.name(), arguments),
+                new Resource(tool, request.resource().paths()),
+                request.context());
+        return new StandingGrant(
+                (fits ? FITS : "grt_not_") + random.nextInt(1_000),
+                reach,
+                reach.binding(approved, session),
+                answers,
+                left,
+                lapses);
+    }
+
+    /// The same arguments with another value of one.
+    private JsonObject other(JsonObject arguments, String name) {
+        if (arguments.has(name) && chance(2)) return arguments.without(name);
+        return arguments.set(name, new JsonText("something else " + random.nextInt(10)));
     }
 
     private static Map<String, Condition> conditions(String... sources) {

@@ -29,6 +29,7 @@ public final class MemoryStore implements Store {
     private final Memory memory;
     private @Nullable Fault fault;
     private int soundCommits;
+    private Runnable first = () -> {};
     private boolean closed;
 
     public MemoryStore() {
@@ -64,6 +65,11 @@ public final class MemoryStore implements Store {
         soundCommits = sound;
     }
 
+    /// Does something before each commit is judged: what others do in between.
+    public synchronized void beforeCommit(Runnable some) {
+        first = some;
+    }
+
     public synchronized void mend() {
         fault = null;
     }
@@ -81,6 +87,7 @@ public final class MemoryStore implements Store {
     @Override
     public synchronized Receipt commit(Batch batch) throws IOException, StoreConflict {
         open();
+        first.run();
         boolean sound = fault == null || soundCommits-- > 0;
         if (!sound && fault == Fault.REFUSED) throw new IOException("the memory store was told to refuse");
         Map<Place, Document> documents = new HashMap<>();

@@ -65,8 +65,7 @@ public final class Rig implements AutoCloseable {
     public static final Caller OTTO = operator("otto", Set.of("admin"));
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    public final AtomicLong millis =
-            new AtomicLong(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
+    public final AtomicLong millis;
     public final AtomicLong nanos = new AtomicLong();
     public final Store store;
     public final Journal journal;
@@ -89,7 +88,13 @@ public final class Rig implements AutoCloseable {
 
     /// @param around wraps the recording upstream, for planted faults
     public Rig(Store store, Function<Runner, Runner> around) {
+        this(store, around, Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
+    }
+
+    /// @param start what the wall clock shows, in milliseconds since 1970
+    public Rig(Store store, Function<Runner, Runner> around, long start) {
         this.store = store;
+        this.millis = new AtomicLong(start);
         var key = new byte[32];
         this.journal = new Journal(store, new AesSeal(key, new SecureRandom()), this::now, nanos::get);
         var ids = IdSource.of(this::now, new SecureRandom());

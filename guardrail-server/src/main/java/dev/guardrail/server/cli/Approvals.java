@@ -5,9 +5,11 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.server.sheet.Room;
 import dev.guardrail.server.sheet.Sheet;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -92,9 +94,19 @@ final class Approvals implements Runnable {
                 description = "Columns of the terminal; ${DEFAULT-VALUE} by default.")
         private int width = 80;
 
+        @Mixin
+        private Remember remember = new Remember();
+
         @Override
         int ask(Api api) throws Api.Refused {
             JsonObject approval = api.get("/v1/approvals/" + Api.part(id));
+            Optional<JsonObject> scope = remember.scope();
+            if (scope.isPresent())
+                approval = approval.set(
+                        "preview",
+                        api.post(
+                                Dealings.place(id, "preview"),
+                                JsonObject.with("scope", scope.get()).build()));
             if (json()) return show(approval);
             var sheet = new Sheet(approval);
             System.out.print(sheet.text(width, open ? Room.WHOLE : Room.SHEET));
@@ -108,7 +120,7 @@ final class Approvals implements Runnable {
     @Command(
             name = "approve",
             mixinStandardHelpOptions = true,
-            description = "Approve the one exact call of an approval. Look at it first: `approvals show ID`.")
+            description = "Approve the one exact call of an approval; with --remember, calls like it too. Look at it first: `approvals show ID`.")
     static final class Approve extends Asking {
         @Parameters(paramLabel = "ID", description = "The approval, apr_….")
         private String id = "";
@@ -127,6 +139,9 @@ final class Approvals implements Runnable {
         @Option(names = "--confirm", description = "The value that the approval asks you to type.")
         private @Nullable String confirm;
 
+        @Mixin
+        private Remember remember = new Remember();
+
         @Override
         int ask(Api api) throws Api.Refused {
             String seen = digest;
@@ -141,6 +156,7 @@ final class Approvals implements Runnable {
             var body = JsonObject.with("argumentsDigest", seen).with("reason", reason);
             String typed = confirm;
             if (typed != null) body.with("confirm", typed);
+            remember.scope().ifPresent(scope -> body.with("scope", scope));
             return Dealings.told(this, api.post(Dealings.place(id, "approve"), body.build()));
         }
     }

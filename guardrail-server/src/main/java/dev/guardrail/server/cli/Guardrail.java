@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             Check.class,
             PolicyTest.class,
             Approvals.class,
+            Grants.class,
             OutboxCommand.class,
             Tools.class,
             Sessions.class,

@@ -67,6 +67,10 @@ public final class Routes {
         table.put("POST /v1/approvals/{id}/delegate", Set.of(Role.APPROVER));
         table.put("POST /v1/approvals/{id}/ask", Set.of(Role.APPROVER));
         table.put("POST /v1/approvals/{id}/edit", Set.of(Role.APPROVER));
+        table.put("POST /v1/approvals/{id}/preview", OPERATORS);
+        table.put("GET /v1/grants", OPERATORS);
+        table.put("GET /v1/grants/{id}", OPERATORS);
+        table.put("DELETE /v1/grants/{id}", Set.of(Role.APPROVER, Role.ADMIN));
         table.put("POST /v1/calls/{id}/answer", WORKERS);
         table.put("POST /v1/stop", Set.of(Role.APPROVER, Role.ADMIN));
         table.put("GET /v1/stop", OPERATORS);

@@ -49,6 +49,7 @@ public final class Problems {
                     TOO_LARGE,
                     PACK_INVALID,
                     CONFIRM_MISMATCH,
+                    SCOPE_REFUSED,
                     INTERNAL,
                     UPSTREAM_FAILED,
                     UPSTREAM_TIMEOUT -> response;

@@ -4,12 +4,14 @@ import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.approval.Hold;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.Utterance;
+import dev.guardrail.approval.Vote;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Journal;
+import dev.guardrail.pack.Durations;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +69,11 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                                 .toList()))
                 .with("canDecide", JsonArray.ofTexts(desk.eligible(ticket)))
                 .with("editedBy", ticket.editor());
+        desk.longestMemory(ticket)
+                .ifPresent(longest -> detail.with(
+                        "remember",
+                        JsonObject.with("max", Durations.text(longest)).build()));
+        desk.grants().of(ticket).ifPresent(grant -> detail.with("grant", grant.id()));
         if (!ticket.delegations().isEmpty())
             detail.with(
                     "delegations",
@@ -146,11 +153,16 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 .with(
                         "votes",
                         new JsonArray(hold.votes().stream()
-                                .<Json>map(vote -> JsonObject.with("voter", vote.voter())
-                                        .with("at", vote.at().toString())
-                                        .build())
+                                .<Json>map(ApprovalJson::vote)
                                 .toList()))
                 .build();
+    }
+
+    private static JsonObject vote(Vote vote) {
+        var json = JsonObject.with("voter", vote.voter())
+                .with("at", vote.at().toString());
+        vote.scope().ifPresent(scope -> json.with("scope", scope.json()));
+        return json.build();
     }
 
     private JsonObject closing(Ticket ticket, Ticket.Closing how) {

@@ -28,6 +28,7 @@ public record Sheet(JsonObject approval) {
         arguments(page, room);
         changes(page, room);
         people(page);
+        remember(page);
         dialogue(page, room);
         agentSays(page, room);
         return page.toString();
@@ -147,6 +148,23 @@ public record Sheet(JsonObject approval) {
                                 .map(said -> ": " + Exhibit.quoted(Legible.of(said)))
                                 .orElse("")));
         page.say("Approval " + text("id") + ", call " + text("callId") + ", session " + text("session"));
+    }
+
+    /// How far it could reach, and how far those who voted want it to.
+    private void remember(Page page) {
+        approval.object("remember")
+                .ifPresent(span -> page.say("It could be remembered for " + member(span, "max")
+                        + " at most; without that it is for this one call."));
+        for (JsonObject hold : objects(approval, "holds"))
+            for (JsonObject vote : objects(hold, "votes"))
+                vote.object("scope")
+                        .ifPresent(scope -> page.say("  " + member(vote, "voter") + " wants more: "
+                                + Legible.line(scope.toString())));
+        approval.text("grant").ifPresent(grant -> page.say("It is remembered: " + Legible.line(grant)));
+        approval.object("preview").ifPresent(preview -> {
+            page.say("Remembered as you say: " + member(preview, "sentence"));
+            for (String call : texts(preview, "denied")) page.say("  denied before: " + Legible.line(call));
+        });
     }
 
     private void dialogue(Page page, Room room) {

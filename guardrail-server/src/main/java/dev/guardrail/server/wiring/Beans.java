@@ -11,6 +11,7 @@ import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
+import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.ProtectedResource;
@@ -60,6 +61,11 @@ final class Beans {
     @Singleton
     HeldCalls held() {
         return assembly.guard().held();
+    }
+
+    @Singleton
+    ScopedVotes scopedVotes() {
+        return assembly.guard().scopedVotes();
     }
 
     @Singleton

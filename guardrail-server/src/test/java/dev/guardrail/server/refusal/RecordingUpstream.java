@@ -275,7 +275,13 @@ public final class RecordingUpstream implements AutoCloseable {
                 tool(
                         "route",
                         JsonObject.with("region", region).with("count", count).build()),
-                tool("pay", JsonObject.with("amount", amount).build()),
+                tool(
+                        "pay",
+                        JsonObject.with("amount", amount)
+                                .with(
+                                        "country",
+                                        JsonObject.with("type", "string").build())
+                                .build()),
                 tool("ls", JsonObject.EMPTY),
                 tool("rm", JsonObject.EMPTY),
                 tool("slow", JsonObject.EMPTY),

@@ -1,6 +1,7 @@
 package dev.guardrail.server.door.http;
 
 import dev.guardrail.approval.ApproversQueue;
+import dev.guardrail.approval.Scope;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.VoteResult;
@@ -15,6 +16,7 @@ import dev.guardrail.journal.Journal;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Refusal;
+import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.server.problem.Problems;
@@ -50,10 +52,18 @@ final class ApprovalsDoor {
     private final ApprovalJson shown;
     private final DoorSettings settings;
     private final HeldCalls held;
+    private final ScopedVotes scopedVotes;
 
-    ApprovalsDoor(ApproversQueue queue, HeldCalls held, Journal journal, Pins pins, DoorSettings settings) {
+    ApprovalsDoor(
+            ApproversQueue queue,
+            HeldCalls held,
+            ScopedVotes scopedVotes,
+            Journal journal,
+            Pins pins,
+            DoorSettings settings) {
         this.queue = queue;
         this.held = held;
+        this.scopedVotes = scopedVotes;
         this.shown = new ApprovalJson(journal, queue.desk(), pins::find);
         this.settings = settings;
     }
@@ -84,24 +94,25 @@ final class ApprovalsDoor {
     HttpResponse<?> show(HttpRequest<?> request, String id) {
         return Answers.answered(() -> Answers.json(
                 200,
-                shown.detail(queue.find(id)
-                        .orElseThrow(() -> new Refusal(
-                                ProblemType.NOT_FOUND,
-                                "there is no approval `" + id + "`; look at the queue again")))));
+                shown.detail(queue.find(id).orElseThrow(() -> unknown(id)))));
+    }
+
+    static Refusal unknown(String id) {
+        return new Refusal(ProblemType.NOT_FOUND, "there is no approval `" + id + "`; look at the queue again");
     }
 
     @Post("/{id}/approve")
     HttpResponse<?> approve(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
             var body = RequestBody.read(request, settings.body(), "argumentsDigest", "reason", "confirm", "scope");
-            if (body.json().has("scope"))
-                throw new MalformedJson("`scope` is known but not carried out by this version; leave it out");
-            return voted(queue.approve(
-                    Callers.of(request),
-                    id,
-                    body.requiredDigest("argumentsDigest"),
-                    body.text("reason").orElse(""),
-                    body.text("confirm")));
+            Caller voter = Callers.of(request);
+            Sha256 seen = body.requiredDigest("argumentsDigest");
+            String reason = body.text("reason").orElse("");
+            Optional<String> confirm = body.text("confirm");
+            if (!body.json().has("scope")) return voted(queue.approve(voter, id, seen, reason, confirm));
+            var scope = Scope.parse(body.object("scope"));
+            return voted(queue.approveWider(
+                    voter, id, seen, scopedVotes.approve(voter, id, seen, reason, confirm, scope)));
         });
     }
 
@@ -162,6 +173,7 @@ final class ApprovalsDoor {
             case VoteResult.NotEligible refused -> ProblemType.NOT_ELIGIBLE.slug();
             case VoteResult.ArgumentsChanged other -> ProblemType.ARGUMENTS_CHANGED.slug();
             case VoteResult.ConfirmMismatch mismatch -> ProblemType.CONFIRM_MISMATCH.slug();
+            case VoteResult.ScopeRefused refused -> ProblemType.SCOPE_REFUSED.slug();
             case VoteResult.NotPossible refused -> ProblemType.CONFLICT.slug();
             case VoteResult.AlreadyClosed over -> ProblemType.TICKET_CLOSED.slug();
             case VoteResult.Unknown unknown -> ProblemType.NOT_FOUND.slug();
@@ -237,6 +249,7 @@ final class ApprovalsDoor {
             case VoteResult.Counted(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
             case VoteResult.Closed(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
             case VoteResult.Changed(Ticket ticket) -> Answers.json(200, shown.detail(ticket));
+            case VoteResult.ScopeRefused(Ticket ticket, String why) -> Problems.of(ProblemType.SCOPE_REFUSED, why);
             case VoteResult.NotPossible(Ticket ticket, String why) -> Problems.of(ProblemType.CONFLICT, why);
             case VoteResult.NotEligible(String why, List<String> who) ->
                 Problems.of(

@@ -1,0 +1,331 @@
+package dev.guardrail.approval;
+
+import dev.guardrail.base.Deadlines;
+import dev.guardrail.base.IdSource;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.call.Subject;
+import dev.guardrail.journal.Commitment;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Draft;
+import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.JournalUnavailable;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Store;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Grant;
+import dev.guardrail.policy.StandingGrant;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// The standing grants as they lie in the journal: given with the vote that completes a quorum, debited with each
+/// intent to run, ended by their caps, by time or by a person. Safe for concurrent use.
+public final class GrantBook {
+    /// What an id of a standing grant begins with.
+    public static final String PREFIX = "grt_";
+
+    private static final int PAGE = 100;
+
+    private final Journal journal;
+    private final IdSource ids;
+    private final Deadlines<TicketState> deadlines;
+
+    GrantBook(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
+        this.journal = journal;
+        this.ids = ids;
+        this.deadlines = deadlines;
+    }
+
+    private record Page(GrantRecord grant, long version) {}
+
+    /// Adds a grant to the draft of the vote that completes the quorum. The approved call counts as its first.
+    ///
+    /// @param ticket as approved
+    void give(Draft draft, Ticket ticket, ScopedCall wanted) {
+        Scope scope = wanted.scope();
+        DecisionRequest request = wanted.request();
+        Instant now = journal.now();
+        var grant = new GrantRecord(
+                ids.next("grt"),
+                ticket.id(),
+                ticket.call(),
+                ticket.session(),
+                ticket.agent(),
+                ticket.user(),
+                ticket.tool(),
+                ticket.definition(),
+                holder(request.subject()),
+                journal.blind(scope.reach().binding(request, ticket.session())),
+                scope,
+                ticket.holds().stream()
+                        .map(hold -> new GrantRecord.Answered(hold.rule(), hold.digest()))
+                        .toList(),
+                List.copyOf(ticket.approvers()),
+                now,
+                now.plus(scope.life()),
+                GrantState.ACTIVE,
+                1,
+                scope.reach().amount(request.action().arguments()).orElseThrow(),
+                Optional.empty());
+        draft.entry(granted(grant)).change(grant.put(0));
+        draft.afterwards(() -> deadlines.arm(grant.id(), TicketState.APPROVED, scope.life()));
+    }
+
+    private Entry granted(GrantRecord grant) {
+        return new Entry.Granted(
+                grant.at(),
+                grant.id(),
+                grant.ticket(),
+                grant.call(),
+                grant.session(),
+                new Entry.Holder(grant.agent(), grant.user().map(journal::pseudonym)),
+                grant.tool(),
+                grant.definition(),
+                new Entry.Caps(
+                        grant.scope().digest(),
+                        grant.scope().reach().session(),
+                        grant.scope().calls(),
+                        grant.scope().reach().sum().map(sum -> sum.max().toPlainString()),
+                        grant.until()),
+                grant.binding(),
+                grant.ruleIds(),
+                grant.used(),
+                grant.spent().toPlainString());
+    }
+
+    /// Blinded digest of agent and user.
+    private Sha256 holder(Subject subject) {
+        return journal.blind(Sha256.of(JsonObject.with("grantsOf", subject.agent())
+                .with("user", subject.user())
+                .build()));
+    }
+
+    public Optional<GrantRecord> find(String id) {
+        return read(id).map(Page::grant);
+    }
+
+    /// The grant that a ticket's approval led to.
+    public Optional<GrantRecord> of(Ticket ticket) {
+        return list(Optional.of(ticket.session()), Optional.empty()).stream()
+                .filter(grant -> grant.ticket().equals(ticket.id()))
+                .findFirst();
+    }
+
+    /// In order of id, which is that of giving.
+    ///
+    /// @param after only ids beyond this one; empty for all
+    public List<GrantRecord> list(Optional<GrantState> state, String after, int limit) {
+        var filter =
+                new Document.Tags(null, state.map(GrantState::text).orElse(null), null);
+        return pages(filter, after, limit).stream().map(Page::grant).toList();
+    }
+
+    private List<GrantRecord> list(Optional<SessionId> session, Optional<Sha256> holder) {
+        var tags = new Document.Tags(
+                session.map(SessionId::value).orElse(null),
+                holder.isPresent() ? GrantState.ACTIVE.text() : null,
+                holder.map(Sha256::toString).orElse(null));
+        var all = new ArrayList<GrantRecord>();
+        var page = pages(tags, "", PAGE);
+        while (!page.isEmpty()) {
+            page.forEach(found -> all.add(found.grant()));
+            page = page.size() < PAGE ? List.of() : pages(tags, page.getLast().grant().id(), PAGE);
+        }
+        return all;
+    }
+
+    /// What standing grants give this call now: inputs to a fresh decision.
+    ///
+    /// @param session that the call is made in
+    public List<Grant> fitting(DecisionRequest request, SessionId session) {
+        var grants = new ArrayList<Grant>();
+        for (GrantRecord grant : list(Optional.empty(), Optional.of(holder(request.subject())))) {
+            if (isOver(grant)) continue;
+            Instant lapses = request.context().time().plusNanos(left(grant));
+            answer(grant, request, session, lapses).ifPresent(grants::add);
+        }
+        return grants;
+    }
+
+    private Optional<Grant> answer(GrantRecord grant, DecisionRequest request, SessionId session, Instant lapses) {
+        var reach = grant.scope().reach();
+        Optional<BigDecimal> amount = reach.amount(request.action().arguments());
+        boolean fits = grant.tool().equals(request.action().tool())
+                && amount.filter(grant::hasRoomFor).isPresent()
+                && isBound(grant, request, session);
+        return fits ? Optional.of(standing(grant, request, session, grant.left(), lapses)) : Optional.empty();
+    }
+
+    private boolean isBound(GrantRecord grant, DecisionRequest request, SessionId session) {
+        return journal.blind(grant.scope().reach().binding(request, session)).equals(grant.binding());
+    }
+
+    private static Grant standing(
+            GrantRecord grant,
+            DecisionRequest request,
+            SessionId session,
+            Optional<BigDecimal> left,
+            Instant lapses) {
+        var reach = grant.scope().reach();
+        var answers = grant.rules().stream().map(GrantRecord.Answered::digest).collect(Collectors.toUnmodifiableSet());
+        return new StandingGrant(grant.id(), reach, reach.binding(request, session), answers, left, lapses);
+    }
+
+    /// What the grants that were debited to permit this call still answer while the permit's lease runs. One that was
+    /// revoked meanwhile answers nothing.
+    public List<Grant> used(DecisionRequest request, SessionId session, Instant leaseUntil) {
+        return debited(request.call()).stream()
+                .flatMap(id -> find(id).stream())
+                .filter(grant -> grant.state() != GrantState.REVOKED && isBound(grant, request, session))
+                .map(grant -> standing(
+                        grant, request, session, grant.scope().reach().sum().map(sum -> sum.max()), leaseUntil))
+                .toList();
+    }
+
+    /// Grants that the latest decision on a call used, by its entry.
+    private List<String> debited(CallId call) {
+        try {
+            var query = new Store.Query(call.value(), null, null, null, null, "decided");
+            return journal.store().search(query, Long.MAX_VALUE, 1).stream()
+                    .flatMap(found -> GrantUse.in(found.bytes()).stream())
+                    .toList();
+        } catch (IOException unreadable) {
+            throw new JournalUnavailable(unreadable);
+        }
+    }
+
+    /// Adds one use to the batch of the intent to run: of all who race for what is left, it is never more than the
+    /// caps allow. What is debited stays debited, whatever comes of the call.
+    ///
+    /// A crash before the commit leaves the grant as it was; after it, the call counts.
+    ///
+    /// @return the debit as the intent's entry states it
+    /// @throws StoreConflict where the grant is not there to be used any more, or has no room
+    public Entry.Debit debit(Draft draft, String id, DecisionRequest request) throws StoreConflict {
+        Page page = read(id).orElseThrow(() -> new StoreConflict(Kind.GRANT, id));
+        GrantRecord grant = page.grant();
+        Optional<BigDecimal> amount =
+                grant.scope().reach().amount(request.action().arguments());
+        if (isOver(grant) || amount.filter(grant::hasRoomFor).isEmpty()) throw new StoreConflict(Kind.GRANT, id);
+        GrantRecord after = grant.after(amount.get());
+        draft.change(after.put(page.version()));
+        if (after.state() != GrantState.ACTIVE) draft.afterwards(() -> deadlines.disarm(id));
+        return new Entry.Debit(id, grant.scope().reach().sum().map(sum -> amount.get().toPlainString()));
+    }
+
+    /// Takes a grant back. Whatever was decided with it and has not committed its intent is decided again, without it.
+    ///
+    /// @param reason the person's words; may be empty
+    /// @return the grant as it stands now, revoked or ended otherwise before; empty where there is none
+    public Optional<GrantRecord> revoke(String id, String by, String reason) {
+        return TicketBook.settled(() -> {
+            var page = read(id);
+            if (page.isEmpty() || page.get().grant().state().after(GrantState.Event.REVOKE).isEmpty())
+                return page.map(Page::grant);
+            return Optional.of(end(page.get(), GrantState.Event.REVOKE, by, reason));
+        });
+    }
+
+    /// A crash before the commit leaves it as it was.
+    private GrantRecord end(Page page, GrantState.Event event, String by, String reason) throws StoreConflict {
+        var draft = new Draft();
+        Optional<Commitment> why = Optional.empty();
+        if (!reason.isEmpty()) {
+            var sealed = journal.seal(page.grant().id() + "/reason", new JsonText(reason));
+            draft.body(sealed.body());
+            why = Optional.of(sealed.commitment());
+        }
+        var how = new GrantRecord.Ending(journal.now(), by, why.map(Commitment::body));
+        GrantRecord after = page.grant().ended(event, how);
+        draft.entry(new Entry.GrantEnded(
+                        how.at(),
+                        after.id(),
+                        after.session(),
+                        after.agent(),
+                        after.tool(),
+                        after.state().text(),
+                        by.isEmpty() ? "guard" : by,
+                        why))
+                .change(after.put(page.version()))
+                .afterwards(() -> deadlines.disarm(after.id()));
+        journal.commit(draft);
+        return after;
+    }
+
+    /// The words of the person who took a grant back; empty where there were none or they are erased.
+    public Optional<String> reason(GrantRecord grant) {
+        return grant.ending()
+                .flatMap(GrantRecord.Ending::reason)
+                .flatMap(journal::body)
+                .flatMap(json -> json instanceof JsonText(String words) ? Optional.of(words) : Optional.empty());
+    }
+
+    /// Arms every active grant of earlier boots. Where the wall clock stands before the log's latest entry, they
+    /// are all over.
+    void rearm() {
+        String after = "";
+        var page = list(Optional.of(GrantState.ACTIVE), after, PAGE);
+        while (!page.isEmpty()) {
+            page.forEach(this::left);
+            page = list(Optional.of(GrantState.ACTIVE), page.getLast().id(), PAGE);
+        }
+    }
+
+    /// Ends a grant whose time is over, durably.
+    ///
+    /// @return false where it is not
+    boolean expire(String id) {
+        return TicketBook.settled(() -> {
+            var page = read(id);
+            if (page.isEmpty() || page.get().grant().state() != GrantState.ACTIVE) {
+                deadlines.disarm(id);
+                return false;
+            }
+            if (left(page.get().grant()) > 0) return false;
+            end(page.get(), GrantState.Event.EXPIRE, "", "");
+            return true;
+        });
+    }
+
+    /// True where it answers nothing any more: ended, or past its end by either clock.
+    public boolean isOver(GrantRecord grant) {
+        return grant.state() != GrantState.ACTIVE
+                || left(grant) <= 0
+                || !journal.now().isBefore(grant.until());
+    }
+
+    /// Nanoseconds that are left of an active grant. One that this boot has not armed yet is armed by the wall clock;
+    /// where that stands before the log's latest entry it cannot be trusted, and nothing is left.
+    private long left(GrantRecord grant) {
+        var armed = deadlines.left(grant.id(), TicketState.APPROVED);
+        if (armed.isPresent()) return armed.getAsLong();
+        Instant now = journal.now();
+        Duration left = now.isBefore(journal.highWater()) ? Duration.ZERO : Duration.between(now, grant.until());
+        return deadlines.arm(grant.id(), TicketState.APPROVED, left);
+    }
+
+    private Optional<Page> read(String id) {
+        return journal.get(Kind.GRANT, id).map(GrantBook::page);
+    }
+
+    private List<Page> pages(Document.Tags filter, String after, int limit) {
+        return journal.find(Kind.GRANT, filter, after, limit).stream()
+                .map(GrantBook::page)
+                .toList();
+    }
+
+    private static Page page(Document document) {
+        return new Page(GrantRecord.of(document.value()), document.version());
+    }
+}
