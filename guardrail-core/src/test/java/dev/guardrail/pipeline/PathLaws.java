@@ -23,6 +23,7 @@ import dev.guardrail.journal.Store;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
+import dev.guardrail.testing.Wrapped;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

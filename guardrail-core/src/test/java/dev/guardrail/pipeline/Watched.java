@@ -6,6 +6,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Store;
 import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.testing.Wrapped;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;

@@ -7,14 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
-import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.Run;
 import dev.guardrail.journal.Batch;
 import dev.guardrail.journal.Change;
-import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Kind;
-import dev.guardrail.journal.LogId;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Store;
 import dev.guardrail.journal.StoreConflict;
@@ -145,7 +142,7 @@ public abstract class StopContract {
     }
 
     /// Lets every other permit through only once somebody has stopped everything; tells when the others are durable.
-    private static final class Gate extends Through {
+    private static final class Gate extends Wrapped {
         final CompletableFuture<Boolean> halfWay = new CompletableFuture<>();
         final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
         final AtomicInteger running = new AtomicInteger();
@@ -215,7 +212,7 @@ public abstract class StopContract {
     void a_stop_between_decision_and_commit_is_seen() throws Exception {
         var stop = new AtomicBoolean(true);
         try (var other = new Rig(store);
-                var rig = prepared(new Rig(new Through(store) {
+                var rig = prepared(new Rig(new Wrapped(store) {
                     @Override
                     public Receipt commit(Batch batch) throws IOException, StoreConflict {
                         if (isPermit(batch) && stop.getAndSet(false))
@@ -237,7 +234,7 @@ public abstract class StopContract {
     void a_stop_between_decision_and_commit_lets_no_hold_be_opened() throws Exception {
         var stop = new AtomicBoolean(true);
         try (var other = new Rig(store);
-                var rig = prepared(new Rig(new Through(store) {
+                var rig = prepared(new Rig(new Wrapped(store) {
                     @Override
                     public Receipt commit(Batch batch) throws IOException, StoreConflict {
                         if (has(batch, "\"status\":\"held\"") && stop.getAndSet(false))
@@ -254,7 +251,7 @@ public abstract class StopContract {
     void a_stop_between_decision_and_commit_lets_no_call_be_queued() throws Exception {
         var stop = new AtomicBoolean(true);
         try (var other = new Rig(store);
-                var rig = prepared(new Rig(new Through(store) {
+                var rig = prepared(new Rig(new Wrapped(store) {
                             @Override
                             public Receipt commit(Batch batch) throws IOException, StoreConflict {
                                 if (has(batch, "\"runsAt\"") && stop.getAndSet(false))
@@ -279,7 +276,7 @@ public abstract class StopContract {
     void a_stop_between_intent_and_run_lets_nothing_leave() throws Exception {
         var stop = new AtomicBoolean(true);
         var order = new CompletableFuture<Runnable>();
-        try (var rig = prepared(new Rig(new Through(store) {
+        try (var rig = prepared(new Rig(new Wrapped(store) {
             @Override
             public Receipt commit(Batch batch) throws IOException, StoreConflict {
                 var receipt = super.commit(batch);
@@ -343,84 +340,5 @@ public abstract class StopContract {
     private static boolean has(Batch batch, String text) {
         return batch.entries().stream()
                 .anyMatch(line -> new String(line.bytes(), StandardCharsets.UTF_8).contains(text));
-    }
-
-    /// Passes everything on.
-    private static class Through implements Store {
-        private final Store store;
-
-        Through(Store store) {
-            this.store = store;
-        }
-
-        @Override
-        public LogId log() {
-            return store.log();
-        }
-
-        @Override
-        public long size() {
-            return store.size();
-        }
-
-        @Override
-        public Receipt commit(Batch batch) throws IOException, StoreConflict {
-            return store.commit(batch);
-        }
-
-        @Override
-        public Optional<Document> get(Kind kind, String key) throws IOException {
-            return store.get(kind, key);
-        }
-
-        @Override
-        public List<Document> find(Kind kind, Document.Tags filter, String after, int limit) throws IOException {
-            return store.find(kind, filter, after, limit);
-        }
-
-        @Override
-        public Optional<byte[]> body(String id) throws IOException {
-            return store.body(id);
-        }
-
-        @Override
-        public List<byte[]> read(long from, long to) throws IOException {
-            return store.read(from, to);
-        }
-
-        @Override
-        public List<Found> search(Query query, long before, int limit) throws IOException {
-            return store.search(query, before, limit);
-        }
-
-        @Override
-        public List<Sha256> leaves(long from, long to) throws IOException {
-            return store.leaves(from, to);
-        }
-
-        @Override
-        public Optional<byte[]> checkpoint() throws IOException {
-            return store.checkpoint();
-        }
-
-        @Override
-        public void keepCheckpoint(long size, byte[] note) throws IOException {
-            store.keepCheckpoint(size, note);
-        }
-
-        @Override
-        public long highWaterMillis() throws IOException {
-            return store.highWaterMillis();
-        }
-
-        @Override
-        public boolean writable() {
-            return store.writable();
-        }
-
-        @Override
-        public void close() throws IOException {
-            store.close();
-        }
     }
 }

@@ -1,4 +1,4 @@
-package dev.guardrail.pipeline;
+package dev.guardrail.testing;
 
 import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.Batch;
@@ -12,11 +12,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/// Passes everything on.
-class Wrapped implements Store {
+/// A store that passes everything on, for those that change one thing of it.
+public class Wrapped implements Store {
     private final Store store;
 
-    Wrapped(Store store) {
+    protected Wrapped(Store store) {
         this.store = store;
     }
 
