@@ -126,8 +126,7 @@ public final class GrantBook {
     ///
     /// @param after only ids beyond this one; empty for all
     public List<GrantRecord> list(Optional<GrantState> state, String after, int limit) {
-        var filter =
-                new Document.Tags(null, state.map(GrantState::text).orElse(null), null);
+        var filter = new Document.Tags(null, state.map(GrantState::text).orElse(null), null);
         return pages(filter, after, limit).stream().map(Page::grant).toList();
     }
 
@@ -140,7 +139,9 @@ public final class GrantBook {
         var page = pages(tags, "", PAGE);
         while (!page.isEmpty()) {
             page.forEach(found -> all.add(found.grant()));
-            page = page.size() < PAGE ? List.of() : pages(tags, page.getLast().grant().id(), PAGE);
+            page = page.size() < PAGE
+                    ? List.of()
+                    : pages(tags, page.getLast().grant().id(), PAGE);
         }
         return all;
     }
@@ -172,11 +173,7 @@ public final class GrantBook {
     }
 
     private static Grant standing(
-            GrantRecord grant,
-            DecisionRequest request,
-            SessionId session,
-            Optional<BigDecimal> left,
-            Instant lapses) {
+            GrantRecord grant, DecisionRequest request, SessionId session, Optional<BigDecimal> left, Instant lapses) {
         var reach = grant.scope().reach();
         var answers = grant.rules().stream().map(GrantRecord.Answered::digest).collect(Collectors.toUnmodifiableSet());
         return new StandingGrant(grant.id(), reach, reach.binding(request, session), answers, left, lapses);
@@ -221,7 +218,8 @@ public final class GrantBook {
         GrantRecord after = grant.after(amount.get());
         draft.change(after.put(page.version()));
         if (after.state() != GrantState.ACTIVE) draft.afterwards(() -> deadlines.disarm(id));
-        return new Entry.Debit(id, grant.scope().reach().sum().map(sum -> amount.get().toPlainString()));
+        return new Entry.Debit(
+                id, grant.scope().reach().sum().map(sum -> amount.get().toPlainString()));
     }
 
     /// Takes a grant back. Whatever was decided with it and has not committed its intent is decided again, without it.
@@ -231,7 +229,8 @@ public final class GrantBook {
     public Optional<GrantRecord> revoke(String id, String by, String reason) {
         return TicketBook.settled(() -> {
             var page = read(id);
-            if (page.isEmpty() || page.get().grant().state().after(GrantState.Event.REVOKE).isEmpty())
+            if (page.isEmpty()
+                    || page.get().grant().state().after(GrantState.Event.REVOKE).isEmpty())
                 return page.map(Page::grant);
             return Optional.of(end(page.get(), GrantState.Event.REVOKE, by, reason));
         });

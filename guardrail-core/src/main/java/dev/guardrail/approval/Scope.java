@@ -30,7 +30,8 @@ public record Scope(Reach reach, Duration life, int calls) {
     private static final int LONGEST_NAME = 128;
     private static final Set<String> KEYS = Set.of("session", "agent", "for", "calls", "vary", "sum");
 
-    /// Reads `{"session": true, "for": "8h", "calls": 20, "vary": ["body"], "sum": {"argument": "amount", "max": 500}}`;
+    /// Reads `{"session": true, "for": "8h", "calls": 20, "vary": ["body"], "sum": {"argument": "amount", "max":
+    /// 500}}`;
     /// `"agent": true` stands in the place of `session`.
     ///
     /// @throws MalformedJson where it is something else
@@ -39,8 +40,7 @@ public record Scope(Reach reach, Duration life, int calls) {
             if (!KEYS.contains(key)) throw new MalformedJson("`scope` has no `" + key + "`");
         boolean agent = isSaid(json, "agent");
         boolean session = isSaid(json, "session");
-        if (agent && session)
-            throw new MalformedJson("`scope` is for the `session` or for the `agent`, not for both");
+        if (agent && session) throw new MalformedJson("`scope` is for the `session` or for the `agent`, not for both");
         Duration life = json.text("for")
                 .flatMap(Durations::parse)
                 .orElseThrow(() -> new MalformedJson("`scope.for` is a span of time such as `8h`"));
@@ -58,15 +58,16 @@ public record Scope(Reach reach, Duration life, int calls) {
         if (!json.has("calls")) return CALLS;
         long calls = json.integer("calls").orElse(0);
         if (calls < 2 || calls > MOST_CALLS)
-            throw new MalformedJson("`scope.calls` is a whole number from 2, as the approved call is one, to "
-                    + MOST_CALLS);
+            throw new MalformedJson(
+                    "`scope.calls` is a whole number from 2, as the approved call is one, to " + MOST_CALLS);
         return (int) calls;
     }
 
     private static Reach reach(JsonObject json, boolean session) {
         var vary = new HashSet<String>();
         if (json.has("vary")) {
-            JsonArray names = json.array("vary").orElseThrow(() -> new MalformedJson("`scope.vary` is a list of names"));
+            JsonArray names =
+                    json.array("vary").orElseThrow(() -> new MalformedJson("`scope.vary` is a list of names"));
             for (Json name : names.items())
                 vary.add(name(name instanceof JsonText(String text) ? Optional.of(text) : Optional.empty(), "vary"));
             if (names.items().size() > MOST_NAMES)

@@ -23,7 +23,7 @@ sealed interface Manner {
     default boolean joins(Repeat earlier) {
         return switch (this) {
             case Proposed proposed -> true;
-            case Evaluated(Optional < String > approval) -> approval.isPresent() && approval.equals(earlier.ticket());
+            case Evaluated(Optional<String> approval) -> approval.isPresent() && approval.equals(earlier.ticket());
             case Requested requested -> false;
         };
     }

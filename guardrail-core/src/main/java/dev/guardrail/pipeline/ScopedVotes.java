@@ -77,8 +77,8 @@ public final class ScopedVotes {
     /// The held call as it is asked now; empty where not all of it is kept, or it is over.
     private Optional<ScopedCall> asked(Ticket ticket, Scope scope) {
         Optional<Document> document = journal.get(Kind.CALL, ticket.call().value());
-        Optional<Identified.Resumed> resumed =
-                document.map(Identified.Resumed::of).filter(found -> found.call().whole());
+        Optional<Identified.Resumed> resumed = document.map(Identified.Resumed::of)
+                .filter(found -> found.call().whole());
         Optional<JsonObject> arguments = resumed.map(Identified.Resumed::call).flatMap(replies::proposed);
         if (arguments.isEmpty()) return Optional.empty();
         CallRecord call = resumed.get().call();

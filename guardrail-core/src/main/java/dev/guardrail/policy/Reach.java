@@ -101,7 +101,9 @@ public record Reach(boolean session, Set<String> vary, Optional<Sum> sum) {
     /// @return empty where the argument is no amount that can be added up: absent, negative, no number, or of more
     ///     digits than 16 before the point and 20 after it
     public Optional<BigDecimal> amount(JsonObject arguments) {
-        return sum.isEmpty() ? Optional.of(BigDecimal.ZERO) : arguments.get(sum.get().argument()).flatMap(Reach::amount);
+        return sum.isEmpty()
+                ? Optional.of(BigDecimal.ZERO)
+                : arguments.get(sum.get().argument()).flatMap(Reach::amount);
     }
 
     /// The same of one value.

@@ -34,10 +34,9 @@ final class EntryShape {
             json instanceof Value.Items(List<Value> items) && items.stream().allMatch(EntryShape::isCommitment);
 
     private static final Predicate<Value> DECIMAL = EntryShape::isDecimal;
-    private static final Predicate<Value> DEBITS =
-            json -> json instanceof Value.Items(List<Value> items)
-                    && !items.isEmpty()
-                    && items.stream().allMatch(EntryShape::isDebit);
+    private static final Predicate<Value> DEBITS = json -> json instanceof Value.Items(List<Value> items)
+            && !items.isEmpty()
+            && items.stream().allMatch(EntryShape::isDebit);
 
     /// One member of a kind.
     private record Member(String name, boolean required, Predicate<Value> form) {}

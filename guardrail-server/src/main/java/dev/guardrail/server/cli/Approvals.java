@@ -120,7 +120,8 @@ final class Approvals implements Runnable {
     @Command(
             name = "approve",
             mixinStandardHelpOptions = true,
-            description = "Approve the one exact call of an approval; with --remember, calls like it too. Look at it first: `approvals show ID`.")
+            description =
+                    "Approve the one exact call of an approval; with --remember, calls like it too. Look at it first: `approvals show ID`.")
     static final class Approve extends Asking {
         @Parameters(paramLabel = "ID", description = "The approval, apr_….")
         private String id = "";

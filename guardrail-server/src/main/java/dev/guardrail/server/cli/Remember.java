@@ -33,7 +33,9 @@ final class Remember {
             description = "With --remember: an argument that may differ while all of it together is at most this.")
     private @Nullable String sum;
 
-    @Option(names = "--agent", description = "With --remember: in all sessions of this agent and user, not in this one alone.")
+    @Option(
+            names = "--agent",
+            description = "With --remember: in all sessions of this agent and user, not in this one alone.")
     private boolean agent;
 
     /// @return empty where nothing is to be remembered

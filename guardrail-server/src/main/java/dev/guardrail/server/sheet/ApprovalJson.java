@@ -159,8 +159,7 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
     }
 
     private static JsonObject vote(Vote vote) {
-        var json = JsonObject.with("voter", vote.voter())
-                .with("at", vote.at().toString());
+        var json = JsonObject.with("voter", vote.voter()).with("at", vote.at().toString());
         vote.scope().ifPresent(scope -> json.with("scope", scope.json()));
         return json.build();
     }

@@ -27,27 +27,31 @@ public record GrantJson(Journal journal, ApprovalDesk desk) {
                 .with("scope", grant.scope().json())
                 .with("used", grant.used())
                 .with("calls", grant.scope().calls());
-        grant.scope().reach().sum().ifPresent(sum -> json.with(
-                "spent", new JsonNumber(grant.spent().toPlainString())));
+        grant.scope()
+                .reach()
+                .sum()
+                .ifPresent(
+                        sum -> json.with("spent", new JsonNumber(grant.spent().toPlainString())));
         json.with("approval", grant.ticket())
                 .with("callId", grant.call().value())
                 .with("approvers", JsonArray.ofTexts(grant.approvers()))
                 .with("rules", JsonArray.ofTexts(grant.ruleIds()))
                 .with("grantedAt", grant.at().toString())
                 .with("until", grant.until().toString());
-        grant.ending().ifPresent(how -> json.with(
-                "ended",
-                JsonObject.with("at", how.at().toString())
-                        .with("by", how.by())
-                        .with("reason", desk.grants().reason(grant))
-                        .build()));
+        grant.ending()
+                .ifPresent(how -> json.with(
+                        "ended",
+                        JsonObject.with("at", how.at().toString())
+                                .with("by", how.by())
+                                .with("reason", desk.grants().reason(grant))
+                                .build()));
         return json.build();
     }
 
     /// The same with the arguments of the approved call, which others within reach repeat but for what may differ.
     public JsonObject detail(GrantRecord grant) {
-        JsonObject item = item(grant).set(
-                        "definition", new JsonText(grant.definition().toString()));
+        JsonObject item =
+                item(grant).set("definition", new JsonText(grant.definition().toString()));
         return journal.get(Kind.CALL, grant.call().value())
                 .map(document -> CallRecord.of(document.value()))
                 .flatMap(call -> journal.body(call.argumentsBody()))

@@ -158,8 +158,8 @@ public record Sheet(JsonObject approval) {
         for (JsonObject hold : objects(approval, "holds"))
             for (JsonObject vote : objects(hold, "votes"))
                 vote.object("scope")
-                        .ifPresent(scope -> page.say("  " + member(vote, "voter") + " wants more: "
-                                + Legible.line(scope.toString())));
+                        .ifPresent(scope -> page.say(
+                                "  " + member(vote, "voter") + " wants more: " + Legible.line(scope.toString())));
         approval.text("grant").ifPresent(grant -> page.say("It is remembered: " + Legible.line(grant)));
         approval.object("preview").ifPresent(preview -> {
             page.say("Remembered as you say: " + member(preview, "sentence"));

@@ -116,7 +116,8 @@ class GrantsGuideSpec {
         assertEquals("succeeded", state(500));
         assertEquals("held", state(1));
         assertEquals("held", pay(Served.OTHER, "{\"amount\":0}").text("state"), "another agent");
-        assertEquals("denied", pay(Served.CODER, "{\"amount\":0,\"country\":\"XX\"}").text("state"));
+        assertEquals(
+                "denied", pay(Served.CODER, "{\"amount\":0,\"country\":\"XX\"}").text("state"));
         assertEquals("succeeded", state(0));
         assertEquals(4, bank.calls("pay"));
 
@@ -163,7 +164,9 @@ class GrantsGuideSpec {
         String grant = granted(SUM);
         for (String key : List.of(Served.CODER, Served.SAM))
             assertEquals(
-                    403, served.send(key, "DELETE", "/v1/grants/" + grant, "", Map.of()).status());
+                    403,
+                    served.send(key, "DELETE", "/v1/grants/" + grant, "", Map.of())
+                            .status());
         assertEquals("succeeded", state(1));
         var revoked = served.send(Served.ROOT, "DELETE", "/v1/grants/" + grant + "?reason=enough", "", Map.of());
         assertEquals("revoked", revoked.text("state"), revoked.text());
@@ -173,13 +176,21 @@ class GrantsGuideSpec {
         assertEquals("held", state(2));
         assertEquals(2, bank.calls("pay"));
         assertEquals(
-                404, served.send(Served.ROOT, "DELETE", "/v1/grants/grt_none", "", Map.of()).status());
+                404,
+                served.send(Served.ROOT, "DELETE", "/v1/grants/grt_none", "", Map.of())
+                        .status());
         assertEquals(List.of(), list("active"));
         assertEquals(List.of(grant), list("revoked"));
     }
 
     private List<String> list(String state) {
-        return served.get(Served.ANN, "/v1/grants?state=" + state).json().array("items").orElseThrow().objects().stream()
+        return served
+                .get(Served.ANN, "/v1/grants?state=" + state)
+                .json()
+                .array("items")
+                .orElseThrow()
+                .objects()
+                .stream()
                 .map(item -> item.text("id").orElseThrow())
                 .toList();
     }
@@ -190,7 +201,8 @@ class GrantsGuideSpec {
         var refused = approve(held, "{\"for\":\"25h\"}");
         assertEquals(422, refused.status(), refused.text());
         assertEquals("scope-refused", refused.problem());
-        assertTrue(refused.text("detail").contains("24h") || refused.text("detail").contains("1d"), refused.text());
+        assertTrue(
+                refused.text("detail").contains("24h") || refused.text("detail").contains("1d"), refused.text());
         assertEquals(400, approve(held, "{\"for\":\"forever\"}").status());
         assertEquals(400, approve(held, "\"always\"").status());
         var after = served.get(Served.ANN, "/v1/approvals/" + approval(held));
@@ -216,7 +228,10 @@ class GrantsGuideSpec {
         assertEquals("held", state(1), "the rule says something else now");
         reload(rules, before + "\n");
         assertEquals("succeeded", state(2));
-        reload(rules, before.replace("effect: require_approval", "effect: deny").replaceAll("(?s)    approval:.*?\n\n", "\n"));
+        reload(
+                rules,
+                before.replace("effect: require_approval", "effect: deny")
+                        .replaceAll("(?s)    approval:.*?\n\n", "\n"));
         assertEquals("denied", state(3));
         assertEquals(2, bank.calls("pay"));
     }

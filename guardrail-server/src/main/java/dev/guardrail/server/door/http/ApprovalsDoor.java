@@ -92,9 +92,8 @@ final class ApprovalsDoor {
 
     @Get("/{id}")
     HttpResponse<?> show(HttpRequest<?> request, String id) {
-        return Answers.answered(() -> Answers.json(
-                200,
-                shown.detail(queue.find(id).orElseThrow(() -> unknown(id)))));
+        return Answers.answered(() ->
+                Answers.json(200, shown.detail(queue.find(id).orElseThrow(() -> unknown(id)))));
     }
 
     static Refusal unknown(String id) {
@@ -111,8 +110,8 @@ final class ApprovalsDoor {
             Optional<String> confirm = body.text("confirm");
             if (!body.json().has("scope")) return voted(queue.approve(voter, id, seen, reason, confirm));
             var scope = Scope.parse(body.object("scope"));
-            return voted(queue.approveWider(
-                    voter, id, seen, scopedVotes.approve(voter, id, seen, reason, confirm, scope)));
+            return voted(
+                    queue.approveWider(voter, id, seen, scopedVotes.approve(voter, id, seen, reason, confirm, scope)));
         });
     }
 

@@ -78,8 +78,8 @@ final class GrantsDoor {
 
     @Get("/grants/{id}")
     HttpResponse<?> show(String id) {
-        return Answers.answered(
-                () -> Answers.json(200, shown.detail(grants.find(id).orElseThrow(() -> nothing(id)))));
+        return Answers.answered(() ->
+                Answers.json(200, shown.detail(grants.find(id).orElseThrow(() -> nothing(id)))));
     }
 
     /// Takes a grant back; one that is over stays as it ended.
@@ -107,8 +107,8 @@ final class GrantsDoor {
             var body = RequestBody.read(request, settings.body(), "scope");
             var scope = Scope.parse(body.object("scope"));
             var ticket = queue.find(id).orElseThrow(() -> ApprovalsDoor.unknown(id));
-            Optional<ScopedVotes.Previewed> previewed = votes.preview(id, scope)
-                    .or(() -> queue.scopeObjection(id).map(ScopedVotes.Previewed.Refused::new));
+            Optional<ScopedVotes.Previewed> previewed =
+                    votes.preview(id, scope).or(() -> queue.scopeObjection(id).map(ScopedVotes.Previewed.Refused::new));
             return switch (previewed.orElseThrow(() -> ApprovalsDoor.unknown(id))) {
                 case ScopedVotes.Previewed.Shown(var preview) ->
                     Answers.json(200, GrantJson.preview(preview, scope.json(), ticket.agent()));

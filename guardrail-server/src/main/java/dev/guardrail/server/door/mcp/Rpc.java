@@ -107,7 +107,13 @@ final class Rpc {
             case UNAUTHENTICATED, IDENTITY_UNAVAILABLE -> -32010;
             case FORBIDDEN_ROUTE, NOT_ELIGIBLE -> -32011;
             case NOT_FOUND -> -32012;
-            case ARGUMENTS_CHANGED, LEASE_SPENT, TICKET_CLOSED, NOT_UNDOABLE, CONFLICT, CONFIRM_MISMATCH, SCOPE_REFUSED -> -32013;
+            case ARGUMENTS_CHANGED,
+                    LEASE_SPENT,
+                    TICKET_CLOSED,
+                    NOT_UNDOABLE,
+                    CONFLICT,
+                    CONFIRM_MISMATCH,
+                    SCOPE_REFUSED -> -32013;
             case TOO_LARGE -> -32014;
             case OVERLOADED -> -32015;
             case JOURNAL_UNAVAILABLE -> -32016;
