@@ -7,13 +7,10 @@ import dev.guardrail.server.sheet.Sheet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `approvals`: the queue of held calls from a terminal.
 @Command(
@@ -32,16 +29,7 @@ import picocli.CommandLine.Spec;
             Quality.class,
             CanaryTable.class
         })
-final class Approvals implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        CommandLine.usage(spec.commandLine(), System.out);
-    }
-
+final class Approvals extends Group {
     /// `approvals ls`.
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "List approvals, pending ones by default.")
     static final class Ls extends Asking {

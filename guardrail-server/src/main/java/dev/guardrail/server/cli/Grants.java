@@ -3,12 +3,9 @@ package dev.guardrail.server.cli;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import java.util.List;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `grants`: approvals that reach further than one call.
 @Command(
@@ -16,16 +13,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "See approvals that are remembered, and take them back.",
         subcommands = {Grants.Ls.class, Grants.Show.class, Grants.Revoke.class})
-final class Grants implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        CommandLine.usage(spec.commandLine(), System.out);
-    }
-
+final class Grants extends Group {
     /// `grants ls`.
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "List grants, active ones by default.")
     static final class Ls extends Asking {

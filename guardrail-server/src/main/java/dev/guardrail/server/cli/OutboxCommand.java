@@ -1,12 +1,9 @@
 package dev.guardrail.server.cli;
 
 import dev.guardrail.base.JsonObject;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `outbox`: calls that are permitted and wait for their time.
 @Command(
@@ -14,16 +11,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "See calls that wait for their time, and take them back.",
         subcommands = {OutboxCommand.Ls.class, OutboxCommand.Cancel.class})
-final class OutboxCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        CommandLine.usage(spec.commandLine(), System.out);
-    }
-
+final class OutboxCommand extends Group {
     /// `outbox ls`.
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "List queued calls.")
     static final class Ls extends Asking {

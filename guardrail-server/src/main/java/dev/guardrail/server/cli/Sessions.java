@@ -1,11 +1,8 @@
 package dev.guardrail.server.cli;
 
 import dev.guardrail.base.JsonObject;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `sessions`: what agents are at, and ending it.
 @Command(
@@ -13,16 +10,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "See sessions and end them.",
         subcommands = {Sessions.Ls.class, Sessions.Show.class, Sessions.End.class})
-final class Sessions implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        CommandLine.usage(spec.commandLine(), System.out);
-    }
-
+final class Sessions extends Group {
     /// `sessions ls`.
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "List sessions.")
     static final class Ls extends Asking {

@@ -9,12 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `tools`: the servers' tool definitions as they are pinned.
 @Command(
@@ -22,16 +19,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "See pinned tools, fetch them for `check`, accept one that waits.",
         subcommands = {Tools.Ls.class, Tools.Show.class, Tools.Pull.class, Tools.Accept.class})
-final class Tools implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        CommandLine.usage(spec.commandLine(), System.out);
-    }
-
+final class Tools extends Group {
     /// `tools ls`.
     @Command(name = "ls", mixinStandardHelpOptions = true, description = "List tools and whether they are pinned.")
     static final class Ls extends Asking {
