@@ -2,7 +2,6 @@ package dev.guardrail.approval;
 
 import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.IdSource;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.DecisionRequest;
@@ -361,12 +360,7 @@ public final class ApprovalDesk implements AutoCloseable {
 
     /// What somebody said of a ticket; empty where the words are erased.
     public Optional<String> words(Utterance said) {
-        return text(said.body());
-    }
-
-    private Optional<String> text(String body) {
-        return journal.body(body)
-                .flatMap(json -> json instanceof JsonText(String words) ? Optional.of(words) : Optional.empty());
+        return journal.words(said.body());
     }
 
     /// Whether somebody may change the call that a ticket holds now, and on what it is changed then.
@@ -424,7 +418,7 @@ public final class ApprovalDesk implements AutoCloseable {
 
     /// The words of the person who denied; empty where there were none or they are erased.
     public Optional<String> reason(Ticket ticket) {
-        return ticket.closing().flatMap(Ticket.Closing::reason).flatMap(this::text);
+        return ticket.closing().flatMap(Ticket.Closing::reason).flatMap(journal::words);
     }
 
     /// Parks until voting has ended, `atMost` is over, the waiting party left, or the desk closes.

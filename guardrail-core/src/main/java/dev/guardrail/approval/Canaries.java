@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,6 +42,7 @@ public final class Canaries implements AutoCloseable {
     private final RandomGenerator random;
     private final Optional<CanaryPlan> plan;
     private final Deadlines<TicketState> times;
+    private final Remaining remaining;
     private final Waiters listeners = new Waiters();
     private final CanaryBook book;
 
@@ -62,6 +62,7 @@ public final class Canaries implements AutoCloseable {
         this.random = random;
         this.plan = plan;
         this.times = new Deadlines<>(journal::nanos);
+        this.remaining = new Remaining(journal, times);
         this.book = new CanaryBook(journal);
     }
 
@@ -129,14 +130,10 @@ public final class Canaries implements AutoCloseable {
         });
     }
 
-    /// Nanoseconds that people have left; none where the wall clock cannot be trusted after a restart.
+    /// Nanoseconds that people have left ([Remaining#of]).
     private long left(Canary canary) {
         Ticket guise = canary.guise();
-        OptionalLong armed = times.left(guise.id(), TicketState.PENDING);
-        if (armed.isPresent()) return armed.getAsLong();
-        Instant now = journal.now();
-        Duration left = now.isBefore(journal.highWater()) ? Duration.ZERO : Duration.between(now, guise.expiresAt());
-        return times.arm(guise.id(), TicketState.PENDING, left);
+        return remaining.of(guise.id(), TicketState.PENDING, guise.expiresAt());
     }
 
     /// Shows people one of the catalogue, unless one waits already. A crash before the commit leaves none; after it,

@@ -22,7 +22,6 @@ import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.StandingGrant;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +39,13 @@ public final class GrantBook {
     private final Journal journal;
     private final IdSource ids;
     private final Deadlines<TicketState> deadlines;
+    private final Remaining remaining;
 
     GrantBook(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
         this.journal = journal;
         this.ids = ids;
         this.deadlines = deadlines;
+        this.remaining = new Remaining(journal, deadlines);
     }
 
     private record Page(GrantRecord grant, long version) {}
@@ -264,10 +265,7 @@ public final class GrantBook {
 
     /// The words of the person who took a grant back; empty where there were none or they are erased.
     public Optional<String> reason(GrantRecord grant) {
-        return grant.ending()
-                .flatMap(GrantRecord.Ending::reason)
-                .flatMap(journal::body)
-                .flatMap(json -> json instanceof JsonText(String words) ? Optional.of(words) : Optional.empty());
+        return grant.ending().flatMap(GrantRecord.Ending::reason).flatMap(journal::words);
     }
 
     /// Arms every active grant of earlier boots. Where the wall clock stands before the log's latest entry, they
@@ -304,14 +302,9 @@ public final class GrantBook {
                 || !journal.now().isBefore(grant.until());
     }
 
-    /// Nanoseconds that are left of an active grant. One that this boot has not armed yet is armed by the wall clock;
-    /// where that stands before the log's latest entry it cannot be trusted, and nothing is left.
+    /// Nanoseconds that are left of an active grant ([Remaining#of]).
     private long left(GrantRecord grant) {
-        var armed = deadlines.left(grant.id(), TicketState.APPROVED);
-        if (armed.isPresent()) return armed.getAsLong();
-        Instant now = journal.now();
-        Duration left = now.isBefore(journal.highWater()) ? Duration.ZERO : Duration.between(now, grant.until());
-        return deadlines.arm(grant.id(), TicketState.APPROVED, left);
+        return remaining.of(grant.id(), TicketState.APPROVED, grant.until());
     }
 
     private Optional<Page> read(String id) {

@@ -32,10 +32,12 @@ final class TicketBook {
     private final Crowd crowd;
     private final Waiters waiters;
     private final Known known = new Known();
+    private final Remaining remaining;
 
     TicketBook(Journal journal, Deadlines<TicketState> deadlines, Milestones milestones, Crowd crowd, Waiters waiters) {
         this.journal = journal;
         this.deadlines = deadlines;
+        this.remaining = new Remaining(journal, deadlines);
         this.milestones = milestones;
         this.crowd = crowd;
         this.waiters = waiters;
@@ -102,20 +104,15 @@ final class TicketBook {
         return left(ticket) <= 0;
     }
 
-    /// Nanoseconds that are left to a pending or approved ticket. One that this boot has not armed yet is armed by the
-    /// wall clock; where that stands before the log's latest entry it cannot be trusted, and nothing is left.
+    /// Nanoseconds that are left to a pending or approved ticket ([Remaining#of]).
     long left(Ticket ticket) {
         return left(Life.of(ticket));
     }
 
     long left(Life ticket) {
-        var armed = deadlines.left(ticket.id(), ticket.state());
-        if (armed.isPresent()) return armed.getAsLong();
-        Instant now = journal.now();
         Instant end =
-                ticket.pending() ? ticket.expiresAt() : ticket.usableUntil().orElse(now);
-        Duration left = now.isBefore(journal.highWater()) ? Duration.ZERO : Duration.between(now, end);
-        return deadlines.arm(ticket.id(), ticket.state(), left);
+                ticket.pending() ? ticket.expiresAt() : ticket.usableUntil().orElseGet(journal::now);
+        return remaining.of(ticket.id(), ticket.state(), end);
     }
 
     /// A vote that leaves the ticket pending.

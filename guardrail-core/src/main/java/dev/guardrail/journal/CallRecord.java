@@ -63,66 +63,6 @@ public record CallRecord(
         instead = List.copyOf(instead);
     }
 
-    /// A call that was never put off.
-    public CallRecord(
-            CallId id,
-            SessionId session,
-            String agent,
-            Optional<String> user,
-            ToolName tool,
-            Sha256 definition,
-            Sha256 argumentsDigest,
-            Sha256 repeat,
-            Run run,
-            String door,
-            Status status,
-            String effect,
-            List<String> rules,
-            String cause,
-            String message,
-            List<String> instead,
-            boolean fixed,
-            Optional<String> ticket,
-            Optional<Instant> leaseUntil,
-            Sha256 policy,
-            Optional<Receipt> entry,
-            Instant at,
-            boolean whole,
-            boolean idempotent,
-            String attested,
-            String error,
-            int edits) {
-        this(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                message,
-                instead,
-                fixed,
-                ticket,
-                leaseUntil,
-                policy,
-                entry,
-                at,
-                whole,
-                idempotent,
-                attested,
-                error,
-                edits,
-                Optional.empty());
-    }
-
     /// Id of the body that holds the arguments as they are judged and run.
     public String argumentsBody() {
         return edits == 0 ? originalBody() : id.value() + "/arguments/" + edits;

@@ -1,6 +1,7 @@
 package dev.guardrail.journal;
 
 import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
@@ -67,6 +68,11 @@ public final class Journal {
     /// @return the value of a body; empty where it was erased or never kept
     public Optional<Json> body(String id) {
         return reading(() -> store.body(id)).map(bytes -> StrictJson.parse(seal.open(id, bytes), STORED));
+    }
+
+    /// @return the text of a body that holds one; empty where it was erased or never kept
+    public Optional<String> words(String id) {
+        return body(id).flatMap(json -> json instanceof JsonText(String text) ? Optional.of(text) : Optional.empty());
     }
 
     public Sha256 blind(Sha256 digest) {

@@ -7,7 +7,6 @@ import dev.guardrail.base.GuardrailException;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -19,7 +18,6 @@ import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.outbox.Outbox;
 import dev.guardrail.policy.DecisionPoint;
@@ -32,7 +30,6 @@ import dev.guardrail.stop.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -165,13 +162,8 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     }
 
     private Optional<Reply> decidedAgain(Document document) {
-        CallRecord call = CallRecord.of(document.value());
-        return again(Identified.Resumed.of(document), nobody(call), call.run(), Attendance.silent(QueuedCalls.RUN));
-    }
-
-    /// Its agent, without being there.
-    private static Caller nobody(CallRecord call) {
-        return new Caller(Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));
+        var resumed = Identified.Resumed.of(document);
+        return again(resumed, resumed.absent(), resumed.call().run(), Attendance.silent(QueuedCalls.RUN));
     }
 
     @Override
@@ -239,13 +231,14 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                     ProblemType.ARGUMENTS_CHANGED,
                     "the arguments held a secret and were not stored; propose the identical call again to run it"));
         var proposal = new Proposal(
-                caller, Optional.of(call.session()), call.door(), call.tool(), arguments.get(), reason(call), run);
+                caller,
+                Optional.of(call.session()),
+                call.door(),
+                call.tool(),
+                arguments.get(),
+                journal.words(call.reasonBody()).orElse(""),
+                run);
         return stepped(path.apply(new Asked(proposal, Optional.empty(), attendance, Optional.of(resumed))));
-    }
-
-    private String reason(CallRecord call) {
-        Optional<Json> body = journal.body(call.reasonBody());
-        return body.isPresent() && body.get() instanceof JsonText(String words) ? words : "";
     }
 
     private Reply walk(Asked asked) {
@@ -325,7 +318,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                 // Nobody is told what comes of this, so there is nothing to look up for a call that is left as it is.
                 if (!isPermittedAtQuorum(resumed.call())) return new Reply.Present(resumed.call());
                 Optional<Reply> reply =
-                        again(resumed, nobody(resumed.call()), Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
+                        again(resumed, resumed.absent(), Run.CALLER, Attendance.silent(Duration.ofSeconds(30)));
                 if (reply.isPresent()) return reply.get();
             }
             return replies.present(CallRecord.of(stored(ticket.call()).value()));
@@ -339,7 +332,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     }
 
     private Document stored(CallId id) {
-        return journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+        return Ownership.call(journal, id);
     }
 
     private Document owned(Caller caller, CallId id) {

@@ -22,7 +22,7 @@ import dev.guardrail.policy.Decision;
 import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
-import dev.guardrail.registry.Contended;
+import dev.guardrail.registry.Attempt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -86,23 +86,14 @@ public final class HeldCalls {
     ///
     /// @param seen digest of the arguments that the person saw
     public Revised revise(Caller voter, String ticket, Sha256 seen, JsonObject arguments, String reason) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            try {
-                return switch (desk.editable(voter, ticket, seen)) {
-                    case Editable.Refused(VoteResult why) -> new Revised.Objected(why);
-                    case Editable.Open open -> revise(voter, open, arguments, reason);
-                };
-            } catch (StoreConflict raced) {
-                Thread.onSpinWait();
-            }
-        }
-        throw new Contended();
+        return Attempt.retried(ATTEMPTS, () -> switch (desk.editable(voter, ticket, seen)) {
+            case Editable.Refused(VoteResult why) -> new Revised.Objected(why);
+            case Editable.Open open -> revise(voter, open, arguments, reason);
+        });
     }
 
     private Revised revise(Caller voter, Editable.Open open, JsonObject arguments, String reason) throws StoreConflict {
-        Document document = journal.get(Kind.CALL, open.ticket().call().value())
-                .orElseThrow(
-                        () -> Ownership.nothing("call", open.ticket().call().value()));
+        Document document = Ownership.call(journal, open.ticket().call());
         var resumed = Identified.Resumed.of(document);
         if (!redaction.redact(arguments).equals(arguments))
             return new Revised.Refused(Set.of(), "the arguments hold a secret, and are not kept");
@@ -117,10 +108,8 @@ public final class HeldCalls {
     /// A held call, to be asked anew with these arguments.
     static Asked asked(Identified.Resumed resumed, JsonObject arguments) {
         CallRecord call = resumed.call();
-        var nobody =
-                new Caller(Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));
-        var proposal =
-                new Proposal(nobody, Optional.of(call.session()), call.door(), call.tool(), arguments, "", call.run());
+        var proposal = new Proposal(
+                resumed.absent(), Optional.of(call.session()), call.door(), call.tool(), arguments, "", call.run());
         return new Asked(proposal, Optional.empty(), Attendance.silent(Duration.ofSeconds(1)), Optional.of(resumed));
     }
 
@@ -178,7 +167,7 @@ public final class HeldCalls {
     ///
     /// @throws Refusal where the call is not the caller's
     public VoteResult answer(Caller caller, CallId id, String words) {
-        Document document = journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+        Document document = Ownership.call(journal, id);
         CallRecord call = CallRecord.of(document.value());
         if (!ownership.owns(caller, call.session()) || call.ticket().isEmpty())
             throw Ownership.nothing("held call", id.value());

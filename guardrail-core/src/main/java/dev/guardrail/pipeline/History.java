@@ -119,8 +119,6 @@ record History(Journal journal, ApprovalDesk desk, Replies replies) {
     }
 
     private static Sha256 fixed(Reach reach, JsonObject arguments) {
-        JsonObject fixed = arguments;
-        for (String name : reach.free()) fixed = fixed.without(name);
-        return Sha256.of(fixed);
+        return Sha256.of(reach.fixed(arguments));
     }
 }

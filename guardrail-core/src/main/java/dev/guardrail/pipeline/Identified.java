@@ -1,12 +1,14 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.Caller;
 import dev.guardrail.call.Subject;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
 import dev.guardrail.journal.Document;
 import dev.guardrail.registry.SessionRegistry;
 import java.util.Optional;
+import java.util.Set;
 
 /// A proposal whose maker, user and session are known.
 ///
@@ -22,6 +24,12 @@ record Identified(Asked asked, Subject subject, SessionRegistry.Versioned sessio
     record Resumed(CallRecord call, long version) {
         static Resumed of(Document document) {
             return new Resumed(CallRecord.of(document.value()), document.version());
+        }
+
+        /// Its agent, without being there.
+        Caller absent() {
+            return new Caller(
+                    Caller.Kind.AGENT, call.agent(), Set.of(), Set.of(), Set.of(), Optional.of(call.session()));
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.SessionId;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.Session;
 import java.util.Optional;
@@ -65,6 +69,11 @@ record Ownership(SessionRegistry sessions) {
     /// Whoever came for a user has that user's sessions alone; an agent's own key has those of nobody in particular.
     private static boolean isFor(Caller caller, Session session) {
         return caller.user().equals(session.user());
+    }
+
+    /// @throws Refusal where there is no such call
+    static Document call(Journal journal, CallId id) {
+        return journal.get(Kind.CALL, id.value()).orElseThrow(() -> nothing("call", id.value()));
     }
 
     static Refusal nothing(String what, String id) {

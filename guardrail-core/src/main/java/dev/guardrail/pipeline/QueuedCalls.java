@@ -8,7 +8,6 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.outbox.Outbox;
 import dev.guardrail.outbox.Withdrawal;
@@ -121,6 +120,6 @@ public final class QueuedCalls {
     }
 
     private Document stored(CallId id) {
-        return journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+        return Ownership.call(journal, id);
     }
 }

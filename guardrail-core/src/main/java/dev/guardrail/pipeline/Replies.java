@@ -6,7 +6,6 @@ import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.Utterance;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
@@ -62,10 +61,7 @@ record Replies(Journal journal, ApprovalDesk desk) {
     /// A person's denial, or why somebody took the call back, in their words.
     private CallRecord quoted(CallRecord call) {
         if (call.status() == Status.CANCELLED)
-            return journal.body(call.cancelBody())
-                    .flatMap(json ->
-                            json instanceof JsonText(String words) ? Optional.of(call.saying(words)) : Optional.empty())
-                    .orElse(call);
+            return journal.words(call.cancelBody()).map(call::saying).orElse(call);
         if (!call.cause().equals(Cause.PERSON.text())) return call;
         return call.ticket()
                 .flatMap(desk::find)

@@ -143,7 +143,7 @@ record Resolve(
     }
 
     private Identified.Resumed stored(CallId id) {
-        Document document = journal.get(Kind.CALL, id.value()).orElseThrow(() -> Ownership.nothing("call", id.value()));
+        Document document = Ownership.call(journal, id);
         return Identified.Resumed.of(document);
     }
 

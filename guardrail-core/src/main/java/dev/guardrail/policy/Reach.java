@@ -46,8 +46,7 @@ public record Reach(boolean session, Set<String> vary, Optional<Sum> sum) {
     /// Digest of what all calls within reach have in common. Of two reaches that differ, no binding is the same.
     public Sha256 binding(DecisionRequest request, SessionId asking) {
         JsonObject all = request.action().arguments();
-        JsonObject fixed = all;
-        for (String name : free()) fixed = fixed.without(name);
+        JsonObject fixed = fixed(all);
         var json = JsonObject.with("agent", request.subject().agent())
                 .with("user", request.subject().user())
                 .with("tool", request.action().tool().toString())
@@ -59,6 +58,13 @@ public record Reach(boolean session, Set<String> vary, Optional<Sum> sum) {
                 .with("sum", sum.map(Sum::argument));
         if (session) json.with("session", asking.value());
         return Sha256.of(json.build());
+    }
+
+    /// What of some arguments all calls within reach have in common.
+    public JsonObject fixed(JsonObject arguments) {
+        JsonObject fixed = arguments;
+        for (String name : free()) fixed = fixed.without(name);
+        return fixed;
     }
 
     /// Names of all arguments that may differ.

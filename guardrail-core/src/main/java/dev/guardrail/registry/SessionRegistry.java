@@ -1,7 +1,6 @@
 package dev.guardrail.registry;
 
 import dev.guardrail.base.IdSource;
-import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
@@ -16,7 +15,6 @@ import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
-import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.session.PastCall;
 import dev.guardrail.session.Session;
 import dev.guardrail.session.SessionView;
@@ -74,7 +72,7 @@ public final class SessionRegistry {
         random.nextBytes(secret);
         String token = "grd_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         Set<String> inherited = inherited(opener, agent, user, parent);
-        return retried(() -> {
+        return Attempt.retried(ATTEMPTS, () -> {
             var now = journal.now();
             var id = new SessionId(ids.next("ses"));
             var session = new Session(
@@ -164,7 +162,7 @@ public final class SessionRegistry {
     }
 
     private Versioned standing(String pointer, String opener, String agent, Optional<String> user) {
-        return retried(() -> {
+        return Attempt.retried(ATTEMPTS, () -> {
             Optional<Document> known = journal.get(Kind.TOKEN, pointer);
             Optional<Versioned> live = known.flatMap(
                             document -> document.value().text("session"))
@@ -222,7 +220,7 @@ public final class SessionRegistry {
 
     private Optional<Session> change(
             SessionId id, String word, String by, Optional<String> text, UnaryOperator<Session> step) {
-        return retried(() -> {
+        return Attempt.retried(ATTEMPTS, () -> {
             Optional<Versioned> found = find(id);
             if (found.isEmpty()) return Optional.<Session>empty();
             Session next = step.apply(found.get().session());
@@ -358,27 +356,10 @@ public final class SessionRegistry {
     }
 
     private Optional<String> text(SessionId id, String name) {
-        Optional<Json> body = journal.body(id.value() + "/" + name);
-        return body.isPresent() && body.get() instanceof JsonText(String said) ? Optional.of(said) : Optional.empty();
+        return journal.words(id.value() + "/" + name);
     }
 
     private static String tokenKey(String token) {
         return "session:" + Sha256.of(token.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static <T> T retried(Attempt<T> attempt) {
-        for (int i = 0; i < ATTEMPTS; i++) {
-            try {
-                return attempt.run();
-            } catch (StoreConflict raced) {
-                Thread.onSpinWait();
-            }
-        }
-        throw new Contended();
-    }
-
-    @FunctionalInterface
-    private interface Attempt<T> {
-        T run() throws StoreConflict;
     }
 }

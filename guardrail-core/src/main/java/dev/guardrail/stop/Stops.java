@@ -1,7 +1,6 @@
 package dev.guardrail.stop;
 
 import dev.guardrail.base.IdSource;
-import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.journal.Change;
@@ -10,8 +9,7 @@ import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
-import dev.guardrail.journal.StoreConflict;
-import dev.guardrail.registry.Contended;
+import dev.guardrail.registry.Attempt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +21,7 @@ import java.util.Optional;
 public final class Stops {
     static final String GENERATION = "generation";
 
+    /// Each lost race means that somebody else's stop counts now.
     private static final int ATTEMPTS = 1_000;
     private static final int PAGE = 1_000;
 
@@ -69,14 +68,13 @@ public final class Stops {
 
     /// The operator's words; empty where they are erased.
     public Optional<String> reason(Stop stop) {
-        Optional<Json> body = journal.body(stop.reasonBody());
-        return body.isPresent() && body.get() instanceof JsonText(String words) ? Optional.of(words) : Optional.empty();
+        return journal.words(stop.reasonBody());
     }
 
     /// Puts a stop into force. A crash before the commit leaves no stop; after it, one that binds every decision from
     /// there on, and whose sweep the next start makes good.
     Stop order(Scope scope, String subject, String by, String reason) {
-        return settled(() -> {
+        return Attempt.retried(ATTEMPTS, () -> {
             long generation = generation();
             var stop = new Stop(ids.next("stp"), scope, subject, by, journal.now(), Optional.empty());
             var words = journal.seal(stop.reasonBody(), new JsonText(reason));
@@ -93,7 +91,7 @@ public final class Stops {
     ///
     /// @return empty where there is no such stop
     Optional<Stop> lift(String id, String by) {
-        return settled(() -> {
+        return Attempt.retried(ATTEMPTS, () -> {
             long generation = generation();
             Optional<Document> document = id.equals(GENERATION) ? Optional.empty() : journal.get(Kind.STOP, id);
             if (document.isEmpty()) return Optional.<Stop>empty();
@@ -110,22 +108,5 @@ public final class Stops {
 
     private static Change next(long generation) {
         return new Change.Put(Kind.STOP, GENERATION, generation, Document.Tags.NONE, JsonObject.EMPTY);
-    }
-
-    @FunctionalInterface
-    private interface Step<T> {
-        T take() throws StoreConflict;
-    }
-
-    /// Tries until nobody else got in between: each lost race means that somebody else's stop counts now.
-    private static <T> T settled(Step<T> step) {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            try {
-                return step.take();
-            } catch (StoreConflict raced) {
-                Thread.onSpinWait();
-            }
-        }
-        throw new Contended();
     }
 }

@@ -157,7 +157,8 @@ final class Desk {
                 false,
                 "",
                 "",
-                0);
+                0,
+                Optional.empty());
     }
 
     /// A vote by somebody who saw the right arguments.

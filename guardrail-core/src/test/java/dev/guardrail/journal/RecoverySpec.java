@@ -319,6 +319,7 @@ class RecoverySpec {
                 idempotent,
                 "",
                 "",
-                0);
+                0,
+                Optional.empty());
     }
 }

@@ -56,7 +56,8 @@ class AgentTextGolden {
                     idempotent,
                     "guard",
                     "",
-                    0);
+                    0,
+                    Optional.empty());
         }
 
         CallRecord record() {

@@ -293,6 +293,7 @@ final class FakeGuard implements Guard {
                 false,
                 "guard",
                 "",
-                0);
+                0,
+                Optional.empty());
     }
 }
