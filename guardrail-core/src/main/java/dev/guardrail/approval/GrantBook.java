@@ -7,6 +7,7 @@ import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.SessionId;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
@@ -87,6 +88,16 @@ public final class GrantBook {
     public List<GrantRecord> list(Optional<GrantState> state, String after, int limit) {
         var filter = new Document.Tags(null, state.map(GrantState::text).orElse(null), null);
         return pages(filter, after, limit).stream().map(Page::grant).toList();
+    }
+
+    /// The grants that a plan's run gave, in their order.
+    public List<GrantRecord> of(CallId plan) {
+        return journal.get(Kind.CALL, plan.value()).stream()
+                .map(document -> CallRecord.of(document.value()).session())
+                .flatMap(session -> list(Optional.of(session), Optional.empty()).stream())
+                .filter(grant -> grant.call().equals(plan) && grant.step().isPresent())
+                .sorted(Comparator.comparing(grant -> grant.step().orElse(0)))
+                .toList();
     }
 
     private List<GrantRecord> list(Optional<SessionId> session, Optional<Sha256> holder) {

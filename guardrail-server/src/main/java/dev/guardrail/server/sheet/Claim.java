@@ -32,7 +32,8 @@ record Claim(String agent, Optional<String> user, String tool, Optional<String> 
                 + arguments.map(Claim::with).orElse(", with arguments that are not kept any more");
     }
 
-    private static String with(Json arguments) {
+    /// The arguments, as the end of a sentence.
+    static String with(Json arguments) {
         if (!(arguments instanceof JsonObject(Map<String, Json> members)) || members.isEmpty())
             return ", without arguments";
         var told = new ArrayList<String>();
