@@ -44,8 +44,8 @@ record Giving(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
         Map<RuleId, Sha256> holds = digests(ticket);
         int step = 0;
         for (PlannedCall call : merged(ticket.session(), calls)) {
-            Map<RuleId, Sha256> answered = call.holds().stream()
-                    .collect(Collectors.toMap(rule -> rule.id(), rule -> rule.digest()));
+            Map<RuleId, Sha256> answered =
+                    call.holds().stream().collect(Collectors.toMap(rule -> rule.id(), rule -> rule.digest()));
             if (!holds.entrySet().containsAll(answered.entrySet()))
                 throw new IllegalArgumentException("a plan's people answer every rule that holds its calls");
             give(draft, ticket, call, answered, new Start(0, BigDecimal.ZERO, ++step));

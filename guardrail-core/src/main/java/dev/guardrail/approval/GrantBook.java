@@ -192,7 +192,8 @@ public final class GrantBook {
                 id, grant.scope().reach().sum().map(sum -> amount.get().toPlainString()));
     }
 
-    /// Takes a grant back; one of a plan, with the rest of that plan. Whatever was decided with it and has not committed
+    /// Takes a grant back; one of a plan, with the rest of that plan. Whatever was decided with it and has not
+    /// committed
     /// its intent is decided again, without it.
     ///
     /// @param reason the person's words; may be empty

@@ -192,8 +192,7 @@ public record GrantRecord(
                 Math.toIntExact(json.integer("used").orElseThrow()),
                 new BigDecimal(json.text("spent").orElseThrow()),
                 json.has("step")
-                        ? Optional.of(
-                                Math.toIntExact(json.integer("step").orElseThrow()))
+                        ? Optional.of(Math.toIntExact(json.integer("step").orElseThrow()))
                         : Optional.empty(),
                 json.object("ending")
                         .map(how -> new Ending(

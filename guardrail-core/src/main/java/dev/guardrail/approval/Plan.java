@@ -72,8 +72,8 @@ public record Plan(List<Step> steps, Optional<Duration> life) {
 
     private static Step step(JsonObject call) {
         only(call, STEP, "it");
-        ToolName tool = ToolName.parse(call.text("tool")
-                .orElseThrow(() -> new MalformedJson("`tool` names the tool, as `server.name`")));
+        ToolName tool = ToolName.parse(
+                call.text("tool").orElseThrow(() -> new MalformedJson("`tool` names the tool, as `server.name`")));
         JsonObject arguments = call.has("arguments")
                 ? call.object("arguments").orElseThrow(() -> new MalformedJson("`arguments` is an object"))
                 : JsonObject.EMPTY;

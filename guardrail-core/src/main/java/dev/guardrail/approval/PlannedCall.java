@@ -18,8 +18,7 @@ public record PlannedCall(DecisionRequest request, Scope scope, List<Rule> holds
 
     /// The same call, more often.
     PlannedCall with(int more) {
-        return new PlannedCall(
-                request, new Scope(scope.reach(), scope.life(), scope.calls() + more), holds);
+        return new PlannedCall(request, new Scope(scope.reach(), scope.life(), scope.calls() + more), holds);
     }
 
     /// The same call, for so long.

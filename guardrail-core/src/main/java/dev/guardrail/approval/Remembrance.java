@@ -46,8 +46,7 @@ final class Remembrance {
         if (asked.filter(life -> life.compareTo(longest.get()) > 0).isPresent())
             return Optional.of("the rules that hold it let it be planned for at most `" + Durations.text(longest.get())
                     + "`; say less in `for`");
-        return objection(
-                quorums, call.scope().reach(), call.request().action().arguments());
+        return objection(quorums, call.scope().reach(), call.request().action().arguments());
     }
 
     /// How long held calls may run once their plan is approved, where it does not say.

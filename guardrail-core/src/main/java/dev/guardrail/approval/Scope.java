@@ -86,8 +86,7 @@ public record Scope(Reach reach, Duration life, int calls) {
     private static Reach reach(JsonObject json, boolean session) {
         var vary = new HashSet<String>();
         if (json.has("vary")) {
-            JsonArray names =
-                    json.array("vary").orElseThrow(() -> new MalformedJson("`vary` is a list of names"));
+            JsonArray names = json.array("vary").orElseThrow(() -> new MalformedJson("`vary` is a list of names"));
             for (Json name : names.items())
                 vary.add(name(name instanceof JsonText(String text) ? Optional.of(text) : Optional.empty(), "vary"));
             if (names.items().size() > MOST_NAMES)

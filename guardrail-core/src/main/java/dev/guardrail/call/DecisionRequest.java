@@ -10,7 +10,11 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
     /// The same question with other arguments, resolved again.
     public DecisionRequest with(JsonObject arguments, PathFacts paths) {
         return new DecisionRequest(
-                call, subject, new Action(action.tool(), arguments), new Resource(resource.tool(), paths, resource.planned()), context);
+                call,
+                subject,
+                new Action(action.tool(), arguments),
+                new Resource(resource.tool(), paths, resource.planned()),
+                context);
     }
 
     /// Digest of the arguments alone, as approvers repeat it.

@@ -31,12 +31,7 @@ record Judged(
     /// The same question with another answer.
     Judged answered(Decision decision, Planned plan) {
         return new Judged(
-                resolved,
-                request,
-                modifiedBy,
-                new Verdict(decision, verdict.failed(), verdict.shadow()),
-                policy,
-                plan);
+                resolved, request, modifiedBy, new Verdict(decision, verdict.failed(), verdict.shadow()), policy, plan);
     }
 
     /// Text that approvers must type, by rule, where these rules hold the call.

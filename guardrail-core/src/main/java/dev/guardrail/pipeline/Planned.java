@@ -68,8 +68,7 @@ record Planned(List<PlannedCall> held, Map<RuleId, String> confirm) {
         for (Rule hold : holds) if (!isAnswered(hold)) own.add(hold);
         return Confirmation.texts(request, own).map(texts -> {
             var all = new HashMap<>(texts);
-            for (Rule hold : holds)
-                if (confirm.containsKey(hold.id())) all.put(hold.id(), confirm.get(hold.id()));
+            for (Rule hold : holds) if (confirm.containsKey(hold.id())) all.put(hold.id(), confirm.get(hold.id()));
             return Map.copyOf(all);
         });
     }

@@ -28,20 +28,22 @@ record Planning(Decide decide) implements Stage<Judged, Judged> {
     @Override
     public Step<Judged> apply(Judged judged) {
         Optional<Planned.Question> plan = judged.resolved().plan();
-        return new Step.Next<>(plan.isEmpty() ? judged : switch (judged.verdict().decision()) {
-            case Decision.Deny deny -> judged;
-            case Decision.Clarify clarify -> judged;
-            case Decision.Hold hold -> weighed(judged, plan.get(), hold.holds());
-            case Decision.Allow allow -> weighed(judged, plan.get(), List.of());
-        });
+        return new Step.Next<>(
+                plan.isEmpty()
+                        ? judged
+                        : switch (judged.verdict().decision()) {
+                            case Decision.Deny deny -> judged;
+                            case Decision.Clarify clarify -> judged;
+                            case Decision.Hold hold -> weighed(judged, plan.get(), hold.holds());
+                            case Decision.Allow allow -> weighed(judged, plan.get(), List.of());
+                        });
     }
 
     /// @param own rules that hold the plan itself
     private Judged weighed(Judged judged, Planned.Question plan, Collection<Rule> own) {
         if (judged.resolved().identified().asked().proposal().run() == Run.CALLER)
             return denied(judged, "A plan is the guard's to run: propose it with `run: guard`.");
-        if (!judged.modifiedBy().isEmpty())
-            return denied(judged, "A rule changes the plan; no plan can be made here.");
+        if (!judged.modifiedBy().isEmpty()) return denied(judged, "A rule changes the plan; no plan can be made here.");
         var held = new ArrayList<PlannedCall>();
         for (int n = 0; n < plan.steps().size(); n++) {
             Plan.Step step = plan.plan().steps().get(n);
@@ -64,7 +66,8 @@ record Planning(Decide decide) implements Stage<Judged, Judged> {
                 }
                 case Weighed.Unclear(Decision.Clarify clarify) -> {
                     return judged.answered(
-                            new Decision.Clarify(clarify.determining(), name + "lacks something: " + clarify.question()),
+                            new Decision.Clarify(
+                                    clarify.determining(), name + "lacks something: " + clarify.question()),
                             Planned.NOTHING);
                 }
             }
@@ -137,8 +140,7 @@ record Planning(Decide decide) implements Stage<Judged, Judged> {
             if (answer.isPresent()) used.add(answer.get().id());
             else open.put(hold.id().value(), hold);
         }
-        if (!open.isEmpty())
-            return judged.answered(new Decision.Hold(new LinkedHashSet<>(open.values())), planned);
+        if (!open.isEmpty()) return judged.answered(new Decision.Hold(new LinkedHashSet<>(open.values())), planned);
         var allow = (Decision.Allow) judged.verdict().decision();
         used.addAll(allow.grants());
         return judged.answered(new Decision.Allow(allow.determining(), used), planned);
@@ -146,7 +148,6 @@ record Planning(Decide decide) implements Stage<Judged, Judged> {
 
     private static Judged denied(Judged judged, String message) {
         Set<RuleId> none = Set.of();
-        return judged.answered(
-                new Decision.Deny(none, Cause.POLICY, message, List.of(), false), Planned.NOTHING);
+        return judged.answered(new Decision.Deny(none, Cause.POLICY, message, List.of(), false), Planned.NOTHING);
     }
 }

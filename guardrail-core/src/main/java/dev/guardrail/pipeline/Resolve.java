@@ -112,8 +112,7 @@ record Resolve(
             Plan plan = Plan.parse(resolved.request().action().arguments());
             var steps = plan.steps().stream()
                     .map(step -> resolved.identified().with(step.tool(), step.arguments()))
-                    .map(step -> question(
-                            step, repeat(step), Optional.empty(), Optional.empty(), resolved.stops()))
+                    .map(step -> question(step, repeat(step), Optional.empty(), Optional.empty(), resolved.stops()))
                     .toList();
             return resolved.about(new Planned.Question(plan, steps));
         } catch (MalformedJson malformed) {

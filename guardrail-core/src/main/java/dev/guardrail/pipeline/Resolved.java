@@ -35,10 +35,10 @@ record Resolved(
 
     /// The same question, about these calls: as risky as the riskiest of them.
     Resolved about(Planned.Question calls) {
-        var fingerprints = calls.steps().stream()
-                .map(step -> step.request().fingerprint())
-                .toList();
-        var resource = new Resource(request.resource().tool(), request.resource().paths(), fingerprints);
+        var fingerprints =
+                calls.steps().stream().map(step -> step.request().fingerprint()).toList();
+        var resource =
+                new Resource(request.resource().tool(), request.resource().paths(), fingerprints);
         Context context = request.context();
         Risk highest = calls.steps().stream()
                 .map(step -> step.request().context().risk())
@@ -49,8 +49,7 @@ record Resolved(
                 request.action(),
                 resource,
                 new Context(context.time(), context.reason(), highest, context.purpose()));
-        return new Resolved(
-                identified, bound, view, repeat, earlier, resumed, stops, unasked, Optional.of(calls));
+        return new Resolved(identified, bound, view, repeat, earlier, resumed, stops, unasked, Optional.of(calls));
     }
 
     /// The same question, denied before policy is asked.

@@ -89,7 +89,8 @@ final class GrantHistory {
         boolean fits = permit != null
                 && text(permit, "tool").equals(PLAN)
                 && text(permit, "status").equals("running")
-                && Stream.of("call", "session", "agent").allMatch(name -> text(permit, name).equals(text(entry, name)))
+                && Stream.of("call", "session", "agent")
+                        .allMatch(name -> text(permit, name).equals(text(entry, name)))
                 && permit.text("user").equals(entry.text("user"))
                 && permit.texts("grants").contains(text(entry, "ticket"))
                 && text(entry, "within").equals("session")

@@ -46,8 +46,10 @@ import org.junit.jupiter.api.Test;
 /// denied gets into one.
 class PlanSpec {
     private static final Rule PLANS = allow("plans").on("guardrail.plan").rule();
-    private static final Rule PAYS = asks("pays", 1, Optional.empty()).on("pay.*").rule();
-    private static final Rule MAILS = asks("mails", 2, Optional.empty()).on("mail.*").rule();
+    private static final Rule PAYS =
+            asks("pays", 1, Optional.empty()).on("pay.*").rule();
+    private static final Rule MAILS =
+            asks("mails", 2, Optional.empty()).on("mail.*").rule();
     private static final Rule READS = allow("reads").on("files.*").rule();
 
     private MemoryStore store = new MemoryStore();
@@ -73,14 +75,7 @@ class PlanSpec {
     private static Quorum quorum(int required, Optional<String> confirm, Optional<Duration> remember) {
         var usual = Quorum.DEFAULT;
         return new Quorum(
-                usual.approvers(),
-                required,
-                false,
-                true,
-                usual.expiresAfter(),
-                usual.validFor(),
-                confirm,
-                remember);
+                usual.approvers(), required, false, true, usual.expiresAfter(), usual.validFor(), confirm, remember);
     }
 
     private static JsonObject json(String text) {
@@ -140,7 +135,9 @@ class PlanSpec {
     void each_planned_call_runs_once_in_any_order_without_asking_again() {
         var grants = approved(plan(step("pay.send", pay(5, "eve")), step("pay.send", pay(7, "ann"))));
         assertEquals(2, grants.size());
-        assertEquals(List.of(1, 2), grants.stream().map(grant -> grant.step().orElseThrow()).toList());
+        assertEquals(
+                List.of(1, 2),
+                grants.stream().map(grant -> grant.step().orElseThrow()).toList());
         assertEquals(0, runs("pay.send"), "a plan runs none of its calls");
         assertInstanceOf(Reply.Ran.class, send(7, "ann"));
         assertInstanceOf(Reply.Ran.class, send(5, "eve"));
@@ -221,25 +218,38 @@ class PlanSpec {
         assertTrue(refusal(plan(step("shut.drop", JsonObject.EMPTY))).contains("would be denied"), "silence denies");
         assertTrue(refusal(plan(step("guardrail.plan", plan(step("files.read", JsonObject.EMPTY)))))
                 .contains("is a plan itself"));
-        assertTrue(refusal(plan(step("pay.mcp:resources/read", JsonObject.EMPTY))).contains("is no tool"));
+        assertTrue(
+                refusal(plan(step("pay.mcp:resources/read", JsonObject.EMPTY))).contains("is no tool"));
     }
 
     @Test
     void what_lacks_something_is_asked_for() {
         rig.rules(PLANS, clarify("which").on("pay.send").text("Which account?").rule(), PAYS);
         var asked = assertInstanceOf(Reply.Asked.class, propose(plan(step("pay.send", pay(5, "eve")))));
-        assertTrue(asked.call().message().contains("Which account?"), asked.call().message());
+        assertTrue(
+                asked.call().message().contains("Which account?"), asked.call().message());
     }
 
     @Test
     void what_a_rule_would_change_cannot_be_planned() {
-        rig.rules(PLANS, PAYS, modify("caps").on("pay.send").set("args.amount", OutboxSpec.always("1")).rule());
+        rig.rules(
+                PLANS,
+                PAYS,
+                modify("caps")
+                        .on("pay.send")
+                        .set("args.amount", OutboxSpec.always("1"))
+                        .rule());
         assertTrue(refusal(plan(step("pay.send", pay(5, "eve")))).contains("would be changed by a rule"));
     }
 
     @Test
     void a_rule_that_is_never_remembered_is_asked_for_alone() {
-        rig.rules(PLANS, hold("alone").on("pay.*").quorum(quorum(1, Optional.empty(), Optional.empty())).rule());
+        rig.rules(
+                PLANS,
+                hold("alone")
+                        .on("pay.*")
+                        .quorum(quorum(1, Optional.empty(), Optional.empty()))
+                        .rule());
         assertTrue(refusal(plan(step("pay.send", pay(5, "eve")))).contains("each such call alone"));
         assertInstanceOf(Reply.Held.class, send(5, "eve"));
     }
@@ -286,15 +296,20 @@ class PlanSpec {
             String why = refusal(json(wrong[0]));
             assertTrue(why.contains(wrong[1]), why);
         }
-        var many = IntStream.range(0, 51).mapToObj(n -> step("pay.send", pay(n, "eve"))).toArray(Json[]::new);
+        var many = IntStream.range(0, 51)
+                .mapToObj(n -> step("pay.send", pay(n, "eve")))
+                .toArray(Json[]::new);
         assertTrue(refusal(plan(many)).contains("1 to 50 calls"));
-        held(plan(IntStream.range(0, 50).mapToObj(n -> step("pay.send", pay(n, "eve"))).toArray(Json[]::new)));
+        held(plan(IntStream.range(0, 50)
+                .mapToObj(n -> step("pay.send", pay(n, "eve")))
+                .toArray(Json[]::new)));
     }
 
     @Test
     void what_is_typed_is_typed_once_for_all_or_there_is_no_plan() {
         rig.rules(PLANS, asks("pays", 1, Optional.of("args.to")).on("pay.*").rule());
-        assertTrue(refusal(plan(step("pay.send", pay(5, "eve")), step("pay.send", pay(5, "ann")))).contains("one by one"));
+        assertTrue(refusal(plan(step("pay.send", pay(5, "eve")), step("pay.send", pay(5, "ann"))))
+                .contains("one by one"));
         var plan = plan(step("pay.send", pay(5, "eve")), step("pay.send", pay(7, "eve")));
         var held = held(plan);
         assertInstanceOf(VoteResult.ConfirmMismatch.class, rig.approve(Rig.BOB, held));
@@ -310,7 +325,10 @@ class PlanSpec {
     void taking_back_one_takes_back_the_plan() {
         var grants = approved(plan(step("pay.send", pay(5, "eve")), step("pay.send", pay(7, "ann"))));
         assertInstanceOf(Reply.Ran.class, send(5, "eve"));
-        var revoked = rig.desk.grants().revoke(grants.getLast().id(), "otto", "enough").orElseThrow();
+        var revoked = rig.desk
+                .grants()
+                .revoke(grants.getLast().id(), "otto", "enough")
+                .orElseThrow();
         assertEquals(GrantState.REVOKED, revoked.state());
         assertEquals(GrantState.SPENT, state(grants.getFirst()), "what ran, ran");
         assertInstanceOf(Reply.Held.class, send(7, "ann"));
@@ -324,10 +342,13 @@ class PlanSpec {
         approved(plan(step("pay.send", pay(5, "eve"))));
         rig.rules(PLANS, PAYS, deny("never").on("pay.*").rule());
         assertInstanceOf(Reply.Refused.class, send(5, "eve"));
-        rig.rules(PLANS, asks("pays", 1, Optional.empty()).on("pay.*").agents("coder").rule());
+        rig.rules(
+                PLANS,
+                asks("pays", 1, Optional.empty()).on("pay.*").agents("coder").rule());
         assertInstanceOf(Reply.Held.class, send(5, "eve"));
         rig.rules(PLANS, PAYS);
-        rig.desk.cancelAll(rig.sessions.implicit("coder", Optional.empty()).session().id(), "test");
+        rig.desk.cancelAll(
+                rig.sessions.implicit("coder", Optional.empty()).session().id(), "test");
         assertInstanceOf(Reply.Ran.class, send(5, "eve"));
     }
 
@@ -383,7 +404,8 @@ class PlanSpec {
         rig.approve(Rig.BOB, held);
         List<Future<Reply>> all = new ArrayList<>();
         try (var racers = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int n = 0; n < 50; n++) all.add(racers.submit(() -> rig.execute(held.call().id())));
+            for (int n = 0; n < 50; n++)
+                all.add(racers.submit(() -> rig.execute(held.call().id())));
         }
         for (var each : all) assertInstanceOf(Reply.Ran.class, each.get());
         assertEquals(2, grants(held).size());
@@ -434,7 +456,9 @@ class PlanSpec {
     void a_stop_is_before_any_plan() {
         var plan = plan(step("pay.send", pay(5, "eve")));
         var grants = approved(plan);
-        var stop = rig.kill.order(dev.guardrail.stop.Scope.TOOL, "pay.send", "otto", "wild").stop();
+        var stop = rig.kill
+                .order(dev.guardrail.stop.Scope.TOOL, "pay.send", "otto", "wild")
+                .stop();
         assertInstanceOf(Reply.Refused.class, send(5, "eve"));
         assertTrue(refusal(plan(step("pay.send", pay(6, "eve")))).contains("would be denied"));
         rig.kill.lift(stop.id(), "otto");

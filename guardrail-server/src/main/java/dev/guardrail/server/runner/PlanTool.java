@@ -16,7 +16,8 @@ import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
 import java.util.List;
 
-/// The built-in server `guardrail`: its tool `plan` asks people for several calls at once. What an approved plan permits
+/// The built-in server `guardrail`: its tool `plan` asks people for several calls at once. What an approved plan
+/// permits
 /// was given with its permit; running it tells the agent.
 public record PlanTool(GrantBook grants) implements Runner {
 
@@ -40,14 +41,17 @@ public record PlanTool(GrantBook grants) implements Runner {
     }
 
     private static JsonObject schema() {
-        return object(JsonObject.with(
+        return object(
+                JsonObject.with(
                                 "calls",
                                 JsonObject.with("type", "array")
                                         .with("minItems", 1)
                                         .with("maxItems", Plan.MOST_STEPS)
                                         .with("items", call())
                                         .build())
-                        .with("for", text("How long they shall be permitted, such as `30m` or `2h`; an hour by default."))
+                        .with(
+                                "for",
+                                text("How long they shall be permitted, such as `30m` or `2h`; an hour by default."))
                         .build(),
                 "calls");
     }
@@ -70,7 +74,10 @@ public record PlanTool(GrantBook grants) implements Runner {
                         .with(
                                 "vary",
                                 said("array", "Names of arguments that may have any value.")
-                                        .with("items", JsonObject.with("type", "string").build())
+                                        .with(
+                                                "items",
+                                                JsonObject.with("type", "string")
+                                                        .build())
                                         .build())
                         .with(
                                 "sum",

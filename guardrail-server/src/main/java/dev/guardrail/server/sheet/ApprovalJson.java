@@ -89,16 +89,14 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
     }
 
     private void given(Ticket ticket, JsonObject.Builder detail) {
-        List<String> grants = desk.grants().of(ticket.call()).stream()
-                .map(GrantRecord::id)
-                .toList();
+        List<String> grants =
+                desk.grants().of(ticket.call()).stream().map(GrantRecord::id).toList();
         if (!grants.isEmpty()) detail.with("grants", JsonArray.ofTexts(grants));
     }
 
     private String claim(Ticket ticket, Optional<Json> arguments) {
-        Optional<String> plan = isPlan(ticket)
-                ? PlanLines.claim(ticket.agent(), ticket.user(), arguments)
-                : Optional.empty();
+        Optional<String> plan =
+                isPlan(ticket) ? PlanLines.claim(ticket.agent(), ticket.user(), arguments) : Optional.empty();
         return plan.isPresent() ? plan.get() : called(ticket, arguments);
     }
 

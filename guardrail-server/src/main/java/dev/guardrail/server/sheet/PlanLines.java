@@ -60,7 +60,8 @@ final class PlanLines {
     private static String line(Plan.Step step) {
         Reach reach = step.scope().reach();
         int times = step.scope().calls();
-        return Legible.line(step.tool().toString()) + (times == 1 ? "" : ", up to " + times + " times")
+        return Legible.line(step.tool().toString())
+                + (times == 1 ? "" : ", up to " + times + " times")
                 + Claim.with(step.arguments())
                 + (reach.vary().isEmpty()
                         ? ""

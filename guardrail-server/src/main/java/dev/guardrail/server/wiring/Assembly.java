@@ -101,8 +101,7 @@ public final class Assembly implements AutoCloseable {
         refusals = new RefusalLog(journal);
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
-        desk = new ApprovalDesk(
-                journal, clocks.ids(), identity.credentials()::operators, configuration.pending());
+        desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators, configuration.pending());
         outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());

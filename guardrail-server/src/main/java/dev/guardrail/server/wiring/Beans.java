@@ -158,9 +158,7 @@ final class Beans {
     @Singleton
     Doorkeeper.Refusals refusals() {
         return new TurnedAway(
-                assembly.measured(),
-                refusalBook(),
-                assembly.configuration().names());
+                assembly.measured(), refusalBook(), assembly.configuration().names());
     }
 
     @Singleton

@@ -120,7 +120,8 @@ public final class ConfigurationReader {
         notBuilt(top, "storage", "url");
         Optional<Configuration.OAuth> oauth = new OAuthReader(findings).read(top);
         Optional<Fields> approvals = top.value("approvals")
-                .flatMap(value -> Fields.of(value, "`approvals`", List.of("hold", "pending", "notify", "canaries"), findings));
+                .flatMap(value ->
+                        Fields.of(value, "`approvals`", List.of("hold", "pending", "notify", "canaries"), findings));
         var principals = new Principals(places, findings, secrets, oauth.isPresent()).read(top);
         var read = new Configuration(
                 Optional.of(file),

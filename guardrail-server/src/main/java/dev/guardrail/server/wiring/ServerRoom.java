@@ -55,12 +55,7 @@ final class ServerRoom implements AutoCloseable {
 
     /// @throws InvalidConfiguration where a workspace cannot be confined on this system
     static ServerRoom open(
-            Configuration configuration,
-            Secrets secrets,
-            Clocks clocks,
-            Pins pins,
-            SecretMask mask,
-            GrantBook grants)
+            Configuration configuration, Secrets secrets, Clocks clocks, Pins pins, SecretMask mask, GrantBook grants)
             throws InvalidConfiguration {
         Map<String, Endpoint> endpoints = new HashMap<>();
         var sources = new CredentialSources(secrets, clocks, mask);

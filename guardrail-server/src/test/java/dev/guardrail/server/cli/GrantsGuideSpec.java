@@ -131,8 +131,7 @@ class GrantsGuideSpec {
     }
 
     private String connected(String server) {
-        var welcome =
-                mcp(server, "initialize", "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}", "");
+        var welcome = mcp(server, "initialize", "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}", "");
         return welcome.headers().get("mcp-session-id");
     }
 
@@ -183,7 +182,9 @@ class GrantsGuideSpec {
         assertTrue(refused.text("message").contains("Call 2 of the plan, bank.pay, would be denied"), refused.text());
         var unfit = plan("[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1},\"often\":2}]");
         assertEquals("denied", unfit.text("state"), unfit.text());
-        assertEquals("held", plan("[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1}}]").text("state"));
+        assertEquals(
+                "held",
+                plan("[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1}}]").text("state"));
     }
 
     @Test
@@ -191,7 +192,8 @@ class GrantsGuideSpec {
         String own = connected("guardrail");
         String tools = mcp("guardrail", "tools/list", "{}", own).text();
         assertTrue(tools.contains("\"plan\""), tools);
-        String call = "{\"name\":\"plan\",\"arguments\":{\"calls\":[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":7}}]}}";
+        String call =
+                "{\"name\":\"plan\",\"arguments\":{\"calls\":[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":7}}]}}";
         String held = mcp("guardrail", "tools/call", call, own).text();
         assertTrue(held.contains("PENDING_APPROVAL"), held);
         var waiting = served.get(Served.ANN, "/v1/approvals?state=pending")
