@@ -36,7 +36,7 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         Optional<Json> arguments = matter.arguments(journal);
         Optional<Json> reason = matter.reason(journal);
         var detail = facts(ticket, matter)
-                .with("claim", claim(ticket, arguments))
+                .with("claim", claim(ticket, arguments).toString())
                 .with("warnings", JsonArray.ofTexts(warnings(ticket, matter, arguments, reason)))
                 .with(
                         "mustOpen",
@@ -85,14 +85,18 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                             .toList()));
     }
 
-    private String claim(Ticket ticket, Optional<Json> arguments) {
+    /// What is asked for, in one sentence of ours.
+    public List<Phrase> sentence(Ticket ticket) {
+        return claim(ticket, matter(ticket).arguments(journal)).phrases();
+    }
+
+    private Claim claim(Ticket ticket, Optional<Json> arguments) {
         return new Claim(
-                        ticket.agent(),
-                        ticket.user(),
-                        ticket.tool().toString(),
-                        held(ticket).map(tool -> tool.effect().text()),
-                        arguments)
-                .toString();
+                ticket.agent(),
+                ticket.user(),
+                ticket.tool().toString(),
+                held(ticket).map(tool -> tool.effect().text()),
+                arguments);
     }
 
     /// The tool that the call was held with; empty where another definition is pinned by now.

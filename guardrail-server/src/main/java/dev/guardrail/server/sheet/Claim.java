@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What is asked for, in one sentence of ours about the call as it would run: who wants to call what, what that does to
 /// the world, and with which arguments. A long argument is told by its size and never in part.
@@ -22,14 +23,22 @@ record Claim(String agent, Optional<String> user, String tool, Optional<String> 
     /// Longest one that is told whole, in code points as shown.
     private static final int LONGEST = 60;
 
+    /// The sentence in pieces, in order.
+    List<Phrase> phrases() {
+        var phrases = new ArrayList<Phrase>();
+        phrases.add(new Phrase(Legible.line(agent), true));
+        user.ifPresent(name -> phrases.add(new Phrase(", for " + quoted(name) + ",", false)));
+        phrases.add(new Phrase(" wants to call ", false));
+        phrases.add(new Phrase(Legible.line(tool), true));
+        effect.ifPresent(word -> phrases.add(new Phrase(" (" + word + ")", false)));
+        phrases.add(
+                new Phrase(arguments.map(Claim::with).orElse(", with arguments that are not kept any more"), false));
+        return phrases;
+    }
+
     @Override
     public String toString() {
-        return Legible.line(agent)
-                + user.map(name -> ", for " + quoted(name) + ",").orElse("")
-                + " wants to call "
-                + Legible.line(tool)
-                + effect.map(word -> " (" + word + ")").orElse("")
-                + arguments.map(Claim::with).orElse(", with arguments that are not kept any more");
+        return phrases().stream().map(Phrase::text).collect(Collectors.joining());
     }
 
     private static String with(Json arguments) {
