@@ -37,7 +37,7 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         Optional<Json> arguments = matter.arguments(journal);
         Optional<Json> reason = matter.reason(journal);
         var detail = facts(ticket, matter)
-                .with("claim", claim(ticket, arguments))
+                .with("claim", Phrase.text(sentence(ticket, arguments)))
                 .with("warnings", JsonArray.ofTexts(warnings(ticket, matter, arguments, reason)))
                 .with(
                         "mustOpen",
@@ -94,24 +94,29 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         if (!grants.isEmpty()) detail.with("grants", JsonArray.ofTexts(grants));
     }
 
-    private String claim(Ticket ticket, Optional<Json> arguments) {
-        Optional<String> plan =
-                isPlan(ticket) ? PlanLines.claim(ticket.agent(), ticket.user(), arguments) : Optional.empty();
-        return plan.isPresent() ? plan.get() : called(ticket, arguments);
+    /// What is asked for, in one sentence of ours.
+    public List<Phrase> sentence(Ticket ticket) {
+        return sentence(ticket, matter(ticket).arguments(journal));
+    }
+
+    private List<Phrase> sentence(Ticket ticket, Optional<Json> arguments) {
+        return (isPlan(ticket)
+                        ? PlanLines.claim(ticket.agent(), ticket.user(), arguments)
+                        : Optional.<List<Phrase>>empty())
+                .orElseGet(() -> claim(ticket, arguments).phrases());
     }
 
     private static boolean isPlan(Ticket ticket) {
         return ticket.tool().equals(ToolName.PLAN);
     }
 
-    private String called(Ticket ticket, Optional<Json> arguments) {
+    private Claim claim(Ticket ticket, Optional<Json> arguments) {
         return new Claim(
-                        ticket.agent(),
-                        ticket.user(),
-                        ticket.tool().toString(),
-                        held(ticket).map(tool -> tool.effect().text()),
-                        arguments)
-                .toString();
+                ticket.agent(),
+                ticket.user(),
+                ticket.tool().toString(),
+                held(ticket).map(tool -> tool.effect().text()),
+                arguments);
     }
 
     /// The tool that the call was held with; empty where another definition is pinned by now.

@@ -32,20 +32,26 @@ final class PlanLines {
     }
 
     /// What is asked for, in one sentence, as [Claim].
-    static Optional<String> claim(String agent, Optional<String> user, Optional<Json> arguments) {
+    static Optional<List<Phrase>> claim(String agent, Optional<String> user, Optional<Json> arguments) {
         return read(arguments).map(plan -> {
-            Map<String, Integer> tools = new LinkedHashMap<>();
-            for (Plan.Step step : plan.steps()) tools.merge(step.tool().toString(), 1, Integer::sum);
             int calls = plan.steps().size();
-            return Legible.line(agent)
-                    + user.map(name -> ", for " + Exhibit.quoted(Legible.of(name)) + ",")
-                            .orElse("")
-                    + " wants " + (calls == 1 ? "one call" : calls + " calls") + " approved at once: "
-                    + tools.entrySet().stream()
-                            .map(tool -> Legible.line(tool.getKey())
-                                    + (tool.getValue() == 1 ? "" : " (" + tool.getValue() + " times)"))
-                            .collect(Collectors.joining(", "));
+            var phrases = new ArrayList<Phrase>();
+            phrases.add(new Phrase(Legible.line(agent), true));
+            user.ifPresent(name -> phrases.add(new Phrase(", for " + Exhibit.quoted(Legible.of(name)) + ",", false)));
+            phrases.add(new Phrase(
+                    " wants " + (calls == 1 ? "one call" : calls + " calls") + " approved at once: ", false));
+            phrases.add(new Phrase(tools(plan), true));
+            return List.copyOf(phrases);
         });
+    }
+
+    private static String tools(Plan plan) {
+        Map<String, Integer> tools = new LinkedHashMap<>();
+        for (Plan.Step step : plan.steps()) tools.merge(step.tool().toString(), 1, Integer::sum);
+        return tools.entrySet().stream()
+                .map(tool ->
+                        Legible.line(tool.getKey()) + (tool.getValue() == 1 ? "" : " (" + tool.getValue() + " times)"))
+                .collect(Collectors.joining(", "));
     }
 
     /// The calls, one a line.

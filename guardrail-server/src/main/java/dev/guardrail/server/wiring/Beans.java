@@ -5,6 +5,7 @@ import dev.guardrail.approval.ApproversQueue;
 import dev.guardrail.approval.Canaries;
 import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
+import dev.guardrail.call.Caller;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.outbox.Outbox;
@@ -14,18 +15,21 @@ import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.console.KeyRing;
+import dev.guardrail.server.door.AgentNames;
+import dev.guardrail.server.door.Policies;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
-import dev.guardrail.server.door.http.AgentNames;
 import dev.guardrail.server.door.http.DoorSettings;
-import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
 import dev.guardrail.server.door.mcp.ConnectionEnd;
 import dev.guardrail.server.door.mcp.McpSettings;
 import dev.guardrail.server.identity.Credentials;
 import dev.guardrail.server.identity.Doorkeeper;
+import dev.guardrail.server.identity.Identification;
 import dev.guardrail.server.identity.Neighbours;
+import dev.guardrail.server.identity.Reach;
 import dev.guardrail.server.relay.Relay;
 import dev.guardrail.server.relay.Tracing;
 import dev.guardrail.stop.KillSwitch;
@@ -38,6 +42,7 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Shows the framework what doors and filters take from the [Assembly]; nothing is made here.
@@ -138,6 +143,14 @@ final class Beans {
     @Singleton
     Readiness readiness() {
         return assembly.upkeep();
+    }
+
+    @Singleton
+    KeyRing keyRing() {
+        Credentials credentials = assembly.identity().credentials();
+        return key -> credentials.identify(key) instanceof Identification.Known(Caller owner, Reach all)
+                ? Optional.of(owner)
+                : Optional.empty();
     }
 
     @Singleton
