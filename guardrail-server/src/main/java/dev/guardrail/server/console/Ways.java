@@ -10,6 +10,8 @@ import java.util.Set;
 public final class Ways {
     static final List<String> OPERATORS = List.of("approver", "auditor", "admin");
 
+    static final List<String> READERS = List.of("auditor", "admin");
+
     /// Where one goes who has not signed in.
     static final Set<String> OPEN = Set.of(
             "GET /",
@@ -29,6 +31,8 @@ public final class Ways {
         table.put("POST /console/sign-out", OPERATORS);
         table.put("POST /console/theme", OPERATORS);
         table.put("GET /console/approvals", OPERATORS);
+        for (String page : List.of("", "/{number}", "/{number}/proof", "/export"))
+            table.put("GET /console/audit" + page, READERS);
         return Collections.unmodifiableMap(table);
     }
 

@@ -5,7 +5,8 @@ import java.util.List;
 
 /// The parts of the console, as its navigation names them. One that is not built yet is not here.
 public enum Wing {
-    APPROVALS("Approvals", "/console/approvals", Icon.INBOX, Ways.OPERATORS);
+    APPROVALS("Approvals", "/console/approvals", Icon.INBOX, Ways.OPERATORS),
+    AUDIT("Audit", "/console/audit", Icon.LOG, Ways.READERS);
 
     private final String title;
     private final String path;

@@ -22,7 +22,7 @@ import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
 import dev.guardrail.server.door.http.DoorSettings;
-import dev.guardrail.server.door.http.Readiness;
+import dev.guardrail.server.door.Readiness;
 import dev.guardrail.server.door.mcp.ConnectionEnd;
 import dev.guardrail.server.door.mcp.McpSettings;
 import dev.guardrail.server.identity.Credentials;

@@ -207,6 +207,11 @@ public final class Served implements AutoCloseable {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /// What the guard has written.
+    public dev.guardrail.journal.Journal journal() {
+        return sidecar.assembly().journal();
+    }
+
     /// Ends every ticket whose time has come, after the clocks were moved.
     public void expireDue() {
         sidecar.assembly().desk().expireDue();
