@@ -43,7 +43,8 @@ public record Glob(String server, String name) {
 
     /// True where a text is as a pattern says, in which `*` stands for any characters.
     ///
-    /// Greedy match with one step back to the last star: linear for one star, quadratic at worst, never exponential.
+    /// Greedy match with one step back to the last star: linear for one star, quadratic at worst, never
+    /// exponential.
     public static boolean matches(String pattern, String text) {
         int p = 0;
         int t = 0;
