@@ -33,6 +33,9 @@ public final class Ways {
         table.put("GET /console/approvals", OPERATORS);
         for (String page : List.of("", "/{number}", "/{number}/proof", "/export"))
             table.put("GET /console/audit" + page, READERS);
+        table.put("GET /console/policies", READERS);
+        table.put("GET /console/tools", OPERATORS);
+        table.put("POST /console/tools/{tool}/accept", List.of("admin"));
         return Collections.unmodifiableMap(table);
     }
 

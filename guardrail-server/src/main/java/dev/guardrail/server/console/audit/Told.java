@@ -8,21 +8,21 @@ import dev.guardrail.server.sheet.Legible;
 import java.time.Instant;
 
 /// What an entry says, in a word and in a sentence of ours. What others named in it is legible.
-final class Told {
+public final class Told {
     private Told() {}
 
-    static long millis(JsonObject entry) {
+    public static long millis(JsonObject entry) {
         return Instant.parse(word(entry, "at")).toEpochMilli();
     }
 
     /// A text member as it is; empty where it is missing.
-    static String word(JsonObject entry, String member) {
+    public static String word(JsonObject entry, String member) {
         return entry.text(member).orElse("");
     }
 
-    static Badge badge(JsonObject entry) {
+    public static Badge badge(JsonObject entry) {
         return switch (word(entry, "kind")) {
-            case "decided" -> decided(word(entry, "effect"));
+            case "decided" -> Badge.ofEffect(word(entry, "effect"));
             case "executed" -> executed(word(entry, "status"));
             case "voted" ->
                 word(entry, "vote").equals("approve")
@@ -48,18 +48,6 @@ final class Told {
         };
     }
 
-    /// What was decided of a call.
-    static Badge decided(String effect) {
-        return switch (effect) {
-            case "allow" -> new Badge("allow", Icon.YES, "Allowed");
-            case "modify" -> new Badge("modify", Icon.PENCIL, "Modified");
-            case "deny" -> new Badge("deny", Icon.STOP, "Denied");
-            case "require_approval" -> new Badge("wait", Icon.CLOCK, "Held");
-            case "clarify" -> new Badge("wait", Icon.SPEECH, "Asked back");
-            default -> new Badge("", Icon.LOG, "Decided");
-        };
-    }
-
     private static Badge executed(String status) {
         return switch (status) {
             case "succeeded" -> new Badge("allow", Icon.YES, "Ran");
@@ -81,7 +69,7 @@ final class Told {
     }
 
     /// One sentence, without its full stop; marks stand between `‹` and `›`.
-    static String sentence(JsonObject entry) {
+    public static String sentence(JsonObject entry) {
         String agent = name(entry, "agent");
         String tool = name(entry, "tool");
         return switch (word(entry, "kind")) {
@@ -149,7 +137,7 @@ final class Told {
         } + ", says the " + name(entry, "attested");
     }
 
-    static String name(JsonObject entry, String member) {
+    public static String name(JsonObject entry, String member) {
         String text = word(entry, member);
         return text.isEmpty() ? "–" : Legible.line(text);
     }
