@@ -36,6 +36,11 @@ public final class Ways {
         table.put("GET /console/policies", READERS);
         table.put("GET /console/tools", OPERATORS);
         table.put("POST /console/tools/{tool}/accept", List.of("admin"));
+        table.put("GET /console/sessions", OPERATORS);
+        table.put("GET /console/sessions/{id}", OPERATORS);
+        for (String move : List.of("pause", "resume", "end"))
+            table.put("POST /console/sessions/{id}/" + move, List.of("admin"));
+        table.put("GET /console/health", OPERATORS);
         return Collections.unmodifiableMap(table);
     }
 

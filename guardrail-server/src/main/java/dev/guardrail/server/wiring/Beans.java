@@ -17,6 +17,7 @@ import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.ServerNames;
+import dev.guardrail.server.console.health.ChannelReport;
 import dev.guardrail.server.console.policies.PolicyFiles;
 import dev.guardrail.server.door.AgentNames;
 import dev.guardrail.server.door.Policies;
@@ -145,6 +146,11 @@ final class Beans {
     @Singleton
     PolicyFiles policyFiles() {
         return new ShownPolicies(assembly);
+    }
+
+    @Singleton
+    ChannelReport channelReport() {
+        return new ShownChannels(assembly.channels());
     }
 
     @Singleton
