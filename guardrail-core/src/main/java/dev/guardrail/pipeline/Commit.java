@@ -145,6 +145,7 @@ record Commit(
                 false,
                 Optional.of(until));
         writing.write(call, allow.grants(), debits);
+        new Charge(desk).give(writing.draft, allow.grants(), judged.planned());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         writing.expectRepeat();
@@ -230,7 +231,7 @@ record Commit(
             // Whoever evaluates is told how it stands without that approval.
             return evaluated ? new Step.Again<>() : over;
         }
-        Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), hold.holds());
+        Optional<Map<RuleId, String>> confirm = judged.confirm(hold.holds());
         if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         if (evaluated) return requestable(judged, hold);

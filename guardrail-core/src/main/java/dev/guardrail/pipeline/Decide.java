@@ -72,7 +72,7 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     }
 
     /// What people agreed to of this very call.
-    private List<Grant> approved(Resolved resolved, DecisionRequest request) {
+    List<Grant> approved(Resolved resolved, DecisionRequest request) {
         return resolved.resumed()
                 .flatMap(again -> again.call()
                         .ticket()
@@ -104,7 +104,7 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     private static Step<Judged> judged(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, Verdict verdict, DecisionPoint point) {
         return new Step.Next<>(new Judged(
-                resolved, request, modifiedBy, verdict, point.policies().version()));
+                resolved, request, modifiedBy, verdict, point.policies().version(), Planned.NOTHING));
     }
 
     private static Verdict verdict(Decision.Deny deny) {

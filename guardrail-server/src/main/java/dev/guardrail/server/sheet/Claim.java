@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// What is asked for, in one sentence of ours about the call as it would run: who wants to call what, what that does to
 /// the world, and with which arguments. A long argument is told by its size and never in part.
@@ -38,10 +37,11 @@ record Claim(String agent, Optional<String> user, String tool, Optional<String> 
 
     @Override
     public String toString() {
-        return phrases().stream().map(Phrase::text).collect(Collectors.joining());
+        return Phrase.text(phrases());
     }
 
-    private static String with(Json arguments) {
+    /// The arguments, as the end of a sentence.
+    static String with(Json arguments) {
         if (!(arguments instanceof JsonObject(Map<String, Json> members)) || members.isEmpty())
             return ", without arguments";
         var told = new ArrayList<String>();

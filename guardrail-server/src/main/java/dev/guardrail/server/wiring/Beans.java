@@ -177,9 +177,7 @@ final class Beans {
     @Singleton
     Doorkeeper.Refusals refusals() {
         return new TurnedAway(
-                assembly.measured(),
-                refusalBook(),
-                assembly.configuration().servers().keySet());
+                assembly.measured(), refusalBook(), assembly.configuration().names());
     }
 
     @Singleton
@@ -213,7 +211,7 @@ final class Beans {
     DoorSettings doorSettings() {
         var configuration = assembly.configuration();
         return DoorSettings.shipped(
-                List.copyOf(configuration.servers().keySet()),
+                List.copyOf(configuration.names()),
                 configuration.limits().message(),
                 configuration.limits().arguments());
     }
@@ -250,7 +248,7 @@ final class Beans {
         var configuration = assembly.configuration();
         var callerRun = ServerRoom.callerRun(configuration);
         // What callers run themselves cannot be called here.
-        var led = configuration.servers().keySet().stream()
+        var led = configuration.names().stream()
                 .filter(server -> !callerRun.contains(server))
                 .collect(Collectors.toUnmodifiableSet());
         var shipped = McpSettings.shipped(led, VERSION)
