@@ -257,7 +257,7 @@ class DecisionsSpec {
         String id = note();
         assertFalse(ann.get(path(id)).text().contains("name=\"wider\""), "nothing but this call is offered at first");
         assertTrue(ann.get(path(id) + "?for=48h").text().contains("It cannot reach so far"));
-        String looked = path(id) + "?open=all&reach=session&for=1h&calls=5&vary=text";
+        String looked = path(id) + "?open=all&reach=session&for=1h&calls=5&vary=0";
         String page = ann.get(looked).text();
         assertTrue(page.contains("It would have let"), page);
         assertTrue(page.contains("name=\"wider\" value=\"no\" checked"), "only this call stays preselected");

@@ -118,6 +118,14 @@ final class Shop implements AutoCloseable {
         return approval(id).text("state").orElseThrow();
     }
 
+    /// The agent wants it no more: no agent has more than a hundred calls waiting.
+    void giveUp(String id) {
+        String call = approval(id).text("callId").orElseThrow();
+        assertEquals(
+                200,
+                served.post(Served.CODER, "/v1/calls/" + call + "/cancel", "").status());
+    }
+
     /// True once people agreed, whether the call has begun by now or not.
     boolean agreed(String id) {
         String state = state(id);

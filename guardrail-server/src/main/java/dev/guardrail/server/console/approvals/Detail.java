@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The page of one request: all that somebody sees before they decide, with the queue beside it.
 ///
 /// @param claim what is asked for, in one sentence of ours
+/// @param planned calls of a plan, a line each; empty for any other call
 /// @param warnings each one sentence
 /// @param reason what the agent says, not verified; empty for nothing
 /// @param decide how the visitor may decide; null where there is nothing to decide, or not by them
@@ -19,6 +20,7 @@ public record Detail(
         Queue queue,
         Facts facts,
         List<Bit> claim,
+        List<List<Bit>> planned,
         List<List<Bit>> warnings,
         Arguments arguments,
         List<Hold> holds,
@@ -30,6 +32,7 @@ public record Detail(
         String refusal,
         boolean canary) {
     public Detail {
+        planned = List.copyOf(planned);
         warnings = List.copyOf(warnings);
         holds = List.copyOf(holds);
         dialogue = List.copyOf(dialogue);
@@ -43,7 +46,7 @@ public record Detail(
     /// @param closing how it ended, in one sentence; empty while it is open
     /// @param words what whoever ended it said
     /// @param signature of what the page shows, by which it learns that it is another by now
-    /// @param grant id of the grant that came of it; empty for none
+    /// @param grants ids of the grants that came of it
     public record Facts(
             String id,
             String call,
@@ -60,8 +63,12 @@ public record Detail(
             int elapsed,
             String closing,
             List<Bit> words,
-            String grant,
+            List<String> grants,
             String signature) {
+        public Facts {
+            words = List.copyOf(words);
+            grants = List.copyOf(grants);
+        }
 
         public String url() {
             return "/console/approvals/" + id;
@@ -191,7 +198,7 @@ public record Detail(
     ///
     /// @param max the longest that it is remembered
     /// @param spans to choose from
-    /// @param names of arguments that could be left open
+    /// @param names of arguments that could be left open, in the order by which a form names them
     /// @param scope what was chosen, as JSON; empty while nothing is
     /// @param words the same in words
     /// @param effect what it would have meant, in one sentence
@@ -200,7 +207,7 @@ public record Detail(
     public record Reach(
             String max,
             List<String> spans,
-            List<String> names,
+            List<List<Bit>> names,
             String scope,
             String words,
             String effect,

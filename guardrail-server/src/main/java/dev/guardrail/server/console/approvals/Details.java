@@ -79,6 +79,7 @@ final class Details {
                 desk.queue(visit, tab, ticket.id()),
                 facts(ticket, shown),
                 Bit.sentence(desk.shown().sentence(ticket)),
+                texts(shown, "planned").stream().map(Bit::of).toList(),
                 texts(shown, "warnings").stream().map(Bit::of).toList(),
                 arguments(ticket, shown, arguments, opened, closed, earlier),
                 reasons.of(visit, ticket, arguments),
@@ -118,7 +119,7 @@ final class Details {
                         .reason(ticket)
                         .map(words -> Bit.of(Legible.of(words).segments()))
                         .orElse(List.of()),
-                shown.text("grant").orElse(""),
+                shown.text("grant").map(List::of).orElseGet(() -> texts(shown, "grants")),
                 Desk.signature(ticket));
     }
 

@@ -12,9 +12,11 @@ import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.pack.Durations;
 import dev.guardrail.pipeline.ScopedVotes;
+import dev.guardrail.server.console.Bit;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.control.Scopes;
 import dev.guardrail.server.sheet.GrantJson;
+import dev.guardrail.server.sheet.Legible;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
@@ -58,13 +60,14 @@ final class Reaches {
                 ? object.members().keySet().stream().toList()
                 : List.of();
         String max = Durations.text(longest.get());
-        if (wanted.span().isEmpty()) return new Detail.Reach(max, spans, names, "", "", "", List.of(), "");
-        return previewed(ticket, wanted, new Detail.Reach(max, spans, names, "", "", "", List.of(), ""));
+        var shown = names.stream().map(name -> Bit.of(Legible.line(name))).toList();
+        var reach = new Detail.Reach(max, spans, shown, "", "", "", List.of(), "");
+        return wanted.span().isEmpty() ? reach : previewed(ticket, wanted, names, reach);
     }
 
-    private Detail.Reach previewed(Ticket ticket, Asked.Wanted wanted, Detail.Reach reach) {
+    private Detail.Reach previewed(Ticket ticket, Asked.Wanted wanted, List<String> names, Detail.Reach reach) {
         try {
-            Scope scope = Scope.parse(json(wanted));
+            Scope scope = Scope.parse(json(wanted, names));
             return switch (votes.preview(ticket.id(), scope)
                     .or(() -> queue.scopeObjection(ticket.id()).map(ScopedVotes.Previewed.Refused::new))
                     .orElseGet(() -> new ScopedVotes.Previewed.Refused("there is no such approval any more"))) {
@@ -90,15 +93,27 @@ final class Reaches {
         return new Detail.Reach(reach.max(), reach.spans(), reach.names(), scope, words, effect, denied, objection);
     }
 
-    private static JsonObject json(Asked.Wanted wanted) {
+    private static JsonObject json(Asked.Wanted wanted, List<String> names) {
         var json = JsonObject.builder()
                 .with(wanted.agent() ? "agent" : "session", true)
                 .with("for", wanted.span());
         if (wanted.calls().matches("[0-9]{1,6}"))
             json.with("calls", new JsonNumber(Integer.valueOf(wanted.calls()).toString()));
         else if (!wanted.calls().isEmpty()) throw new MalformedJson("the number of calls is a whole number");
-        if (!wanted.vary().isEmpty()) json.with("vary", JsonArray.ofTexts(wanted.vary()));
+        if (!wanted.vary().isEmpty())
+            json.with(
+                    "vary",
+                    JsonArray.ofTexts(wanted.vary().stream()
+                            .map(place -> name(names, place))
+                            .toList()));
         return json.build();
+    }
+
+    /// Arguments are named by their place: what agents call them stands on the page as text alone.
+    private static String name(List<String> names, String place) {
+        int at = place.matches("[0-9]{1,4}") ? Integer.parseInt(place) : names.size();
+        if (at >= names.size()) throw new MalformedJson("there is no such argument");
+        return names.get(at);
     }
 
     /// A scope that a form carries.

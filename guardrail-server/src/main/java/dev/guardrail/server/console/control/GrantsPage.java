@@ -18,6 +18,7 @@ public record GrantsPage(String tab, List<String> tabs, List<Item> items, boolea
     /// One of them.
     ///
     /// @param scope in words
+    /// @param step place in its plan; empty where it is of none
     /// @param used `2 of 20`
     /// @param spent of its sum; empty where it has none
     /// @param ended how it ended; empty while it is active
@@ -28,6 +29,7 @@ public record GrantsPage(String tab, List<String> tabs, List<Item> items, boolea
             List<Bit> agent,
             String tool,
             String scope,
+            String step,
             String used,
             String spent,
             String until,

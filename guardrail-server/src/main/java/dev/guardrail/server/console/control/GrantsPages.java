@@ -81,6 +81,9 @@ final class GrantsPages {
                 Bit.of(Legible.line(grant.agent())),
                 grant.tool().toString(),
                 Scopes.words(grant.scope()),
+                grant.step()
+                        .map(step -> "Call " + step + " of a plan; taking it back takes back the rest of the plan.")
+                        .orElse(""),
                 grant.used() + " of " + grant.scope().calls(),
                 grant.scope()
                         .reach()
@@ -114,8 +117,8 @@ final class GrantsPages {
     HttpResponse<?> revoke(HttpRequest<byte[]> request, String id) {
         return pages.answered(request, () -> {
             String reason = Form.of(request).text("reason", LONGEST_REASON);
-            grants.revoke(id, Visit.of(request).name(), reason)
-                    .orElseThrow(() -> new Refusal(ProblemType.NOT_FOUND, "there is no grant `" + id + "`"));
+            if (grants.revoke(id, Visit.of(request).name(), reason).isEmpty())
+                throw new Refusal(ProblemType.NOT_FOUND, "there is no grant `" + id + "`");
             return pages.to(request, PATH, "Taken back. People are asked again from the next call on.");
         });
     }

@@ -151,8 +151,8 @@ final class StopPages {
     HttpResponse<?> lift(HttpRequest<byte[]> request, String id) {
         return pages.answered(request, () -> {
             Form.of(request);
-            kill.lift(id, Visit.of(request).name())
-                    .orElseThrow(() -> new Refusal(ProblemType.NOT_FOUND, "there is no stop `" + id + "` here"));
+            if (kill.lift(id, Visit.of(request).name()).isEmpty())
+                throw new Refusal(ProblemType.NOT_FOUND, "there is no stop `" + id + "` here");
             return pages.to(request, PATH, "Lifted. Calls are decided without it from here on.");
         });
     }
