@@ -12,6 +12,10 @@ public final class Ways {
 
     static final List<String> READERS = List.of("auditor", "admin");
 
+    private static final List<String> APPROVERS = List.of("approver");
+    private static final List<String> ADMINS = List.of("admin");
+    private static final List<String> STOPPERS = List.of("approver", "admin");
+
     /// Where one goes who has not signed in.
     static final Set<String> OPEN = Set.of(
             "GET /",
@@ -30,18 +34,32 @@ public final class Ways {
         table.put("GET /console", OPERATORS);
         table.put("POST /console/sign-out", OPERATORS);
         table.put("POST /console/theme", OPERATORS);
+        table.put("GET /console/events", OPERATORS);
         table.put("GET /console/approvals", OPERATORS);
+        table.put("GET /console/approvals/quality", OPERATORS);
+        table.put("GET /console/approvals/{id}", OPERATORS);
+        for (String deed : List.of("approve", "deny", "edit", "escalate", "delegate", "ask"))
+            table.put("POST /console/approvals/{id}/" + deed, APPROVERS);
+        table.put("GET /console/grants", OPERATORS);
+        table.put("POST /console/grants/{id}/revoke", STOPPERS);
+        table.put("GET /console/stop", OPERATORS);
+        table.put("POST /console/stop", STOPPERS);
+        table.put("POST /console/stop/{id}/lift", ADMINS);
+        addRooms(table);
+        return Collections.unmodifiableMap(table);
+    }
+
+    private static void addRooms(Map<String, List<String>> table) {
         for (String page : List.of("", "/{number}", "/{number}/proof", "/export"))
             table.put("GET /console/audit" + page, READERS);
         table.put("GET /console/policies", READERS);
         table.put("GET /console/tools", OPERATORS);
-        table.put("POST /console/tools/{tool}/accept", List.of("admin"));
+        table.put("POST /console/tools/{tool}/accept", ADMINS);
         table.put("GET /console/sessions", OPERATORS);
         table.put("GET /console/sessions/{id}", OPERATORS);
         for (String move : List.of("pause", "resume", "end"))
-            table.put("POST /console/sessions/{id}/" + move, List.of("admin"));
+            table.put("POST /console/sessions/{id}/" + move, ADMINS);
         table.put("GET /console/health", OPERATORS);
-        return Collections.unmodifiableMap(table);
     }
 
     static boolean isOpen(String route) {

@@ -6,11 +6,13 @@ import java.util.List;
 /// The parts of the console, as its navigation names them. One that is not built yet is not here.
 public enum Wing {
     APPROVALS("Approvals", "/console/approvals", Icon.INBOX, Ways.OPERATORS),
+    GRANTS("Grants", "/console/grants", Icon.KEY, Ways.OPERATORS),
     SESSIONS("Sessions", "/console/sessions", Icon.AGENT, Ways.OPERATORS),
     AUDIT("Audit", "/console/audit", Icon.LOG, Ways.READERS),
     POLICIES("Policies", "/console/policies", Icon.FILE, Ways.READERS),
     TOOLS("Tools", "/console/tools", Icon.LIST, Ways.OPERATORS),
-    HEALTH("Health", "/console/health", Icon.PULSE, Ways.OPERATORS);
+    HEALTH("Health", "/console/health", Icon.PULSE, Ways.OPERATORS),
+    STOP("Stop", "/console/stop", Icon.STOP, Ways.OPERATORS);
 
     private final String title;
     private final String path;

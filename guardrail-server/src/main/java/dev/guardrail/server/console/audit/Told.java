@@ -6,6 +6,8 @@ import dev.guardrail.server.console.Badge;
 import dev.guardrail.server.console.Icon;
 import dev.guardrail.server.sheet.Legible;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /// What an entry says, in a word and in a sentence of ours. What others named in it is legible.
 public final class Told {
@@ -117,7 +119,7 @@ public final class Told {
     private static String answer(JsonObject entry) {
         String rules = list(entry, "rules");
         String by = rules.isEmpty() ? "no rule permits it" : "by " + rules;
-        String cause = word(entry, "cause").isEmpty() ? "" : ", because of " + name(entry, "cause");
+        String cause = List.of("", "policy").contains(word(entry, "cause")) ? "" : ", because of " + name(entry, "cause");
         return switch (word(entry, "effect")) {
             case "allow" -> "allowed " + by;
             case "modify" -> "allowed with other arguments, " + by;
@@ -145,8 +147,8 @@ public final class Told {
     /// Texts of a member, with commas between; empty where there are none.
     static String list(JsonObject entry, String member) {
         return entry.array(member).map(JsonArray::texts).stream()
-                .flatMap(java.util.List::stream)
+                .flatMap(List::stream)
                 .map(Legible::line)
-                .collect(java.util.stream.Collectors.joining(", "));
+                .collect(Collectors.joining(", "));
     }
 }
