@@ -20,7 +20,8 @@ import picocli.CommandLine;
 /// `console`, against a running guard.
 @ResourceLock(Resources.SYSTEM_OUT)
 final class ConsoleLinkSpec {
-    private static final Pattern LINK = Pattern.compile("http://127\\.0\\.0\\.1:\\d+(/console/enter\\?link=[A-Za-z0-9_-]{43})");
+    private static final Pattern LINK =
+            Pattern.compile("http://127\\.0\\.0\\.1:\\d+(/console/enter\\?link=[A-Za-z0-9_-]{43})");
 
     @Test
     void it_prints_a_link_that_leads_to_where_its_owner_comes_in(@TempDir Path directory) throws Exception {
