@@ -597,6 +597,32 @@ public sealed interface Entry {
         }
     }
 
+    /// Somebody was shown what lies behind the commitments of an entry.
+    ///
+    /// @param by the operator's name
+    /// @param entry whose commitments they are
+    /// @param call that the entry is about
+    /// @param shown ids of the bodies
+    /// @param reason commitment to why, in the operator's words
+    record Revealed(
+            Instant at, String by, long entry, Optional<CallId> call, Collection<String> shown, Commitment reason)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "revealed";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("by", by)
+                    .with("entry", Long.toString(entry))
+                    .with("call", call.map(CallId::value))
+                    .with("shown", JsonArray.ofTexts(shown.stream().sorted().toList()))
+                    .with("reason", reason.json())
+                    .build();
+        }
+    }
+
     /// A policy set came into force.
     record PackActivated(Instant at, Sha256 policy, long rules) implements Entry {
         @Override

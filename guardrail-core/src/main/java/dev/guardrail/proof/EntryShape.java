@@ -209,6 +209,14 @@ final class EntryShape {
                             may("tool", TEXT),
                             may("server", TEXT),
                             must("by", TEXT))),
+            entry(
+                    "revealed",
+                    members(
+                            must("by", TEXT),
+                            must("entry", SEQUENCE),
+                            may("call", TEXT),
+                            must("shown", SOME_NAMES),
+                            must("reason", COMMITMENT))),
             entry("pack_activated", members(must("policy", DIGEST), must("rules", COUNT))),
             entry("key_rotated", members(must("vkey", TEXT), may("appointment", TEXT))),
             entry(

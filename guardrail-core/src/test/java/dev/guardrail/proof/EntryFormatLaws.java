@@ -129,7 +129,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(18)) {
+            return switch (random.nextInt(19)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -170,6 +170,14 @@ class EntryFormatLaws {
                             random.nextInt(9),
                             decimal(),
                             maybe(1 + random.nextInt(50)));
+                case 17 ->
+                    new Entry.Revealed(
+                            at,
+                            text(),
+                            random.nextLong(Long.MAX_VALUE),
+                            maybe(new CallId(text())),
+                            List.of(text(), text()),
+                            commitment());
                 case 16 ->
                     new Entry.GrantEnded(
                             at,

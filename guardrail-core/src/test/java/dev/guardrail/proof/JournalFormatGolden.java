@@ -147,6 +147,13 @@ class JournalFormatGolden {
                 "otto",
                 Optional.empty()));
         log.outcome(repeat, Status.SUCCEEDED, "guard");
+        log.add(at -> new Entry.Revealed(
+                at,
+                "otto",
+                31,
+                Optional.of(new CallId(repeat)),
+                List.of(repeat + "/arguments"),
+                new Commitment("rev_1/reason", SampleLog.digest("rev_1/reason"))));
         return log;
     }
 

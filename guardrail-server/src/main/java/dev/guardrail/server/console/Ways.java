@@ -52,6 +52,7 @@ public final class Ways {
     private static void addRooms(Map<String, List<String>> table) {
         for (String page : List.of("", "/{number}", "/{number}/proof", "/export"))
             table.put("GET /console/audit" + page, READERS);
+        table.put("POST /console/audit/{number}/reveal", READERS);
         table.put("GET /console/policies", READERS);
         table.put("GET /console/tools", OPERATORS);
         table.put("POST /console/tools/{tool}/accept", ADMINS);

@@ -175,6 +175,36 @@ class AuditPagesSpec {
     }
 
     @Test
+    void what_lies_behind_an_entry_is_shown_for_a_reason_and_the_log_keeps_who_looked() {
+        var call = served.propose(Served.CODER, "crm.get", "{\"note\":\"" + Hostile.JSON + "\"}");
+        long seq = call.json().object("auditEntry").orElseThrow().integer("seq").orElseThrow();
+        String path = "/console/audit/" + seq;
+        var visitor = sam();
+        assertFalse(visitor.get(path).text().contains("onerror"), "not before it is asked for");
+        long before = count("kind:revealed");
+        assertEquals(400, visitor.post(path + "/reveal", visitor.form()).status());
+        var forged = new java.util.HashMap<>(java.util.Map.of("reason", "curious"));
+        assertEquals(403, visitor.post(path + "/reveal", forged).status());
+        var ann = new Visitor(served).signIn(Served.ANN);
+        var hers = ann.form();
+        hers.put("reason", "curious");
+        assertEquals(403, ann.post(path + "/reveal", hers).status());
+        assertEquals(before, count("kind:revealed"));
+        try (Person sam = browser.person().signIn(url, Served.SAM)) {
+            sam.page.navigate(url + path);
+            Hostile.isClean(sam);
+            sam.page.getByText("Show what lies behind it").click();
+            sam.page.getByLabel("Why you look").fill("CHG-1: what was sent?");
+            sam.page.getByText("Show it").last().click();
+            assertThat(sam.page.locator("main")).containsText("you looked, and the log says so");
+            Hostile.isText(sam);
+            Hostile.isClean(sam);
+        }
+        assertEquals(before + 1, count("kind:revealed"));
+        assertEquals(1, count("kind:revealed by:sam entry:" + seq));
+    }
+
+    @Test
     void without_script_it_is_complete() {
         try (Person sam = browser.withoutScript().signIn(url, Served.SAM)) {
             sam.page.navigate(url + "/console/audit");

@@ -10,7 +10,9 @@ import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.proof.Checkpoint;
 import dev.guardrail.server.console.Bit;
+import dev.guardrail.server.console.Form;
 import dev.guardrail.server.console.Pages;
+import dev.guardrail.server.console.Visit;
 import dev.guardrail.server.console.Wing;
 import dev.guardrail.server.door.EntryLines;
 import dev.guardrail.server.sheet.Legible;
@@ -18,8 +20,10 @@ import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.http.server.types.files.StreamedFile;
 import io.micronaut.scheduling.TaskExecutors;
@@ -31,21 +35,25 @@ import java.util.stream.Stream;
 
 /// `/console/audit`: the log, searched by an address that says all, entry by entry with its proof, and to take away.
 @Controller(Search.PATH)
+@Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Requires(beans = Pages.class)
 final class AuditPages {
     private static final int SHOWN = 50;
+    private static final int LONGEST_REASON = 2_000;
     private static final Pages.Kind LIST = new Pages.Kind("audit/list.jte", Wing.AUDIT, "Audit");
 
     private final Pages pages;
     private final Journal journal;
     private final Notary notary;
+    private final Disclosure disclosure;
 
-    AuditPages(Pages pages, Journal journal, Notary notary) {
+    AuditPages(Pages pages, Journal journal, Notary notary, Disclosure disclosure) {
         this.pages = pages;
         this.journal = journal;
         this.notary = notary;
+        this.disclosure = disclosure;
     }
 
     @Get
@@ -131,6 +139,7 @@ final class AuditPages {
                         new String[] {"People", "kind:voted,ticket_changed,ticket_closed"},
                         new String[] {"Policies and tools", "kind:pack_activated,tool_seen"},
                         new String[] {"Turned away", "kind:wire_refused"},
+                        new String[] {"Looks behind", "kind:revealed"},
                         new String[] {"Stops", "kind:stopped,stop_lifted"})
                 .map(each -> new AuditPage.Ready(
                         each[0], Search.url(each[1]), search.text().strip().equals(each[1])))
@@ -147,9 +156,26 @@ final class AuditPages {
     HttpResponse<?> entry(HttpRequest<?> request, String number) {
         return pages.answered(request, () -> {
             long seq = number(number, 0);
+            return entry(request, seq, bytes(seq), List.of());
+        });
+    }
+
+    private HttpResponse<?> entry(HttpRequest<?> request, long seq, byte[] bytes, List<EntryPage.Member> revealed) {
+        var kind = new Pages.Kind("audit/entry.jte", Wing.AUDIT, "Audit / entry " + seq);
+        return pages.page(request, kind, EntryReader.page(journal.store(), notary, seq, bytes, revealed));
+    }
+
+    /// Shows what lies behind an entry's commitments, once, and keeps who looked and why.
+    @Post("/{number}/reveal")
+    HttpResponse<?> reveal(HttpRequest<byte[]> request, String number) {
+        return pages.answered(request, () -> {
+            String reason = Form.of(request).text("reason", LONGEST_REASON).strip();
+            if (reason.isEmpty()) throw new MalformedJson("say why you look; nothing was shown");
+            long seq = number(number, 0);
             byte[] bytes = bytes(seq);
-            var kind = new Pages.Kind("audit/entry.jte", Wing.AUDIT, "Audit / entry " + seq);
-            return pages.page(request, kind, EntryReader.page(journal.store(), notary, seq, bytes));
+            var revealed =
+                    disclosure.reveal(Line.of(seq, bytes), Visit.of(request).name(), reason);
+            return entry(request, seq, bytes, revealed);
         });
     }
 

@@ -7,6 +7,8 @@ import java.util.List;
 /// One entry: what it says, member by member, and the proof that the log holds it.
 ///
 /// @param raw its bytes as the log vouches for them, made legible
+/// @param behind ids of bodies that it commits to
+/// @param revealed what lies behind them; empty unless it was asked for with a reason
 /// @param older address of the entry before; empty for the first
 /// @param newer address of the one behind; empty for the last
 public record EntryPage(
@@ -18,6 +20,8 @@ public record EntryPage(
         List<Bit> raw,
         Proof proof,
         List<Place> places,
+        List<String> behind,
+        List<Member> revealed,
         String older,
         String newer) {
     public EntryPage {
@@ -25,6 +29,8 @@ public record EntryPage(
         members = List.copyOf(members);
         raw = List.copyOf(raw);
         places = List.copyOf(places);
+        behind = List.copyOf(behind);
+        revealed = List.copyOf(revealed);
     }
 
     /// @param url of entries with the same value; empty where none are looked for

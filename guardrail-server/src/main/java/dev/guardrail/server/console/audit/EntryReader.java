@@ -21,7 +21,9 @@ final class EntryReader {
 
     private EntryReader() {}
 
-    static EntryPage page(Store store, Notary notary, long seq, byte[] bytes) {
+    /// @param revealed what lies behind its commitments, where that was asked for
+    static EntryPage page(
+            Store store, Notary notary, long seq, byte[] bytes, List<EntryPage.Member> revealed) {
         JsonObject entry = Line.of(seq, bytes).entry().without("seq");
         var members = new ArrayList<EntryPage.Member>();
         entry.members().forEach((name, value) -> members.add(member(name, value)));
@@ -34,6 +36,8 @@ final class EntryReader {
                 Bit.of(Legible.of(new String(bytes, StandardCharsets.UTF_8)).segments()),
                 Proof.of(store, notary, seq, bytes),
                 places(entry),
+                Disclosure.bodies(entry),
+                revealed,
                 seq == 0 ? "" : Search.PATH + "/" + (seq - 1),
                 seq + 1 >= store.size() ? "" : Search.PATH + "/" + (seq + 1));
     }

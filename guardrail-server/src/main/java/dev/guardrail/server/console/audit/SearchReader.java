@@ -25,7 +25,7 @@ final class SearchReader {
     private static final List<String> PLAIN = List.of(
             "call", "session", "agent", "tool", "effect", "kind", "status", "outcome", "cause", "door", "run", "voter",
             "vote", "by", "why", "change", "policy", "state", "fault", "route", "server", "stop", "scope", "attested",
-            "error", "to", "user", "definition", "failed", "shadow");
+            "error", "entry", "to", "user", "definition", "failed", "shadow");
 
     private static final Map<String, List<String>> OTHERS = Map.of(
             "rule", List.of("rules"),

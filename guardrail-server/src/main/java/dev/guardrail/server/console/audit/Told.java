@@ -35,11 +35,19 @@ public final class Told {
             case "canary_opened" -> new Badge("", Icon.EYE, "Test request");
             case "granted" -> new Badge("allow", Icon.KEY, "Granted");
             case "grant_ended" -> new Badge("", Icon.KEY, "Grant over");
+            default -> guard(entry);
+        };
+    }
+
+    /// Entries on sessions, and on the guard itself.
+    private static Badge guard(JsonObject entry) {
+        return switch (word(entry, "kind")) {
             case "session_changed" -> new Badge("", Icon.AGENT, "Session");
             case "tool_seen" ->
                 word(entry, "state").equals("quarantined")
                         ? new Badge("deny", Icon.WARNING, "Quarantined")
                         : new Badge("", Icon.FILE, "Tool");
+            case "revealed" -> new Badge("wait", Icon.EYE, "Looked behind");
             case "pack_activated" -> new Badge("modify", Icon.FILE, "Policies");
             case "key_rotated" -> new Badge("modify", Icon.KEY, "Log key");
             case "gap_acknowledged" -> new Badge("deny", Icon.WARNING, "Gap");
@@ -98,6 +106,7 @@ public final class Told {
     private static String guard(JsonObject entry, String tool) {
         return switch (word(entry, "kind")) {
             case "tool_seen" -> "The definition of " + tool + " is " + name(entry, "state") + ", by " + name(entry, "by");
+            case "revealed" -> name(entry, "by") + " was shown what lies behind entry " + name(entry, "entry");
             case "pack_activated" -> "Policies came into force, with " + entry.integer("rules").orElse(0) + " rules";
             case "key_rotated" -> "The log is signed with another key from here on";
             case "gap_acknowledged" ->
