@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Page;
 import dev.guardrail.server.console.Browser.Person;
 import dev.guardrail.server.wiring.Served;
 import java.nio.file.Path;
@@ -69,6 +70,10 @@ class SessionsPagesSpec {
             assertThat(sam.page.locator(".trace rect.wait").first()).isAttached();
             assertThat(sam.page.locator("main")).containsText("as the user's host says");
             Hostile.isText(sam);
+            Hostile.isClean(sam);
+            sam.page.locator("tr", new Page.LocatorOptions().setHasText("deny-drop")).getByText("details").click();
+            assertThat(sam.page.locator("#chosen")).containsText("deny-drop");
+            assertThat(sam.page.locator("#chosen")).containsText("Policies");
             Hostile.isClean(sam);
             sam.page.getByText("request").click();
             assertTrue(sam.page.url().contains("/console/approvals/apr_"), sam.page.url());

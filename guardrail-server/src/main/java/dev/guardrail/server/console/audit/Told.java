@@ -154,7 +154,7 @@ public final class Told {
     }
 
     /// Texts of a member, with commas between; empty where there are none.
-    static String list(JsonObject entry, String member) {
+    public static String list(JsonObject entry, String member) {
         return entry.array(member).map(JsonArray::texts).stream()
                 .flatMap(List::stream)
                 .map(Legible::line)

@@ -12,6 +12,7 @@ import java.util.List;
 /// @param confirm what is asked to be confirmed: `pause`, `resume`, `end`, or nothing
 /// @param moves what can be done with it
 /// @param cut true where older entries are not shown
+/// @param chosen what is to be said of the event that was chosen; empty for none
 /// @param reader true where the visitor may read the log
 public record SessionPage(
         SessionsPage.Item item,
@@ -23,6 +24,7 @@ public record SessionPage(
         Trace trace,
         List<Event> events,
         boolean cut,
+        List<Fact> chosen,
         boolean reader,
         String until,
         String parent) {
@@ -31,7 +33,11 @@ public record SessionPage(
         messages = List.copyOf(messages);
         moves = List.copyOf(moves);
         events = List.copyOf(events);
+        chosen = List.copyOf(chosen);
     }
+
+    /// One thing that is to be said of an event.
+    public record Fact(String name, List<Bit> value) {}
 
     /// An entry, or a time in which nothing happened.
     ///

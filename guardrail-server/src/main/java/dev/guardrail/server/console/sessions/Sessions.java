@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Sessions as visitors see them.
@@ -116,7 +117,8 @@ final class Sessions {
     }
 
     /// @param confirm what the visitor is asked to confirm
-    SessionPage page(Visit visit, String id, String confirm) {
+    /// @param chosen sequence of the event that is looked at; empty for none
+    SessionPage page(Visit visit, String id, String confirm, String chosen) {
         var found = registry.find(new SessionId(id))
                 .orElseThrow(() -> new Refusal(
                         ProblemType.NOT_FOUND, "there is no session `" + id + "`; look at the list again"));
@@ -139,6 +141,11 @@ final class Sessions {
                 Trace.of(entries),
                 events(shown, entries),
                 latest.size() > ENTRIES,
+                IntStream.range(0, entries.size())
+                        .filter(index -> String.valueOf(shown.get(index).seq()).equals(chosen))
+                        .mapToObj(index -> Facts.of(entries.get(index)))
+                        .findFirst()
+                        .orElse(List.of()),
                 visit.seesSources(),
                 session.expires().map(Instant::toString).orElse(""),
                 session.parent().map(SessionId::value).orElse(""));

@@ -58,7 +58,7 @@ final class SessionsPages {
     @Get("/{id}")
     HttpResponse<?> show(HttpRequest<?> request, String id) {
         return pages.answered(request, () -> {
-            var page = sessions.page(Visit.of(request), id, parameter(request, "confirm"));
+            var page = sessions.page(Visit.of(request), id, parameter(request, "confirm"), parameter(request, "entry"));
             var kind = new Pages.Kind("sessions/session.jte", Wing.SESSIONS, "Sessions / " + page.item().id());
             return pages.page(request, kind, page);
         });
