@@ -58,8 +58,7 @@ public final class Ways {
         table.put("POST /console/tools/{tool}/accept", ADMINS);
         table.put("GET /console/sessions", OPERATORS);
         table.put("GET /console/sessions/{id}", OPERATORS);
-        for (String move : List.of("pause", "resume", "end"))
-            table.put("POST /console/sessions/{id}/" + move, ADMINS);
+        for (String move : List.of("pause", "resume", "end")) table.put("POST /console/sessions/{id}/" + move, ADMINS);
         table.put("GET /console/health", OPERATORS);
     }
 

@@ -66,7 +66,10 @@ class AuditPagesSpec {
     }
 
     private static long count(String search) {
-        return Pattern.compile("aria-label=\"Entry ").matcher(found(search)).results().count();
+        return Pattern.compile("aria-label=\"Entry ")
+                .matcher(found(search))
+                .results()
+                .count();
     }
 
     /// Entries that are found among those of the beginning.
@@ -77,9 +80,14 @@ class AuditPagesSpec {
     @Test
     void auditors_find_in_it_and_approvers_are_not_let_in() {
         assertEquals(200, sam().get("/console/audit").status());
-        for (String path : List.of("/console/audit", "/console/audit/0", "/console/audit/0/proof", "/console/audit/export"))
+        for (String path :
+                List.of("/console/audit", "/console/audit/0", "/console/audit/0/proof", "/console/audit/export"))
             assertEquals(403, new Visitor(served).signIn(Served.ANN).get(path).status(), path);
-        assertFalse(new Visitor(served).signIn(Served.ANN).get("/console/approvals").text().contains("/console/audit"));
+        assertFalse(new Visitor(served)
+                .signIn(Served.ANN)
+                .get("/console/approvals")
+                .text()
+                .contains("/console/audit"));
     }
 
     @Test
@@ -126,11 +134,16 @@ class AuditPagesSpec {
         assertTrue(page.contains("Verified"), page);
         assertFalse(page.contains("Not verified"));
         byte[] file = sam().get("/console/audit/0/proof").text().getBytes(StandardCharsets.UTF_8);
-        var checkpoint = served.send(Served.SAM, "GET", "/v1/audit/checkpoint", "", java.util.Map.of("Accept", "application/json"));
+        var checkpoint = served.send(
+                Served.SAM, "GET", "/v1/audit/checkpoint", "", java.util.Map.of("Accept", "application/json"));
         var key = Ed25519Verifier.parse(checkpoint.text("vkey"));
         byte[] entry = read(0);
-        assertTrue(TlogProof.parse(file).verify(MerkleTree.leafHash(entry), key.name(), List.of(key)).isPresent());
-        assertFalse(TlogProof.parse(file).verify(MerkleTree.leafHash(read(1)), key.name(), List.of(key)).isPresent());
+        assertTrue(TlogProof.parse(file)
+                .verify(MerkleTree.leafHash(entry), key.name(), List.of(key))
+                .isPresent());
+        assertFalse(TlogProof.parse(file)
+                .verify(MerkleTree.leafHash(read(1)), key.name(), List.of(key))
+                .isPresent());
         assertEquals(404, sam().get("/console/audit/999999").status());
         assertEquals(400, sam().get("/console/audit/none").status());
     }
@@ -163,7 +176,10 @@ class AuditPagesSpec {
             assertThat(sam.page.locator(".histogram rect").first()).isAttached();
             Hostile.isText(sam);
             Hostile.isClean(sam);
-            sam.page.locator(".facets a").getByText("deny", new com.microsoft.playwright.Locator.GetByTextOptions().setExact(true)).click();
+            sam.page
+                    .locator(".facets a")
+                    .getByText("deny", new com.microsoft.playwright.Locator.GetByTextOptions().setExact(true))
+                    .click();
             assertThat(sam.page).hasURL(Pattern.compile(".*q=effect%3Adeny"));
             assertThat(sam.page.locator("tbody tr")).hasCount(1);
             sam.page.locator("#q").fill("agent:nobody");

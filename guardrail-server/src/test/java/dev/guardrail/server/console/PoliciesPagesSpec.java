@@ -26,7 +26,8 @@ class PoliciesPagesSpec {
         served = Served.in(directory);
         url = served.sidecar.url().toString();
         rules = directory.resolve("policies/rules.yaml");
-        for (String tool : java.util.List.of("crm.drop", "crm.drop", "crm.get")) served.propose(Served.CODER, tool, "{}");
+        for (String tool : java.util.List.of("crm.drop", "crm.drop", "crm.get"))
+            served.propose(Served.CODER, tool, "{}");
     }
 
     @AfterAll
@@ -37,16 +38,24 @@ class PoliciesPagesSpec {
 
     @Test
     void where_rules_stand_is_for_auditors_and_admins() {
-        assertEquals(200, new Visitor(served).signIn(Served.SAM).get("/console/policies").status());
-        assertEquals(200, new Visitor(served).signIn(Served.ROOT).get("/console/policies").status());
-        assertEquals(403, new Visitor(served).signIn(Served.ANN).get("/console/policies").status());
+        assertEquals(
+                200,
+                new Visitor(served).signIn(Served.SAM).get("/console/policies").status());
+        assertEquals(
+                200,
+                new Visitor(served).signIn(Served.ROOT).get("/console/policies").status());
+        assertEquals(
+                403,
+                new Visitor(served).signIn(Served.ANN).get("/console/policies").status());
     }
 
     @Test
     void each_rule_with_its_place_and_what_it_decided() {
         try (Person sam = browser.person().signIn(url, Served.SAM)) {
             sam.page.navigate(url + "/console/policies");
-            var row = sam.page.locator("tr").filter(new com.microsoft.playwright.Locator.FilterOptions().setHasText("deny-drop"));
+            var row = sam.page
+                    .locator("tr")
+                    .filter(new com.microsoft.playwright.Locator.FilterOptions().setHasText("deny-drop"));
             assertThat(row).containsText("Denied");
             assertThat(row).containsText("tools: crm.drop");
             assertThat(row).containsText("rules.yaml:7");
@@ -64,7 +73,9 @@ class PoliciesPagesSpec {
         var sam = new Visitor(served).signIn(Served.SAM);
         String before = sam.get("/console/policies").text();
         assertFalse(before.contains("and refused"));
-        Served.write(rules, Served.RULES.replace("effect: allow}", "efect: \"" + Hostile.JSON.replace("\\", "\\\\") + "\"}"));
+        Served.write(
+                rules,
+                Served.RULES.replace("effect: allow}", "efect: \"" + Hostile.JSON.replace("\\", "\\\\") + "\"}"));
         served.reload();
         try (Person person = browser.person().signIn(url, Served.SAM)) {
             person.page.navigate(url + "/console/policies");

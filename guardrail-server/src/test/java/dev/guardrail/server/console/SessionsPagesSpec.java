@@ -43,7 +43,10 @@ class SessionsPagesSpec {
         assertEquals(201, opened.status(), opened.text());
         String id = opened.text("session");
         String said = "{\"role\":\"user\",\"text\":\"" + Hostile.JSON + "\"}";
-        assertEquals(204, served.post(Served.APP, "/v1/sessions/" + id + "/messages", said).status());
+        assertEquals(
+                204,
+                served.post(Served.APP, "/v1/sessions/" + id + "/messages", said)
+                        .status());
         for (String tool : List.of("crm.get", "crm.drop", "crm.pay"))
             assertTrue(served.propose(opened.text("token"), tool, "{}").status() < 300);
         return id;
@@ -100,7 +103,9 @@ class SessionsPagesSpec {
             assertThat(root.page.locator("main")).containsText("Voting on the call ended: cancelled");
         }
         var root = new Visitor(served).signIn(Served.ROOT);
-        assertEquals(409, root.post("/console/sessions/" + id + "/resume", root.form()).status());
+        assertEquals(
+                409,
+                root.post("/console/sessions/" + id + "/resume", root.form()).status());
     }
 
     @Test
@@ -109,13 +114,20 @@ class SessionsPagesSpec {
         for (String key : List.of(Served.ANN, Served.SAM)) {
             var visitor = new Visitor(served).signIn(key);
             assertFalse(visitor.get("/console/sessions/" + id).text().contains("?confirm="));
-            assertEquals(403, visitor.post("/console/sessions/" + id + "/end", visitor.form()).status());
+            assertEquals(
+                    403,
+                    visitor.post("/console/sessions/" + id + "/end", visitor.form())
+                            .status());
         }
         var root = new Visitor(served).signIn(Served.ROOT);
-        assertEquals(403, root.post("/console/sessions/" + id + "/end", java.util.Map.of()).status());
+        assertEquals(
+                403,
+                root.post("/console/sessions/" + id + "/end", java.util.Map.of())
+                        .status());
         assertEquals("active", state(id));
         assertEquals(404, root.get("/console/sessions/ses_none").status());
-        assertEquals(303, root.post("/console/sessions/" + id + "/end", root.form()).status());
+        assertEquals(
+                303, root.post("/console/sessions/" + id + "/end", root.form()).status());
         assertEquals("ended", state(id));
     }
 }

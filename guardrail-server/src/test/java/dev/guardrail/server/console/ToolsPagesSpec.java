@@ -27,7 +27,8 @@ class ToolsPagesSpec {
     @BeforeAll
     static void start(@TempDir Path directory) throws Exception {
         browser = Browser.start();
-        served = Served.in(directory, "crm: {caller: true}", "crm: {caller: true}\n  far: {url: \"http://127.0.0.1:9/mcp\"}");
+        served = Served.in(
+                directory, "crm: {caller: true}", "crm: {caller: true}\n  far: {url: \"http://127.0.0.1:9/mcp\"}");
         url = served.sidecar.url().toString();
     }
 
@@ -47,7 +48,12 @@ class ToolsPagesSpec {
     }
 
     private static Standing.State state(String name) {
-        return served.sidecar.assembly().pins().state(new ToolName("far", name)).orElseThrow().state();
+        return served.sidecar
+                .assembly()
+                .pins()
+                .state(new ToolName("far", name))
+                .orElseThrow()
+                .state();
     }
 
     private static JsonObject definition(String name, String description) {
@@ -61,7 +67,9 @@ class ToolsPagesSpec {
     void every_operator_sees_which_rules_look_at_a_tool_and_who_approves() {
         try (Person ann = browser.person().signIn(url, Served.ANN)) {
             ann.page.navigate(url + "/console/tools");
-            var row = ann.page.locator("tr").filter(new com.microsoft.playwright.Locator.FilterOptions().setHasText("hold-pay"));
+            var row = ann.page
+                    .locator("tr")
+                    .filter(new com.microsoft.playwright.Locator.FilterOptions().setHasText("hold-pay"));
             assertThat(row).containsText("pay");
             assertThat(row).containsText("Pinned");
             assertThat(row).containsText("role:approver");
@@ -88,7 +96,14 @@ class ToolsPagesSpec {
         ToolName tool = changed("write");
         var ann = new Visitor(served).signIn(Served.ANN);
         assertFalse(ann.get("/console/tools").text().contains("/accept"));
-        String digest = served.sidecar.assembly().pins().state(tool).orElseThrow().offered().orElseThrow().toString();
+        String digest = served.sidecar
+                .assembly()
+                .pins()
+                .state(tool)
+                .orElseThrow()
+                .offered()
+                .orElseThrow()
+                .toString();
         String path = "/console/tools/" + tool + "/accept";
         var form = ann.form();
         form.put("digest", digest);

@@ -15,7 +15,6 @@ import dev.guardrail.server.console.Pages;
 import dev.guardrail.server.console.Visit;
 import dev.guardrail.server.console.Wing;
 import dev.guardrail.server.door.EntryLines;
-import dev.guardrail.server.sheet.Legible;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -185,7 +184,8 @@ final class AuditPages {
                     .findFirst()
                     .orElseThrow(() -> new Refusal(
                             ProblemType.NOT_FOUND,
-                            "the log has no entry " + seq + "; it has " + journal.store().size()));
+                            "the log has no entry " + seq + "; it has "
+                                    + journal.store().size()));
         } catch (IOException unreadable) {
             throw new JournalUnavailable(unreadable);
         }
@@ -215,19 +215,29 @@ final class AuditPages {
         Store store = journal.store();
         String log = store.log().value();
         return switch (format) {
-            case "jsonl" -> file("jsonl", "application/x-ndjson", new byte[0], (seq, entry) -> Optional.of(entry)
-                    .filter(bytes -> search.terms().isEmpty() || search.matches(Line.of(seq, bytes).entry())));
-            case "csv" -> file("csv", "text/csv", Csv.HEAD, (seq, entry) -> Optional.of(Line.of(seq, entry))
-                    .filter(line -> search.matches(line.entry()))
-                    .map(line -> Csv.line(log, line)));
+            case "jsonl" ->
+                file(
+                        "jsonl",
+                        "application/x-ndjson",
+                        new byte[0],
+                        (seq, entry) -> Optional.of(entry)
+                                .filter(bytes -> search.terms().isEmpty()
+                                        || search.matches(Line.of(seq, bytes).entry())));
+            case "csv" ->
+                file(
+                        "csv",
+                        "text/csv",
+                        Csv.HEAD,
+                        (seq, entry) -> Optional.of(Line.of(seq, entry))
+                                .filter(line -> search.matches(line.entry()))
+                                .map(line -> Csv.line(log, line)));
             default -> throw new MalformedJson("`format` is `jsonl` or `csv`");
         };
     }
 
     private HttpResponse<?> file(String extension, String type, byte[] head, EntryLines.Form form) {
         Store store = journal.store();
-        return HttpResponse.ok(
-                        new StreamedFile(new EntryLines(store, 0, store.size(), head, form), MediaType.of(type)))
+        return HttpResponse.ok(new StreamedFile(new EntryLines(store, 0, store.size(), head, form), MediaType.of(type)))
                 .header("Content-Disposition", "attachment; filename=\"audit." + extension + "\"");
     }
 }

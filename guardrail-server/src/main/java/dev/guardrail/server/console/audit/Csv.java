@@ -20,7 +20,10 @@ final class Csv {
         String members = MEMBERS.stream()
                 .map(member -> cell(Told.word(line.entry(), member)))
                 .collect(Collectors.joining(","));
-        String rules = line.entry().array("rules").map(array -> String.join(" ", array.texts())).orElse("");
+        String rules = line.entry()
+                .array("rules")
+                .map(array -> String.join(" ", array.texts()))
+                .orElse("");
         return bytes(cell(log) + "," + line.seq() + "," + members + "," + cell(rules) + "\r");
     }
 

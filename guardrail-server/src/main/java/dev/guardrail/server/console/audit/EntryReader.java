@@ -16,8 +16,20 @@ import java.util.Set;
 final class EntryReader {
     /// Members whose value leads to entries with the same one.
     private static final Set<String> SOUGHT = Set.of(
-            "call", "session", "agent", "tool", "kind", "effect", "ticket", "grant", "policy", "definition", "voter",
-            "by", "stop", "user");
+            "call",
+            "session",
+            "agent",
+            "tool",
+            "kind",
+            "effect",
+            "ticket",
+            "grant",
+            "policy",
+            "definition",
+            "voter",
+            "by",
+            "stop",
+            "user");
 
     private EntryReader() {}
 
@@ -54,11 +66,11 @@ final class EntryReader {
     private static List<EntryPage.Place> places(JsonObject entry) {
         var places = new ArrayList<EntryPage.Place>();
         entry.text("call")
-                .ifPresent(call -> places.add(new EntryPage.Place(
-                        "Everything on this call", Search.url("call:" + Search.quoted(call)))));
+                .ifPresent(call -> places.add(
+                        new EntryPage.Place("Everything on this call", Search.url("call:" + Search.quoted(call)))));
         entry.text("ticket")
-                .ifPresent(ticket ->
-                        places.add(new EntryPage.Place("The request to people", "/console/approvals/" + Search.encoded(ticket))));
+                .ifPresent(ticket -> places.add(
+                        new EntryPage.Place("The request to people", "/console/approvals/" + Search.encoded(ticket))));
         return places;
     }
 }

@@ -25,8 +25,14 @@ public record Histogram(List<Bar> bars, String first, String last, long most) {
 
     /// @param lines newest first, at least one
     static Histogram of(List<Line> lines) {
-        long first = lines.stream().mapToLong(line -> Told.millis(line.entry())).min().orElseThrow();
-        long last = lines.stream().mapToLong(line -> Told.millis(line.entry())).max().orElseThrow();
+        long first = lines.stream()
+                .mapToLong(line -> Told.millis(line.entry()))
+                .min()
+                .orElseThrow();
+        long last = lines.stream()
+                .mapToLong(line -> Told.millis(line.entry()))
+                .max()
+                .orElseThrow();
         long[][] counts = new long[SPANS][3];
         for (Line line : lines) {
             long at = Told.millis(line.entry()) - first;
@@ -37,7 +43,11 @@ public record Histogram(List<Bar> bars, String first, String last, long most) {
         for (long[] span : counts) most = Math.max(most, span[0] + span[1] + span[2]);
         var bars = new ArrayList<Bar>();
         for (int x = 0; x < SPANS; x++) stack(bars, x, counts[x], most);
-        return new Histogram(bars, Instant.ofEpochMilli(first).toString(), Instant.ofEpochMilli(last).toString(), most);
+        return new Histogram(
+                bars,
+                Instant.ofEpochMilli(first).toString(),
+                Instant.ofEpochMilli(last).toString(),
+                most);
     }
 
     private static int part(Line line) {

@@ -1,7 +1,7 @@
 package dev.guardrail.server.console.audit;
 
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonNumber;
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.journal.Store;
 

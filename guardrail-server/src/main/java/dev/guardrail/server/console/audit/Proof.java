@@ -44,7 +44,11 @@ public record Proof(String leaf, long size, String root, int path, String signer
     /// The same as a file that others check (c2sp.org/tlog-proof).
     static byte[] file(Store store, Notary notary, long seq) {
         SignedNote head = head(notary, seq);
-        return new TlogProof(seq, path(store, Checkpoint.parse(head.text()).size(), seq).path(), head).bytes();
+        return new TlogProof(
+                        seq,
+                        path(store, Checkpoint.parse(head.text()).size(), seq).path(),
+                        head)
+                .bytes();
     }
 
     private static InclusionProof path(Store store, long size, long seq) {
@@ -62,8 +66,7 @@ public record Proof(String leaf, long size, String root, int path, String signer
         return of(store, head(notary, seq), notary.verifier(), seq, bytes);
     }
 
-    private static Proof of(
-            Store store, SignedNote note, dev.guardrail.proof.Verifier key, long seq, byte[] bytes) {
+    private static Proof of(Store store, SignedNote note, dev.guardrail.proof.Verifier key, long seq, byte[] bytes) {
         Checkpoint said = Checkpoint.parse(note.text());
         Sha256 leaf = MerkleTree.leafHash(bytes);
         var steps = new ArrayList<Step>();
@@ -82,7 +85,12 @@ public record Proof(String leaf, long size, String root, int path, String signer
                         ? new Step(true, "The head of " + said.size() + " entries is signed by the log's key (Ed25519)")
                         : new Step(false, "The head is not signed by the log's key"));
         return new Proof(
-                leaf.toString(), said.size(), said.root().toString(), path.path().size(), key.name(), steps);
+                leaf.toString(),
+                said.size(),
+                said.root().toString(),
+                path.path().size(),
+                key.name(),
+                steps);
     }
 
     private static boolean opens(SignedNote note, dev.guardrail.proof.Verifier key, Checkpoint said) {

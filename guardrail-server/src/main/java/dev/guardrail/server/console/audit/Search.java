@@ -32,7 +32,10 @@ record Search(String text, List<Term> terms) implements Reading {
     }
 
     private @org.jspecify.annotations.Nullable String exact(String member) {
-        return terms.stream().flatMap(term -> exact(term, member).stream()).findFirst().orElse(null);
+        return terms.stream()
+                .flatMap(term -> exact(term, member).stream())
+                .findFirst()
+                .orElse(null);
     }
 
     private static Optional<String> exact(Term term, String member) {

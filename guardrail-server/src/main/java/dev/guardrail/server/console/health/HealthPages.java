@@ -144,7 +144,10 @@ final class HealthPages {
         Checkpoint head = Checkpoint.parse(
                 log.notary().latest().orElseGet(log.notary()::sign).text());
         return new HealthPage.Log(
-                head.origin(), log.journal().store().size(), head.size(), head.root().toString());
+                head.origin(),
+                log.journal().store().size(),
+                head.size(),
+                head.root().toString());
     }
 
     private static HealthPage.Channel channel(ChannelReport.Line line) {

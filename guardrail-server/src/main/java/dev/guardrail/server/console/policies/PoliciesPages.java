@@ -102,18 +102,24 @@ final class PoliciesPages {
                 Badge.ofEffect(rule.effect().text()),
                 rule.shadow(),
                 matches(rule.match()),
-                rule.source().text("when").map(when -> Bit.of(Legible.line(when))).orElse(List.of()),
+                rule.source()
+                        .text("when")
+                        .map(when -> Bit.of(Legible.line(when)))
+                        .orElse(List.of()),
                 rule.quorum().map(PoliciesPages::agreed).orElse(""),
                 Bit.of(Legible.line(rule.position())),
                 anchor(rule.position(), sources),
                 deed.count(),
                 deed.last(),
-                "/console/audit?q=" + (rule.shadow() ? "shadow" : "rule") + "%3A" + rule.id().value());
+                "/console/audit?q=" + (rule.shadow() ? "shadow" : "rule") + "%3A"
+                        + rule.id().value());
     }
 
     private static List<String> matches(Match match) {
         return Stream.of(
-                        words("tools", match.tools().stream().map(Glob::toString).toList()),
+                        words(
+                                "tools",
+                                match.tools().stream().map(Glob::toString).toList()),
                         words("labels", match.labels()),
                         words("agents", match.agents()),
                         words("roles", match.roles()),

@@ -120,12 +120,11 @@ final class Sessions {
     /// @param chosen sequence of the event that is looked at; empty for none
     SessionPage page(Visit visit, String id, String confirm, String chosen) {
         var found = registry.find(new SessionId(id))
-                .orElseThrow(() -> new Refusal(
-                        ProblemType.NOT_FOUND, "there is no session `" + id + "`; look at the list again"));
+                .orElseThrow(() ->
+                        new Refusal(ProblemType.NOT_FOUND, "there is no session `" + id + "`; look at the list again"));
         Session session = found.session();
         SessionView view = registry.view(found);
-        List<Store.Found> latest =
-                search(new Store.Query(null, id, null, null, null, null), ENTRIES + 1);
+        List<Store.Found> latest = search(new Store.Query(null, id, null, null, null, null), ENTRIES + 1);
         List<Store.Found> shown = latest.stream().limit(ENTRIES).toList().reversed();
         List<JsonObject> entries = shown.stream()
                 .map(each -> (JsonObject) StrictJson.parse(each.bytes()))
@@ -135,7 +134,9 @@ final class Sessions {
                 item(session),
                 Bit.of(Legible.of(view.task()).segments()),
                 view.taskTrusted(),
-                view.messages().stream().map(text -> Bit.of(Legible.of(text).segments())).toList(),
+                view.messages().stream()
+                        .map(text -> Bit.of(Legible.of(text).segments()))
+                        .toList(),
                 moves.contains(confirm) ? confirm : "",
                 moves,
                 Trace.of(entries),
@@ -168,10 +169,14 @@ final class Sessions {
                     shown.get(i).seq(),
                     Told.word(entry, "at"),
                     idle
-                            ? Durations.text(Duration.ofSeconds((Told.millis(entry) - Told.millis(entries.get(i - 1))) / 1_000))
+                            ? Durations.text(
+                                    Duration.ofSeconds((Told.millis(entry) - Told.millis(entries.get(i - 1))) / 1_000))
                             : "",
                     Told.badge(entry),
-                    Stream.of("tool").filter(entry::has).flatMap(member -> Bit.of(Told.name(entry, member)).stream()).toList(),
+                    Stream.of("tool")
+                            .filter(entry::has)
+                            .flatMap(member -> Bit.of(Told.name(entry, member)).stream())
+                            .toList(),
                     Bit.of(Told.sentence(entry)),
                     Told.word(entry, "ticket")));
         }

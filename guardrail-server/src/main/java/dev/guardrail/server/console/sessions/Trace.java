@@ -1,8 +1,8 @@
 package dev.guardrail.server.console.sessions;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.server.console.Badge;
 import dev.guardrail.server.console.audit.Told;
-import dev.guardrail.base.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
