@@ -115,13 +115,13 @@ final class HealthPages {
         checks.add(check(
                 refused == 0,
                 "The policies' files are in force as they are",
-                refused + " errors; the last good version stays.",
+                "Errors in them: " + refused + "; the last good version stays.",
                 files));
         checks.add(check(
-                quarantined == 0, "No tool is quarantined", quarantined + " wait for an admin.", "/console/tools"));
+                quarantined == 0, "No tool is quarantined", "Waiting for an admin: " + quarantined + ".", "/console/tools"));
         checks.add(check(
                 worries.stream().noneMatch(worry -> worry.startsWith("channel:")),
-                "People are reached",
+                "What people are told arrives",
                 "What was last told through a channel did not arrive.",
                 ""));
         return checks;
