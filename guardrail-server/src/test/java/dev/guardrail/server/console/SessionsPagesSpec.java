@@ -74,7 +74,10 @@ class SessionsPagesSpec {
             assertThat(sam.page.locator("main")).containsText("as the user's host says");
             Hostile.isText(sam);
             Hostile.isClean(sam);
-            sam.page.locator("tr", new Page.LocatorOptions().setHasText("deny-drop")).getByText("details").click();
+            sam.page
+                    .locator("tr", new Page.LocatorOptions().setHasText("deny-drop"))
+                    .getByText("details")
+                    .click();
             assertThat(sam.page.locator("#chosen")).containsText("deny-drop");
             assertThat(sam.page.locator("#chosen")).containsText("Policies");
             Hostile.isClean(sam);

@@ -38,7 +38,8 @@ final class Disclosure {
 
     /// Ids of the bodies that an entry commits to.
     static List<String> bodies(JsonObject entry) {
-        Stream<JsonObject> several = entry.array("bodies").map(JsonArray::objects).stream().flatMap(List::stream);
+        Stream<JsonObject> several =
+                entry.array("bodies").map(JsonArray::objects).stream().flatMap(List::stream);
         Stream<JsonObject> single = COMMITMENTS.stream().flatMap(member -> entry.object(member).stream());
         return Stream.concat(several, single)
                 .flatMap(commitment -> commitment.text("body").stream())
@@ -75,8 +76,8 @@ final class Disclosure {
 
     private EntryPage.Member shown(String body) {
         Optional<Json> value = journal.body(body);
-        List<Bit> bits = value.map(json -> Bit.of(
-                        Legible.of(json instanceof JsonText(String text) ? text : json.toString())
+        List<Bit> bits = value.map(json ->
+                        Bit.of(Legible.of(json instanceof JsonText(String text) ? text : json.toString())
                                 .segments()))
                 .orElse(Bit.of("‹erased, or never kept›"));
         return new EntryPage.Member(Legible.line(body), bits, "");

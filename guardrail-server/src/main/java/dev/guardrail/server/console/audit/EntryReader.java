@@ -34,8 +34,7 @@ final class EntryReader {
     private EntryReader() {}
 
     /// @param revealed what lies behind its commitments, where that was asked for
-    static EntryPage page(
-            Store store, Notary notary, long seq, byte[] bytes, List<EntryPage.Member> revealed) {
+    static EntryPage page(Store store, Notary notary, long seq, byte[] bytes, List<EntryPage.Member> revealed) {
         JsonObject entry = Line.of(seq, bytes).entry().without("seq");
         var members = new ArrayList<EntryPage.Member>();
         entry.members().forEach((name, value) -> members.add(member(name, value)));

@@ -23,9 +23,37 @@ final class SearchReader {
 
     /// Fields that are called as the members that they look at.
     private static final List<String> PLAIN = List.of(
-            "call", "session", "agent", "tool", "effect", "kind", "status", "outcome", "cause", "door", "run", "voter",
-            "vote", "by", "why", "change", "policy", "state", "fault", "route", "server", "stop", "scope", "attested",
-            "error", "entry", "to", "user", "definition", "failed", "shadow");
+            "call",
+            "session",
+            "agent",
+            "tool",
+            "effect",
+            "kind",
+            "status",
+            "outcome",
+            "cause",
+            "door",
+            "run",
+            "voter",
+            "vote",
+            "by",
+            "why",
+            "change",
+            "policy",
+            "state",
+            "fault",
+            "route",
+            "server",
+            "stop",
+            "scope",
+            "attested",
+            "error",
+            "entry",
+            "to",
+            "user",
+            "definition",
+            "failed",
+            "shadow");
 
     private static final Map<String, List<String>> OTHERS = Map.of(
             "rule", List.of("rules"),
@@ -49,8 +77,7 @@ final class SearchReader {
     /// @param now what ages are counted from
     static Reading read(String text, Instant now) {
         if (text.length() > LONGEST)
-            return new Misspelt(
-                    text.substring(0, LONGEST), LONGEST, "a search has at most " + LONGEST + " characters");
+            return new Misspelt(text.substring(0, LONGEST), LONGEST, "a search has at most " + LONGEST + " characters");
         return new SearchReader(text, now).read();
     }
 
@@ -154,9 +181,8 @@ final class SearchReader {
 
     private String word(String ends) {
         int begin = at;
-        while (at < text.length()
-                && !Character.isWhitespace(text.charAt(at))
-                && ends.indexOf(text.charAt(at)) < 0) at++;
+        while (at < text.length() && !Character.isWhitespace(text.charAt(at)) && ends.indexOf(text.charAt(at)) < 0)
+            at++;
         return text.substring(begin, at);
     }
 
@@ -194,13 +220,10 @@ final class SearchReader {
 
     private static OptionalLong millis(String word) {
         try {
-            return OptionalLong.of(
-                    (word.length() == 10
-                                    ? LocalDate.parse(word)
-                                            .atStartOfDay(ZoneOffset.UTC)
-                                            .toInstant()
-                                    : Instant.parse(word))
-                            .toEpochMilli());
+            return OptionalLong.of((word.length() == 10
+                            ? LocalDate.parse(word).atStartOfDay(ZoneOffset.UTC).toInstant()
+                            : Instant.parse(word))
+                    .toEpochMilli());
         } catch (DateTimeException | ArithmeticException malformed) {
             return OptionalLong.empty();
         }

@@ -105,15 +105,18 @@ public final class Told {
     /// Entries on the guard itself.
     private static String guard(JsonObject entry, String tool) {
         return switch (word(entry, "kind")) {
-            case "tool_seen" -> "The definition of " + tool + " is " + name(entry, "state") + ", by " + name(entry, "by");
+            case "tool_seen" ->
+                "The definition of " + tool + " is " + name(entry, "state") + ", by " + name(entry, "by");
             case "revealed" -> name(entry, "by") + " was shown what lies behind entry " + name(entry, "entry");
-            case "pack_activated" -> "Policies came into force, with " + entry.integer("rules").orElse(0) + " rules";
+            case "pack_activated" ->
+                "Policies came into force, with " + entry.integer("rules").orElse(0) + " rules";
             case "key_rotated" -> "The log is signed with another key from here on";
             case "gap_acknowledged" ->
                 name(entry, "by") + " acknowledged that entries " + name(entry, "from") + " to " + name(entry, "to")
                         + " are lost";
             case "wire_refused" ->
-                "Turned away at " + name(entry, "door") + ": " + name(entry, "fault") + ", sent by " + name(entry, "by");
+                "Turned away at " + name(entry, "door") + ": " + name(entry, "fault") + ", sent by "
+                        + name(entry, "by");
             case "stopped" -> name(entry, "by") + " stopped " + scope(entry);
             case "stop_lifted" -> name(entry, "by") + " lifted the stop of " + scope(entry);
             default -> "An entry of the kind " + name(entry, "kind");
@@ -128,24 +131,27 @@ public final class Told {
     private static String answer(JsonObject entry) {
         String rules = list(entry, "rules");
         String by = rules.isEmpty() ? "no rule permits it" : "by " + rules;
-        String cause = List.of("", "policy").contains(word(entry, "cause")) ? "" : ", because of " + name(entry, "cause");
+        String cause =
+                List.of("", "policy").contains(word(entry, "cause")) ? "" : ", because of " + name(entry, "cause");
         return switch (word(entry, "effect")) {
-            case "allow" -> "allowed " + by;
-            case "modify" -> "allowed with other arguments, " + by;
-            case "require_approval" -> "held for people, " + by;
-            case "clarify" -> "asked back, " + by;
-            default -> "denied, " + by;
-        } + cause;
+                    case "allow" -> "allowed " + by;
+                    case "modify" -> "allowed with other arguments, " + by;
+                    case "require_approval" -> "held for people, " + by;
+                    case "clarify" -> "asked back, " + by;
+                    default -> "denied, " + by;
+                }
+                + cause;
     }
 
     private static String outcome(JsonObject entry) {
         return switch (word(entry, "status")) {
-            case "succeeded" -> "ran";
-            case "failed" -> "failed" + (entry.has("error") ? ": " + name(entry, "error") : "");
-            case "in_doubt" -> "may have run; nobody knows";
-            case "cancelled" -> "was stopped; what came of it is unknown";
-            default -> "was not run in time, or its outcome is unknown";
-        } + ", says the " + name(entry, "attested");
+                    case "succeeded" -> "ran";
+                    case "failed" -> "failed" + (entry.has("error") ? ": " + name(entry, "error") : "");
+                    case "in_doubt" -> "may have run; nobody knows";
+                    case "cancelled" -> "was stopped; what came of it is unknown";
+                    default -> "was not run in time, or its outcome is unknown";
+                }
+                + ", says the " + name(entry, "attested");
     }
 
     public static String name(JsonObject entry, String member) {

@@ -59,7 +59,10 @@ final class SessionsPages {
     HttpResponse<?> show(HttpRequest<?> request, String id) {
         return pages.answered(request, () -> {
             var page = sessions.page(Visit.of(request), id, parameter(request, "confirm"), parameter(request, "entry"));
-            var kind = new Pages.Kind("sessions/session.jte", Wing.SESSIONS, "Sessions / " + page.item().id());
+            var kind = new Pages.Kind(
+                    "sessions/session.jte",
+                    Wing.SESSIONS,
+                    "Sessions / " + page.item().id());
             return pages.page(request, kind, page);
         });
     }
