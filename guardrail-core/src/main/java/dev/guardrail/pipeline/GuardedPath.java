@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.LastVote;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.GuardrailException;
@@ -30,6 +31,7 @@ import dev.guardrail.stop.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -275,6 +277,37 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             else if (call.isQueued() && wait.isPositive()) queued.await(id, wait, rest -> running.await(id, rest));
             return replies.present(CallRecord.of(stored(id).value()));
         });
+    }
+
+    /// Where its client waits here, the vote that approves the call is written with the intent to run it.
+    @Override
+    public Reply finish(Caller caller, CallId id, Duration wait, BooleanSupplier gone, Attendance attendance) {
+        long start = journal.nanos();
+        return guarded(() -> {
+            Optional<Reply> ran = CallRecord.of(owned(caller, id).value())
+                    .ticket()
+                    .filter(ticket -> wait.isPositive())
+                    .flatMap(ticket ->
+                            desk.awaitToRun(ticket, wait, vote -> ranWith(vote, caller, id, gone, attendance)));
+            Duration rest = wait.minusNanos(journal.nanos() - start);
+            return ran.orElseGet(() -> Guard.super.finish(caller, id, rest, gone, attendance));
+        });
+    }
+
+    /// Decides the call with a vote that is not durable yet.
+    ///
+    /// @return empty where that permits nothing here and now: the vote is its voter's, and nothing was written
+    private Optional<Reply> ranWith(
+            LastVote vote, Caller caller, CallId id, BooleanSupplier gone, Attendance attendance) {
+        var resumed = Identified.Resumed.of(owned(caller, id));
+        boolean waits = isPermittedByClient(resumed.call(), vote) && !gone.getAsBoolean();
+        return waits ? again(resumed.with(vote), caller, Run.GUARD, attendance.with(caller.token())) : Optional.empty();
+    }
+
+    private static boolean isPermittedByClient(CallRecord call, LastVote vote) {
+        return call.status() == Status.HELD
+                && call.run() == Run.GUARD
+                && call.ticket().equals(Optional.of(vote.ticket().id()));
     }
 
     @Override
