@@ -401,6 +401,16 @@ public final class ApprovalDesk implements AutoCloseable {
         return voting.eligible(ticket);
     }
 
+    /// Why somebody has no vote on a ticket; empty where there is one. Whether the ticket is still open is not asked.
+    public Optional<VoteResult> objection(Caller caller, Ticket ticket) {
+        return Standing.of(ticket, caller, voting.operators()).refusal();
+    }
+
+    /// Operators whom a rule names and who have no vote all the same, with one lower-case clause that says why.
+    public Map<String, String> bystanders(Ticket ticket) {
+        return Standing.bystanders(ticket, voting.operators());
+    }
+
     /// Gives up a ticket that is not used yet, and the call that it holds.
     ///
     /// @param why one word: `client_left`, `agent`, `session_ended`…

@@ -2,13 +2,12 @@ package dev.guardrail.approval;
 
 import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.IdSource;
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.SessionId;
-import dev.guardrail.call.Subject;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
@@ -24,6 +23,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -37,14 +37,14 @@ public final class GrantBook {
     private static final int PAGE = 100;
 
     private final Journal journal;
-    private final IdSource ids;
     private final Deadlines<TicketState> deadlines;
+    private final Giving giving;
     private final Remaining remaining;
 
     GrantBook(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
         this.journal = journal;
-        this.ids = ids;
         this.deadlines = deadlines;
+        this.giving = new Giving(journal, ids, deadlines);
         this.remaining = new Remaining(journal, deadlines);
     }
 
@@ -54,73 +54,32 @@ public final class GrantBook {
     ///
     /// @param ticket as approved
     void give(Draft draft, Ticket ticket, ScopedCall wanted) {
-        Scope scope = wanted.scope();
-        DecisionRequest request = wanted.request();
-        Instant now = journal.now();
-        var grant = new GrantRecord(
-                ids.next("grt"),
-                ticket.id(),
-                ticket.call(),
-                ticket.session(),
-                ticket.agent(),
-                ticket.user(),
-                ticket.tool(),
-                ticket.definition(),
-                holder(request.subject()),
-                journal.blind(scope.reach().binding(request, ticket.session())),
-                scope,
-                ticket.holds().stream()
-                        .map(hold -> new GrantRecord.Answered(hold.rule(), hold.digest()))
-                        .toList(),
-                List.copyOf(ticket.approvers()),
-                now,
-                now.plus(scope.life()),
-                GrantState.ACTIVE,
-                1,
-                scope.reach().amount(request.action().arguments()).orElseThrow(),
-                Optional.empty());
-        draft.entry(granted(grant)).change(grant.put(0));
-        draft.afterwards(() -> deadlines.arm(grant.id(), TicketState.APPROVED, scope.life()));
+        giving.further(draft, ticket, wanted);
     }
 
-    private Entry granted(GrantRecord grant) {
-        return new Entry.Granted(
-                grant.at(),
-                grant.id(),
-                grant.ticket(),
-                grant.call(),
-                grant.session(),
-                new Entry.Holder(grant.agent(), grant.user().map(journal::pseudonym)),
-                grant.tool(),
-                grant.definition(),
-                new Entry.Caps(
-                        grant.scope().digest(),
-                        grant.scope().reach().session(),
-                        grant.scope().calls(),
-                        grant.scope().reach().sum().map(sum -> sum.max().toPlainString()),
-                        grant.until()),
-                grant.binding(),
-                grant.ruleIds(),
-                grant.used(),
-                grant.spent().toPlainString());
-    }
-
-    /// Blinded digest of agent and user.
-    private Sha256 holder(Subject subject) {
-        return journal.blind(Sha256.of(JsonObject.with("grantsOf", subject.agent())
-                .with("user", subject.user())
-                .build()));
+    /// Adds the grants of a plan to the batch of the permit that uses its approval: a crash leaves all of them and a
+    /// plan that cannot be run again, or none.
+    ///
+    /// @param calls those of the plan that are held
+    public void plan(Draft draft, Ticket ticket, List<PlannedCall> calls) {
+        giving.planned(draft, ticket, calls);
     }
 
     public Optional<GrantRecord> find(String id) {
         return read(id).map(Page::grant);
     }
 
-    /// The grant that a ticket's approval led to.
+    /// The grant that a ticket's approval led to; of a plan the first.
     public Optional<GrantRecord> of(Ticket ticket) {
-        return list(Optional.of(ticket.session()), Optional.empty()).stream()
-                .filter(grant -> grant.ticket().equals(ticket.id()))
-                .findFirst();
+        return of(ticket.session(), ticket.id()).stream().findFirst();
+    }
+
+    /// The grants that a ticket's approval led to: one, or those of a plan in their order.
+    public List<GrantRecord> of(SessionId session, String ticket) {
+        return list(Optional.of(session), Optional.empty()).stream()
+                .filter(grant -> grant.ticket().equals(ticket))
+                .sorted(Comparator.comparing(grant -> grant.step().orElse(0)))
+                .toList();
     }
 
     /// In order of id, which is that of giving.
@@ -129,6 +88,16 @@ public final class GrantBook {
     public List<GrantRecord> list(Optional<GrantState> state, String after, int limit) {
         var filter = new Document.Tags(null, state.map(GrantState::text).orElse(null), null);
         return pages(filter, after, limit).stream().map(Page::grant).toList();
+    }
+
+    /// The grants that a plan's run gave, in their order.
+    public List<GrantRecord> of(CallId plan) {
+        return journal.get(Kind.CALL, plan.value()).stream()
+                .map(document -> CallRecord.of(document.value()).session())
+                .flatMap(session -> list(Optional.of(session), Optional.empty()).stream())
+                .filter(grant -> grant.call().equals(plan) && grant.step().isPresent())
+                .sorted(Comparator.comparing(grant -> grant.step().orElse(0)))
+                .toList();
     }
 
     private List<GrantRecord> list(Optional<SessionId> session, Optional<Sha256> holder) {
@@ -152,7 +121,7 @@ public final class GrantBook {
     /// @param session that the call is made in
     public List<Grant> fitting(DecisionRequest request, SessionId session) {
         var grants = new ArrayList<Grant>();
-        for (GrantRecord grant : list(Optional.empty(), Optional.of(holder(request.subject())))) {
+        for (GrantRecord grant : list(Optional.empty(), Optional.of(giving.holder(request.subject())))) {
             if (isOver(grant)) continue;
             Instant lapses = request.context().time().plusNanos(left(grant));
             answer(grant, request, session, lapses).ifPresent(grants::add);
@@ -223,7 +192,9 @@ public final class GrantBook {
                 id, grant.scope().reach().sum().map(sum -> amount.get().toPlainString()));
     }
 
-    /// Takes a grant back. Whatever was decided with it and has not committed its intent is decided again, without it.
+    /// Takes a grant back; one of a plan, with the rest of that plan. Whatever was decided with it and has not
+    /// committed
+    /// its intent is decided again, without it.
     ///
     /// @param reason the person's words; may be empty
     /// @return the grant as it stands now, revoked or ended otherwise before; empty where there is none
@@ -233,13 +204,25 @@ public final class GrantBook {
             if (page.isEmpty()
                     || page.get().grant().state().after(GrantState.Event.REVOKE).isEmpty())
                 return page.map(Page::grant);
-            return Optional.of(end(page.get(), GrantState.Event.REVOKE, by, reason));
+            var draft = new Draft();
+            for (Page each : together(page.get())) end(draft, each, GrantState.Event.REVOKE, by, reason);
+            journal.commit(draft);
+            return find(id);
         });
     }
 
+    /// A grant, and those of its plan that are active.
+    private List<Page> together(Page page) {
+        GrantRecord grant = page.grant();
+        if (grant.step().isEmpty()) return List.of(page);
+        return of(grant.session(), grant.ticket()).stream()
+                .flatMap(each -> read(each.id()).stream())
+                .filter(each -> each.grant().state() == GrantState.ACTIVE)
+                .toList();
+    }
+
     /// A crash before the commit leaves it as it was.
-    private GrantRecord end(Page page, GrantState.Event event, String by, String reason) throws StoreConflict {
-        var draft = new Draft();
+    private void end(Draft draft, Page page, GrantState.Event event, String by, String reason) {
         Optional<Commitment> why = Optional.empty();
         if (!reason.isEmpty()) {
             var sealed = journal.seal(page.grant().id() + "/reason", new JsonText(reason));
@@ -259,8 +242,6 @@ public final class GrantBook {
                         why))
                 .change(after.put(page.version()))
                 .afterwards(() -> deadlines.disarm(after.id()));
-        journal.commit(draft);
-        return after;
     }
 
     /// The words of the person who took a grant back; empty where there were none or they are erased.
@@ -290,7 +271,9 @@ public final class GrantBook {
                 return false;
             }
             if (left(page.get().grant()) > 0) return false;
-            end(page.get(), GrantState.Event.EXPIRE, "", "");
+            var draft = new Draft();
+            end(draft, page.get(), GrantState.Event.EXPIRE, "", "");
+            journal.commit(draft);
             return true;
         });
     }

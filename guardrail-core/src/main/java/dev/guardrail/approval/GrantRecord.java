@@ -20,7 +20,7 @@ import java.util.Optional;
 /// A standing grant as its document holds it: what people agreed to beyond one call, and what was used of it.
 ///
 /// @param ticket whose votes it came from
-/// @param call that was approved, and counts as the first one
+/// @param call that was approved: it counts as the first one, or is the plan
 /// @param session of that call
 /// @param definition digest of the pinned tool
 /// @param holder blinded digest of agent and user, to find it by
@@ -30,6 +30,7 @@ import java.util.Optional;
 /// @param until its end by the wall clock, for display; what counts within a boot is monotonic
 /// @param used calls that were permitted under it
 /// @param spent of its sum; 0 where it has none
+/// @param step place in its plan, from 1; empty where it is of none
 /// @param ending how it ended, where it did before its calls were used up
 public record GrantRecord(
         String id,
@@ -50,6 +51,7 @@ public record GrantRecord(
         GrantState state,
         int used,
         BigDecimal spent,
+        Optional<Integer> step,
         Optional<Ending> ending) {
 
     public GrantRecord {
@@ -116,6 +118,7 @@ public record GrantRecord(
                 next,
                 calls,
                 sum,
+                step,
                 how);
     }
 
@@ -145,6 +148,7 @@ public record GrantRecord(
                 .with("state", state.text())
                 .with("used", used)
                 .with("spent", spent.toPlainString());
+        step.ifPresent(place -> json.with("step", place));
         ending.ifPresent(how -> json.with(
                 "ending",
                 JsonObject.with("at", how.at().toString())
@@ -175,7 +179,7 @@ public record GrantRecord(
                 Sha256.parse(json.text("definition").orElseThrow()),
                 Sha256.parse(json.text("holder").orElseThrow()),
                 Sha256.parse(json.text("binding").orElseThrow()),
-                Scope.parse(json.object("scope").orElseThrow()),
+                Scope.stored(json.object("scope").orElseThrow()),
                 json.array("rules").orElseThrow().objects().stream()
                         .map(rule -> new Answered(
                                 new RuleId(rule.text("rule").orElseThrow()),
@@ -187,6 +191,9 @@ public record GrantRecord(
                 GrantState.parse(json.text("state").orElseThrow()),
                 Math.toIntExact(json.integer("used").orElseThrow()),
                 new BigDecimal(json.text("spent").orElseThrow()),
+                json.has("step")
+                        ? Optional.of(Math.toIntExact(json.integer("step").orElseThrow()))
+                        : Optional.empty(),
                 json.object("ending")
                         .map(how -> new Ending(
                                 Instant.parse(how.text("at").orElseThrow()),

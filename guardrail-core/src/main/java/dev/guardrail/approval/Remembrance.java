@@ -1,8 +1,10 @@
 package dev.guardrail.approval;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.pack.Durations;
+import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Reach;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -15,22 +17,50 @@ final class Remembrance {
     /// Where a rule that holds the call does not let it be remembered.
     static final String NEVER = "a rule that holds the call never lets an approval be remembered; leave `scope` out";
 
+    private static final String PLAN = "a plan says itself how far it reaches; leave `scope` out";
+
     private Remembrance() {}
 
     /// The longest that every rule which holds the call lets an approval of it be remembered.
     ///
     /// @return empty where one of them never does
     static Optional<Duration> longest(Ticket ticket) {
-        boolean all = ticket.holds().stream()
-                .allMatch(hold -> hold.quorum().remember().isPresent());
-        if (!all) return Optional.empty();
-        return ticket.holds().stream()
-                .map(hold -> hold.quorum().remember().orElseThrow())
-                .min(Duration::compareTo);
+        return ticket.tool().equals(ToolName.PLAN)
+                ? Optional.empty()
+                : longest(ticket.holds().stream().map(Hold::quorum).toList());
+    }
+
+    private static Optional<Duration> longest(List<Quorum> quorums) {
+        if (quorums.stream().anyMatch(quorum -> quorum.remember().isEmpty())) return Optional.empty();
+        return quorums.stream().flatMap(quorum -> quorum.remember().stream()).min(Duration::compareTo);
+    }
+
+    /// Why a held call cannot be part of a plan as it is written; one lower-case sentence.
+    ///
+    /// @param asked how long the plan wants its calls to be allowed; empty for as long as usual
+    static Optional<String> objection(PlannedCall call, Optional<Duration> asked) {
+        List<Quorum> quorums =
+                call.holds().stream().flatMap(hold -> hold.quorum().stream()).toList();
+        Optional<Duration> longest = longest(quorums);
+        if (longest.isEmpty()) return Optional.of("a rule that holds it has people asked for each such call alone");
+        if (asked.filter(life -> life.compareTo(longest.get()) > 0).isPresent())
+            return Optional.of("the rules that hold it let it be planned for at most `" + Durations.text(longest.get())
+                    + "`; say less in `for`");
+        return objection(quorums, call.scope().reach(), call.request().action().arguments());
+    }
+
+    /// How long held calls may run once their plan is approved, where it does not say.
+    static Duration usual(List<PlannedCall> calls) {
+        return calls.stream()
+                .flatMap(call -> call.holds().stream())
+                .flatMap(hold -> hold.quorum().stream())
+                .flatMap(quorum -> quorum.remember().stream())
+                .reduce(Plan.LIFE, (one, other) -> one.compareTo(other) <= 0 ? one : other);
     }
 
     /// Why an approval of a held call may not reach as far as somebody wants; one lower-case sentence.
     static Optional<String> objection(Journal journal, Ticket ticket, ScopedCall wanted) {
+        if (ticket.tool().equals(ToolName.PLAN)) return Optional.of(PLAN);
         Optional<Duration> longest = longest(ticket);
         if (longest.isEmpty()) return Optional.of(NEVER);
         if (wanted.scope().life().compareTo(longest.get()) > 0)
@@ -40,16 +70,16 @@ final class Remembrance {
             return Optional.of("the call's tool, or a file that it names, is not as it was when the call was held;"
                     + " approve this one call alone, or none");
         return objection(
-                ticket.holds(),
+                ticket.holds().stream().map(Hold::quorum).toList(),
                 wanted.scope().reach(),
                 wanted.request().action().arguments());
     }
 
-    private static Optional<String> objection(List<Hold> holds, Reach reach, JsonObject arguments) {
+    private static Optional<String> objection(List<Quorum> quorums, Reach reach, JsonObject arguments) {
         for (String name : reach.free())
             if (!arguments.has(name)) return Optional.of("the call has no argument `" + name + "`");
         for (String name : reach.vary())
-            if (holds.stream().anyMatch(hold -> isTyped(hold, name)))
+            if (quorums.stream().anyMatch(quorum -> isTyped(quorum, name)))
                 return Optional.of("a rule asks for the value of `" + name
                         + "` to be typed, so that it cannot be anything; give it a `sum`");
         if (reach.sum().isEmpty()) return Optional.empty();
@@ -61,9 +91,8 @@ final class Remembrance {
     }
 
     /// Errs towards yes: any mention of the name counts.
-    private static boolean isTyped(Hold hold, String name) {
-        return hold.quorum()
-                .confirm()
+    private static boolean isTyped(Quorum quorum, String name) {
+        return quorum.confirm()
                 .filter(by -> Pattern.compile("(?<![A-Za-z0-9_])" + Pattern.quote(name) + "(?![A-Za-z0-9_])")
                         .matcher(by)
                         .find())

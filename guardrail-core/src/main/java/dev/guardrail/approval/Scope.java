@@ -20,7 +20,7 @@ import java.util.TreeSet;
 /// how many of them.
 ///
 /// @param life from the last vote on
-/// @param calls that may run under it, the approved one among them
+/// @param calls that may run under it, the approved one among them; of a planned call, how often it may run
 public record Scope(Reach reach, Duration life, int calls) {
     /// Calls where a scope says nothing.
     public static final int CALLS = 20;
@@ -47,6 +47,26 @@ public record Scope(Reach reach, Duration life, int calls) {
         return new Scope(reach(json, !agent), life, calls(json));
     }
 
+    /// How far a planned call reaches that says `times`, `vary` and `sum` as a scope says `calls`, `vary` and `sum`:
+    /// within its session, and once where it says nothing.
+    ///
+    /// @throws MalformedJson where they are something else
+    static Scope planned(JsonObject step, Duration life) {
+        long times = step.has("times") ? step.integer("times").orElse(0) : 1;
+        if (times < 1 || times > MOST_CALLS)
+            throw new MalformedJson("`times` is a whole number from 1 to " + MOST_CALLS);
+        return new Scope(reach(step, true), life, (int) times);
+    }
+
+    /// Reads what [#json] wrote.
+    static Scope stored(JsonObject json) {
+        Duration life = json.text("for").flatMap(Durations::parse).orElseThrow();
+        return new Scope(
+                reach(json, json.isTrue("session")),
+                life,
+                Math.toIntExact(json.integer("calls").orElseThrow()));
+    }
+
     private static boolean isSaid(JsonObject json, String name) {
         Optional<Json> said = json.get(name);
         if (said.isPresent() && said.get() != JsonBoolean.TRUE)
@@ -66,34 +86,33 @@ public record Scope(Reach reach, Duration life, int calls) {
     private static Reach reach(JsonObject json, boolean session) {
         var vary = new HashSet<String>();
         if (json.has("vary")) {
-            JsonArray names =
-                    json.array("vary").orElseThrow(() -> new MalformedJson("`scope.vary` is a list of names"));
+            JsonArray names = json.array("vary").orElseThrow(() -> new MalformedJson("`vary` is a list of names"));
             for (Json name : names.items())
                 vary.add(name(name instanceof JsonText(String text) ? Optional.of(text) : Optional.empty(), "vary"));
             if (names.items().size() > MOST_NAMES)
-                throw new MalformedJson("`scope.vary` has at most " + MOST_NAMES + " names");
+                throw new MalformedJson("`vary` has at most " + MOST_NAMES + " names");
         }
         Optional<Reach.Sum> sum = json.has("sum") ? Optional.of(sum(json)) : Optional.empty();
         if (sum.filter(cap -> vary.contains(cap.argument())).isPresent())
-            throw new MalformedJson("what is in `scope.vary` may be anything, so that it has no `sum`");
+            throw new MalformedJson("what is in `vary` may be anything, so that it has no `sum`");
         return new Reach(session, vary, sum);
     }
 
     private static Reach.Sum sum(JsonObject json) {
         JsonObject sum = json.object("sum").orElse(JsonObject.EMPTY);
         if (!sum.members().keySet().equals(Set.of("argument", "max")))
-            throw new MalformedJson("`scope.sum` is `{\"argument\": …, \"max\": …}`");
+            throw new MalformedJson("`sum` is `{\"argument\": …, \"max\": …}`");
         return new Reach.Sum(
                 name(sum.text("argument"), "sum.argument"),
                 sum.get("max")
                         .flatMap(Reach::amount)
-                        .orElseThrow(() -> new MalformedJson("`scope.sum.max` is a number that is not negative")));
+                        .orElseThrow(() -> new MalformedJson("`sum.max` is a number that is not negative")));
     }
 
     private static String name(Optional<String> text, String where) {
         return text.filter(name -> !name.isEmpty() && name.length() <= LONGEST_NAME)
                 .orElseThrow(() -> new MalformedJson(
-                        "`scope." + where + "` names arguments by texts of 1 to " + LONGEST_NAME + " characters"));
+                        "`" + where + "` names arguments by texts of 1 to " + LONGEST_NAME + " characters"));
     }
 
     /// In its one form, whatever it was written like.

@@ -3,8 +3,10 @@ package dev.guardrail.approval;
 import dev.guardrail.call.Caller;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Where a caller stands with a ticket.
@@ -105,6 +107,22 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
                 .sorted()
                 .toList();
         return new Standing(List.of(), Optional.of(new VoteResult.NotEligible(why, who.isEmpty() ? forms : who)));
+    }
+
+    /// Operators whom a hold names and who have a vote on none, by name, with one lower-case clause that says why.
+    static Map<String, String> bystanders(Ticket ticket, List<Caller> operators) {
+        var why = new TreeMap<String, String>();
+        for (Caller operator : operators) {
+            var objections = ticket.holds().stream()
+                    .map(hold -> objection(ticket, hold, operator, operators))
+                    .toList();
+            if (objections.stream().anyMatch(Optional::isEmpty)) continue;
+            if (objections.contains(Optional.of(Objection.REQUESTER)))
+                why.put(operator.name(), "the call was made for them or by them");
+            else if (objections.contains(Optional.of(Objection.HANDED_ON)))
+                why.put(operator.name(), "they handed their vote on");
+        }
+        return why;
     }
 
     /// Names of the operators who have a vote on any of the holds.

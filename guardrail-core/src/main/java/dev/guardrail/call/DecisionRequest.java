@@ -10,7 +10,11 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
     /// The same question with other arguments, resolved again.
     public DecisionRequest with(JsonObject arguments, PathFacts paths) {
         return new DecisionRequest(
-                call, subject, new Action(action.tool(), arguments), new Resource(resource.tool(), paths), context);
+                call,
+                subject,
+                new Action(action.tool(), arguments),
+                new Resource(resource.tool(), paths, resource.planned()),
+                context);
     }
 
     /// Digest of the arguments alone, as approvers repeat it.
@@ -19,7 +23,8 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
     }
 
     /// What an approval binds (contract, section 4): agent, user, tool and its digest, arguments, resolved paths with
-    /// content digests. The hold rules that it answers are bound beside it, by the grant.
+    /// content digests; of a plan the same of every call that it is about. The hold rules that it answers are bound
+    /// beside it, by the grant.
     public Sha256 fingerprint() {
         var paths = resource.paths().byText().entrySet().stream()
                 .map(entry -> (dev.guardrail.base.Json) JsonObject.with("text", entry.getKey())
@@ -27,13 +32,18 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
                         .with("content", entry.getValue().content().map(Sha256::toString))
                         .build())
                 .toList();
-        return Sha256.of(JsonObject.with("agent", subject.agent())
+        var bound = JsonObject.with("agent", subject.agent())
                 .with("user", subject.user())
                 .with("tool", action.tool().toString())
                 .with("definition", resource.tool().digest().toString())
                 .with("arguments", action.arguments())
                 .with("purpose", context.purpose().text())
-                .with("paths", new JsonArray(paths))
-                .build());
+                .with("paths", new JsonArray(paths));
+        if (!resource.planned().isEmpty())
+            bound.with(
+                    "planned",
+                    JsonArray.ofTexts(
+                            resource.planned().stream().map(Sha256::toString).toList()));
+        return Sha256.of(bound.build());
     }
 }

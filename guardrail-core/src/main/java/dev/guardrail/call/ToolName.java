@@ -5,6 +5,12 @@ package dev.guardrail.call;
 /// @param server 1 to 64 of `[a-z0-9_-]`
 /// @param name as the server gives it, 1 to 256 characters without control characters; it may hold dots
 public record ToolName(String server, String name) {
+    /// The guard itself, as a server: its tools are about calls.
+    public static final String GUARD = "guardrail";
+
+    /// Asks people for several calls at once.
+    public static final ToolName PLAN = new ToolName(GUARD, "plan");
+
     public ToolName {
         if (!isServer(server)) throw new IllegalArgumentException("not a server name: `" + server + "`");
         if (name.isEmpty() || name.length() > 256 || name.chars().anyMatch(Character::isISOControl))

@@ -456,14 +456,15 @@ public sealed interface Entry {
         }
     }
 
-    /// An approval reaches further than its call: what came of votes that all asked for it.
+    /// An approval reaches further than its call: what came of votes that all asked for it, or of an approved plan.
     ///
-    /// @param call that was approved, and counts as the first one
+    /// @param call that was approved, and counts as the first one; or the plan
     /// @param session of that call
     /// @param binding blinded digest of what the calls have in common
     /// @param rules hold rules that it answers
     /// @param used calls that count already
     /// @param spent of its sum already, as a decimal; 0 where it has none
+    /// @param step place in its plan, from 1; empty where it is of none
     record Granted(
             Instant at,
             String grant,
@@ -477,7 +478,8 @@ public sealed interface Entry {
             Sha256 binding,
             Collection<String> rules,
             int used,
-            String spent)
+            String spent,
+            Optional<Integer> step)
             implements Entry {
         @Override
         public String kind() {
@@ -486,7 +488,7 @@ public sealed interface Entry {
 
         @Override
         public JsonObject members() {
-            return JsonObject.with("grant", grant)
+            var json = JsonObject.with("grant", grant)
                     .with("ticket", ticket)
                     .with("call", call.value())
                     .with("session", session.value())
@@ -498,8 +500,9 @@ public sealed interface Entry {
                     .with("binding", binding.toString())
                     .with("rules", JsonArray.ofTexts(rules.stream().sorted().toList()))
                     .with("used", used)
-                    .with("spent", spent)
-                    .build();
+                    .with("spent", spent);
+            step.ifPresent(place -> json.with("step", place));
+            return json.build();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Proposal;
+import dev.guardrail.call.ToolName;
 import java.util.Optional;
 
 /// What the path starts from: a proposal, or a call that is decided again.
@@ -23,12 +24,17 @@ record Asked(
 
     /// The same with other arguments.
     Asked with(JsonObject arguments) {
+        return with(proposal.tool(), arguments);
+    }
+
+    /// The same with another tool and its arguments.
+    Asked with(ToolName tool, JsonObject arguments) {
         return new Asked(
                 new Proposal(
                         proposal.caller(),
                         proposal.session(),
                         proposal.door(),
-                        proposal.tool(),
+                        tool,
                         arguments,
                         proposal.reason(),
                         proposal.run()),

@@ -11,8 +11,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
-/// What a permit takes from what people agreed to: an approval whole, of a standing grant one call and its amount. It
-/// is in the batch of the intent to run, or nothing runs.
+/// What a permit takes from what people agreed to, an approval whole, of a standing grant one call and its amount, and
+/// what it gives where they agreed to a plan. It is in the batch of the intent to run, or nothing runs.
 record Charge(ApprovalDesk desk) {
 
     /// @param ids of tickets and standing grants that the decision used
@@ -25,5 +25,17 @@ record Charge(ApprovalDesk desk) {
             else desk.consume(draft, id);
         }
         return debits;
+    }
+
+    /// Adds what a permitted plan gives: of each of its held calls a grant. It follows the decision's entry.
+    ///
+    /// @param ids of tickets and standing grants that the decision used
+    void give(Draft draft, Collection<String> ids, Planned plan) {
+        if (plan.held().isEmpty()) return;
+        String ticket = ids.stream()
+                .filter(id -> !id.startsWith(GrantBook.PREFIX))
+                .findFirst()
+                .orElseThrow();
+        desk.grants().plan(draft, desk.find(ticket).orElseThrow(), plan.held());
     }
 }

@@ -85,6 +85,7 @@ record Commit(
     private boolean isPermittedBy(Judged judged, LastVote vote) {
         return judged.verdict().decision() instanceof Decision.Allow allow
                 && allow.grants().contains(vote.ticket().id())
+                && judged.planned().held().isEmpty()
                 && delays.turn(judged, allow) instanceof Turn.Now;
     }
 
@@ -155,6 +156,7 @@ record Commit(
                 false,
                 Optional.of(until));
         writing.write(call, allow.grants(), debits);
+        new Charge(desk).give(writing.draft, allow.grants(), judged.planned());
         if (judged.resolved().resumed().isPresent()) writing.forget();
         SessionRegistry.Versioned session = judged.resolved().identified().session();
         writing.expectRepeat();
@@ -240,7 +242,7 @@ record Commit(
             // Whoever evaluates is told how it stands without that approval.
             return evaluated ? new Step.Again<>() : over;
         }
-        Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), hold.holds());
+        Optional<Map<RuleId, String>> confirm = judged.confirm(hold.holds());
         if (confirm.isEmpty())
             return refuse(judged, new Decision.Deny(hold.determining(), Cause.GUARD_ERROR, "", List.of(), false));
         if (evaluated) return requestable(judged, hold);

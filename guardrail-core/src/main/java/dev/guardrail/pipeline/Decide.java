@@ -72,7 +72,7 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     }
 
     /// What people agreed to of this very call.
-    private List<Grant> approved(Resolved resolved, DecisionRequest request) {
+    List<Grant> approved(Resolved resolved, DecisionRequest request) {
         var vote = resolved.resumed().flatMap(Identified.Resumed::vote);
         if (vote.isPresent()) return desk.grants(vote.get(), request);
         return resolved.resumed()
@@ -106,7 +106,7 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     private static Step<Judged> judged(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, Verdict verdict, DecisionPoint point) {
         return new Step.Next<>(new Judged(
-                resolved, request, modifiedBy, verdict, point.policies().version()));
+                resolved, request, modifiedBy, verdict, point.policies().version(), Planned.NOTHING));
     }
 
     private static Verdict verdict(Decision.Deny deny) {

@@ -127,6 +127,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     /// The path up to the decision, which changes nothing.
     private Stage<Asked, Judged> judging(Parts parts, Refusals refusals) {
         var around = parts.around();
+        var decide = new Decide(policies, parts.schemas(), parts.paths(), desk);
         return around.stage("identify", new Identify(journal, ownership, agents, replies))
                 .then(around.stage(
                         "resolve",
@@ -140,7 +141,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                                 parts.stops(),
                                 refusals,
                                 replies)))
-                .then(around.stage("decide", new Decide(policies, parts.schemas(), parts.paths(), desk)));
+                .then(around.stage("decide", decide.then(new Planning(decide))));
     }
 
     /// What becomes of held calls beside votes.

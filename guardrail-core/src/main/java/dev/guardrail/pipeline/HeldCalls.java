@@ -136,7 +136,7 @@ public final class HeldCalls {
         var holds = new LinkedHashSet<>(raised);
         DecisionPoint point = policies.get();
         for (Hold hold : before.holds()) point.hold(hold.digest()).ifPresent(holds::add);
-        Optional<Map<RuleId, String>> confirm = Confirmation.texts(judged.request(), holds);
+        Optional<Map<RuleId, String>> confirm = judged.confirm(holds);
         if (confirm.isEmpty())
             return new Revised.Refused(Set.of(), "a rule asks for an argument to confirm that is not there any more");
         CallRecord call = wish.resumed()

@@ -4,6 +4,7 @@ import dev.guardrail.approval.LastVote;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.Subject;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
 import dev.guardrail.journal.Document;
@@ -19,6 +20,11 @@ record Identified(Asked asked, Subject subject, SessionRegistry.Versioned sessio
     /// The same proposal with other arguments.
     Identified with(JsonObject arguments) {
         return new Identified(asked.with(arguments), subject, session, key);
+    }
+
+    /// A call that is part of this proposal, as if it were proposed by itself.
+    Identified with(ToolName tool, JsonObject arguments) {
+        return new Identified(asked.with(tool, arguments), subject, session, Optional.empty());
     }
 
     /// A call that is decided again, and the version of its document.

@@ -3,8 +3,12 @@ package dev.guardrail.pipeline;
 import dev.guardrail.approval.LastVote;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.policy.Decision;
+import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.policy.Verdict;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -13,7 +17,14 @@ import java.util.Set;
 /// @param request as modified: this is bound, shown, journaled and run
 /// @param modifiedBy modify rules that changed the arguments; empty where they are as proposed
 /// @param policy version of the policy set that answered
-record Judged(Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, Verdict verdict, Sha256 policy) {
+/// @param planned what a plan comes to; nothing for any other call
+record Judged(
+        Resolved resolved,
+        DecisionRequest request,
+        Set<RuleId> modifiedBy,
+        Verdict verdict,
+        Sha256 policy,
+        Planned planned) {
     Judged {
         modifiedBy = Set.copyOf(modifiedBy);
     }
@@ -21,5 +32,18 @@ record Judged(Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy
     /// The vote that permits the call, where it is to be written with the permit.
     Optional<LastVote> vote() {
         return resolved.resumed().flatMap(Identified.Resumed::vote);
+    }
+
+    /// The same question with another answer.
+    Judged answered(Decision decision, Planned plan) {
+        return new Judged(
+                resolved, request, modifiedBy, new Verdict(decision, verdict.failed(), verdict.shadow()), policy, plan);
+    }
+
+    /// Text that approvers must type, by rule, where these rules hold the call.
+    ///
+    /// @return empty where a rule asks for an argument that is not there: such a call cannot be held
+    Optional<Map<RuleId, String>> confirm(Collection<Rule> holds) {
+        return planned.texts(request, holds);
     }
 }

@@ -1,7 +1,9 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.approval.Plan;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Action;
@@ -70,7 +72,15 @@ record Resolve(
             return new Step.Done<>(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,
                     "a person changed this call's arguments, and they are not kept any more; propose it anew"));
-        Identified identified = meant.get();
+        return new Step.Next<>(planned(question(meant.get(), repeat, earlier, resumed, inForce)));
+    }
+
+    private Resolved question(
+            Identified identified,
+            Sha256 repeat,
+            Optional<Resolved.Earlier> earlier,
+            Optional<Identified.Resumed> resumed,
+            InForce inForce) {
         Proposal proposal = identified.asked().proposal();
         Optional<ToolDefinition> known = catalogue.find(proposal.tool());
         ToolDefinition tool = known.orElseGet(() -> unknown(proposal.tool()));
@@ -81,7 +91,7 @@ record Resolve(
                 new Action(proposal.tool(), proposal.arguments()),
                 new Resource(tool, paths.resolve(proposal.tool(), proposal.arguments())),
                 new Context(journal.now(), proposal.reason(), risk(tool, repeat), Purpose.ACT));
-        return new Step.Next<>(new Resolved(
+        return new Resolved(
                 identified,
                 request,
                 sessions.view(identified.session()),
@@ -90,7 +100,25 @@ record Resolve(
                 resumed,
                 inForce,
                 stopped(inForce, identified, request)
-                        .or(() -> unasked(identified, known, tool, proposal.arguments(), earlier))));
+                        .or(() -> unasked(identified, known, tool, proposal.arguments(), earlier)),
+                Optional.empty());
+    }
+
+    /// A plan is about its calls: each is resolved as if it were proposed by itself, and bound with the plan.
+    private Resolved planned(Resolved resolved) {
+        if (!resolved.request().action().tool().equals(ToolName.PLAN)
+                || resolved.unasked().isPresent()) return resolved;
+        try {
+            Plan plan = Plan.parse(resolved.request().action().arguments());
+            var steps = plan.steps().stream()
+                    .map(step -> resolved.identified().with(step.tool(), step.arguments()))
+                    .map(step -> question(step, repeat(step), Optional.empty(), Optional.empty(), resolved.stops()))
+                    .toList();
+            return resolved.about(new Planned.Question(plan, steps));
+        } catch (MalformedJson malformed) {
+            return resolved.denied(new Decision.Deny(
+                    Set.of(), Cause.POLICY, "This is no plan: " + malformed.getMessage() + ".", List.of(), false));
+        }
     }
 
     /// A stop binds whatever acts. Undoing is what it leaves an operator.

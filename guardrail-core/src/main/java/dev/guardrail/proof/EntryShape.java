@@ -119,7 +119,8 @@ final class EntryShape {
                             must("binding", DIGEST),
                             must("rules", SOME_NAMES),
                             must("used", COUNT),
-                            must("spent", DECIMAL))),
+                            must("spent", DECIMAL),
+                            may("step", COUNT))),
             entry(
                     "grant_ended",
                     members(

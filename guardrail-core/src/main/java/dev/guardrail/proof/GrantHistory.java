@@ -7,17 +7,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/// What standing grants went through, by their entries alone: given by votes that all asked for it, used within their
-/// caps by those whom they are for, and not after their end.
+/// What standing grants went through, by their entries alone: given by votes that all asked for it or by the permit of
+/// an approved plan, used within their caps by those whom they are for, and not after their end.
 final class GrantHistory {
     /// What an id of a standing grant begins with; others are tickets.
     private static final String PREFIX = "grt_";
+
+    /// The tool whose permits give grants.
+    private static final String PLAN = "guardrail.plan";
 
     private final Map<String, Grant> open = new HashMap<>();
     private final Fingerprints over = new Fingerprints();
     private final TicketHistory tickets;
     private long uses;
+
+    /// The permit of a plan, while its grants follow it.
+    private @Nullable Members plan;
+
+    private long steps;
 
     /// A grant that has not ended.
     private static final class Grant {
@@ -64,13 +74,35 @@ final class GrantHistory {
         String id = text(entry, "grant");
         if (!isStanding(id) || open.containsKey(id) || over.contains(id))
             return Breach.of("grant-twice", "gives a grant that was there before, or is none by its name");
-        var unasked = tickets.granted(entry);
+        var unasked = entry.has("step") ? planned(entry) : tickets.granted(entry);
         if (unasked.isPresent()) return unasked;
         var grant = new Grant(entry);
         if (grant.until <= at || !grant.isWithinCaps())
             return Breach.of("over-caps", "gives a grant that is over, or more used than it is for");
         open.put(id, grant);
         return Optional.empty();
+    }
+
+    /// One of a plan follows the permit that used the approval of that plan, in its place, and is not used yet.
+    private Optional<Breach> planned(Members entry) {
+        Members permit = plan;
+        boolean fits = permit != null
+                && text(permit, "tool").equals(PLAN)
+                && text(permit, "status").equals("running")
+                && Stream.of("call", "session", "agent")
+                        .allMatch(name -> text(permit, name).equals(text(entry, name)))
+                && permit.text("user").equals(entry.text("user"))
+                && permit.texts("grants").contains(text(entry, "ticket"))
+                && text(entry, "within").equals("session")
+                && entry.integer("used").orElse(-1) == 0
+                && entry.integer("step").orElse(-1) == steps + 1;
+        steps++;
+        return Breach.unless(fits, "no-plan", "gives a grant of a plan that was not permitted right before it");
+    }
+
+    /// Any other entry than a grant: the grants of a plan are all given.
+    void other() {
+        plan = null;
     }
 
     Optional<Breach> ended(Members entry) {
@@ -87,6 +119,8 @@ final class GrantHistory {
     ///
     /// @param grants ids of those that no earlier permit of the same call had used
     Optional<Breach> used(Members decided, List<String> grants, long at) {
+        plan = decided;
+        steps = 0;
         Set<String> debited = new HashSet<>();
         for (Members debit : decided.objects("debits")) {
             String id = text(debit, "grant");

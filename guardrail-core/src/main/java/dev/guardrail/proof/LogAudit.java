@@ -159,6 +159,7 @@ public final class LogAudit {
         var breach = kind.equals("key_rotated") ? keys.rotated(entry) : keys.other();
         if (breach.isEmpty() && !CANARIES.contains(kind)) breach = canaries.other(entry);
         if (breach.isPresent()) return breach;
+        if (!kind.equals("granted")) grants.other();
         breach = switch (kind) {
             case "decided" -> calls.decided(entry, at);
             case "executed" -> calls.executed(entry);

@@ -650,7 +650,7 @@ final class OutboxSpec {
         audited();
     }
 
-    private static Expression always(String text) {
+    static Expression always(String text) {
         return new Expression() {
             @Override
             public Optional<Json> evaluate(Facts facts) {

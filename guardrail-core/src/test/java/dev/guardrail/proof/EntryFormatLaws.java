@@ -168,7 +168,8 @@ class EntryFormatLaws {
                             digest(),
                             List.of(text(), text()),
                             random.nextInt(9),
-                            decimal());
+                            decimal(),
+                            maybe(1 + random.nextInt(50)));
                 case 16 ->
                     new Entry.GrantEnded(
                             at,

@@ -187,6 +187,75 @@ class GrantAuditSpec {
         assertEquals(Optional.of("no-vote"), fault(twice));
     }
 
+    @Test
+    void the_grants_of_a_plan_follow_its_permit() throws IOException {
+        var log = SampleLog.started();
+        String call = log.plan(3);
+        assertEquals(Optional.empty(), fault(log));
+        log.debited(log.fresh(), SampleLog.grantOf(call) + 2, Optional.empty());
+        assertEquals(Optional.empty(), fault(log));
+        log.debited(log.fresh(), SampleLog.grantOf(call) + 2, Optional.empty());
+        assertEquals(Optional.of("over-caps"), fault(log), "each is for one call");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> plans_that_no_guard_would_have_written() {
+        return Stream.of(
+                plan("without a permit", log -> {
+                    String call = log.hold();
+                    log.vote(call, "bob", true, Optional.empty());
+                    log.vote(call, "carol", true, Optional.empty());
+                    log.close(call, "approved");
+                    log.planned(call, 1);
+                }),
+                plan("after something else", log -> {
+                    String call = log.plan(2);
+                    log.decided(log.fresh(), "allow", dev.guardrail.journal.Status.RUNNING);
+                    log.planned(call, 3);
+                }),
+                plan("out of order", log -> log.planned(log.plan(2), 4)),
+                plan("for another plan", log -> {
+                    String other = log.plan(1);
+                    log.plan(1);
+                    log.planned(other, 2);
+                }),
+                plan("of a permit that is no plan's", log -> {
+                    String call = log.fresh();
+                    log.decided(call, "allow", dev.guardrail.journal.Status.RUNNING);
+                    log.planned(call, 1);
+                }),
+                plan("used already", log -> {
+                    log.plan(1);
+                    log.change(log.entries.size() - 1, Entry.Granted.class, entry -> spent(entry, 1));
+                }));
+    }
+
+    private static DynamicTest plan(String name, Consumer<SampleLog> change) {
+        return dynamicTest(name, () -> {
+            var log = SampleLog.started();
+            change.accept(log);
+            assertEquals(Optional.of("no-plan"), fault(log));
+        });
+    }
+
+    private static Entry.Granted spent(Entry.Granted entry, int used) {
+        return new Entry.Granted(
+                entry.at(),
+                entry.grant(),
+                entry.ticket(),
+                entry.call(),
+                entry.session(),
+                entry.holder(),
+                entry.tool(),
+                entry.definition(),
+                entry.caps(),
+                entry.binding(),
+                entry.rules(),
+                used,
+                entry.spent(),
+                entry.step());
+    }
+
     private static void last(SampleLog log, java.util.function.UnaryOperator<Entry.Decided> change) {
         log.change(log.entries.size() - 1, Entry.Decided.class, change);
     }
@@ -260,6 +329,7 @@ class GrantAuditSpec {
                 entry.binding(),
                 entry.rules(),
                 entry.used(),
-                entry.spent());
+                entry.spent(),
+                entry.step());
     }
 }

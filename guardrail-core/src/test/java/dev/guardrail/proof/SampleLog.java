@@ -265,7 +265,61 @@ final class SampleLog {
                 digest("alike"),
                 List.of("a-rule"),
                 1,
-                sum.isPresent() ? "100" : "0"));
+                sum.isPresent() ? "100" : "0",
+                Optional.empty()));
+    }
+
+    /// A plan that two people approve, its permit, and grants for as many of its calls.
+    String plan(int steps) {
+        String call = hold();
+        ofPlan();
+        vote(call, "bob", true, Optional.empty());
+        vote(call, "carol", true, Optional.empty());
+        close(call, "approved");
+        decided(call, "allow", Status.RUNNING);
+        ofPlan();
+        for (int step = 1; step <= steps; step++) planned(call, step);
+        return call;
+    }
+
+    /// The last entry decides a plan.
+    private void ofPlan() {
+        change(
+                entries.size() - 1,
+                Entry.Decided.class,
+                entry -> new Entry.Decided(
+                        entry.at(),
+                        entry.call(),
+                        entry.subject(),
+                        ToolName.PLAN,
+                        entry.definition(),
+                        entry.judgement(),
+                        entry.binding(),
+                        entry.status(),
+                        entry.bodies(),
+                        entry.grants(),
+                        entry.debits(),
+                        entry.ticket(),
+                        entry.leaseUntil(),
+                        entry.runsAt()));
+    }
+
+    void planned(String call, int step) {
+        add(at -> new Entry.Granted(
+                at,
+                grantOf(call) + step,
+                ticket(call),
+                new CallId(call),
+                session(),
+                new Entry.Holder("coder", Optional.of(digest("ann"))),
+                tool(),
+                digest("tool"),
+                new Entry.Caps(digest("planned"), true, 1, Optional.empty(), at.plus(Duration.ofHours(1))),
+                digest("alike"),
+                List.of("a-rule"),
+                0,
+                "0",
+                Optional.of(step)));
     }
 
     /// A call that runs under a grant.

@@ -158,8 +158,7 @@ final class DeskBench {
         var held = ask(guard, 500_000, 100_000_000 + number);
         var id = held.call().id();
         var waiting = Thread.ofVirtual().start(() -> {
-            guard.guard.state(agent, id, Duration.ofMinutes(1));
-            guard.guard.execute(agent, id, DeskGuard.attendance());
+            guard.guard.finish(agent, id, Duration.ofMinutes(1), () -> false, DeskGuard.attendance());
         });
         parked(waiting);
         long start = System.nanoTime();

@@ -92,7 +92,10 @@ final class Demo implements Callable<Integer> {
     private void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket) throws Api.Refused {
         String command = "./guardrail approvals approve " + ticket + " --url " + sidecar.url() + " --key-file "
                 + stage.operatorKeyFile();
-        say("Look at it, then decide, in another terminal:");
+        say("Look at it, then decide, in a browser (the link signs you in once, within a minute) …");
+        say("   " + ConsoleLink.link(operator).text("url").orElse(""));
+        say("… or type the key in " + stage.operatorKeyFile() + " at " + sidecar.url()
+                + "/console, or in another terminal:");
         say("   " + command.replace("approvals approve", "approvals show"));
         say("   " + command);
         say("");

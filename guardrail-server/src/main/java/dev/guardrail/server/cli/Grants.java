@@ -32,6 +32,7 @@ final class Grants extends Group {
                     "id",
                     "agent",
                     "tool",
+                    "plan",
                     "uses",
                     "sum",
                     "until");
@@ -44,6 +45,13 @@ final class Grants extends Group {
                             + cap.get("max").map(Object::toString).orElse(""))
                     .orElse("");
             return grant.set(
+                            "plan",
+                            new JsonText(
+                                    grant.has("step")
+                                            ? grant.text("callId").orElse("") + " call "
+                                                    + grant.integer("step").orElse(0)
+                                            : ""))
+                    .set(
                             "uses",
                             new JsonText(grant.integer("used").orElse(0) + " of "
                                     + grant.integer("calls").orElse(0)))
@@ -67,7 +75,7 @@ final class Grants extends Group {
     @Command(
             name = "revoke",
             mixinStandardHelpOptions = true,
-            description = "Take a grant back; people are asked again from the next call on.")
+            description = "Take a grant back, with the rest of its plan; people are asked again from the next call on.")
     static final class Revoke extends Asking {
         @Parameters(paramLabel = "ID", description = "The grant, grt_….")
         private String id = "";

@@ -1,4 +1,4 @@
-/// What every door knows of a request before it reads it: who sent it.
+/// What every door knows: who sent a request, and what the operator configured that doors have to name.
 @NullMarked
 package dev.guardrail.server.door;
 

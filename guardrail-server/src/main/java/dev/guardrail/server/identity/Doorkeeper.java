@@ -64,12 +64,13 @@ public final class Doorkeeper {
     ///
     /// @param template method, a space and the template; empty where nothing but a 404 or 405 follows
     /// @param server that the path names, on the routes that name one
-    private record Taken(Optional<String> template, Optional<String> server) {
+    /// @param page true for what browsers ask for
+    private record Taken(Optional<String> template, Optional<String> server, boolean page) {
         static Taken of(HttpRequest<?> request) {
             return RouteAttributes.getRouteMatch(request)
                     .filter(UriRouteMatch.class::isInstance)
                     .map(match -> of(request, (UriRouteMatch<?, ?>) match))
-                    .orElseGet(() -> new Taken(Optional.empty(), Optional.empty()));
+                    .orElseGet(() -> new Taken(Optional.empty(), Optional.empty(), Routes.isPage(request.getPath())));
         }
 
         private static Taken of(HttpRequest<?> request, UriRouteMatch<?, ?> match) {
@@ -78,11 +79,11 @@ public final class Doorkeeper {
                     ? Optional.ofNullable(match.getVariableValues().get("server"))
                             .map(Object::toString)
                     : Optional.empty();
-            return new Taken(Optional.of(request.getMethodName() + " " + path), server);
+            return new Taken(Optional.of(request.getMethodName() + " " + path), server, Routes.isPage(path));
         }
 
         boolean isOpen() {
-            return template.filter(Routes.OPEN::contains).isPresent();
+            return page || template.filter(Routes.OPEN::contains).isPresent();
         }
     }
 
@@ -102,7 +103,7 @@ public final class Doorkeeper {
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "this name is none of ours; use 127.0.0.1, or add it to `origins`");
         }
-        if (!neighbours.isOrigin(headers.getAll(HttpHeaders.ORIGIN))) {
+        if (!neighbours.isOrigin(headers.getAll(HttpHeaders.ORIGIN)) && !isFormOfOurs(headers, taken)) {
             lured("foreign-origin", token, taken);
             return refused(
                     ProblemType.FORBIDDEN_ROUTE, "pages of this origin may not speak to the guard; see `origins`");
@@ -123,6 +124,14 @@ public final class Doorkeeper {
                                 + " `agents` as `client`");
             }
         };
+    }
+
+    /// A form on a page that tells nobody where one comes from (`no-referrer`) has the origin `null`; the browser says
+    /// beside it whose page it was, in a header that no page can set (Fetch Metadata).
+    private static boolean isFormOfOurs(HttpHeaders headers, Taken taken) {
+        return taken.page()
+                && headers.getAll(HttpHeaders.ORIGIN).equals(List.of("null"))
+                && headers.getAll("Sec-Fetch-Site").equals(List.of("same-origin"));
     }
 
     private @Nullable HttpResponse<?> known(HttpRequest<?> request, Taken taken, Caller caller, Reach reach) {

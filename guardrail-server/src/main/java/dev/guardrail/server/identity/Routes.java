@@ -29,6 +29,13 @@ public final class Routes {
 
     static final Map<String, Set<Role>> TABLE = table();
 
+    private static final String CONSOLE = "/console";
+
+    /// True for pages, whose visitors sign in behind this door: no key comes with what a browser asks for.
+    static boolean isPage(String path) {
+        return path.equals("/") || path.equals(CONSOLE) || path.startsWith(CONSOLE + "/");
+    }
+
     private Routes() {}
 
     /// What a credential can be for.
@@ -74,6 +81,7 @@ public final class Routes {
         table.put("POST /v1/calls/{id}/answer", WORKERS);
         table.put("POST /v1/stop", Set.of(Role.APPROVER, Role.ADMIN));
         table.put("GET /v1/stop", OPERATORS);
+        table.put("POST /v1/console/links", OPERATORS);
         table.put("DELETE /v1/stop/{id}", Set.of(Role.ADMIN));
         table.put("GET /v1/tools", EVERYBODY);
         table.put("POST /v1/tools/{tool}/accept", Set.of(Role.ADMIN));

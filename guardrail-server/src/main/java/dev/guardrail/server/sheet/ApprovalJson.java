@@ -1,6 +1,7 @@
 package dev.guardrail.server.sheet;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.GrantRecord;
 import dev.guardrail.approval.Hold;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.Utterance;
@@ -36,7 +37,7 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
         Optional<Json> arguments = matter.arguments(journal);
         Optional<Json> reason = matter.reason(journal);
         var detail = facts(ticket, matter)
-                .with("claim", claim(ticket, arguments))
+                .with("claim", Phrase.text(sentence(ticket, arguments)))
                 .with("warnings", JsonArray.ofTexts(warnings(ticket, matter, arguments, reason)))
                 .with(
                         "mustOpen",
@@ -46,6 +47,7 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 .with("definition", ticket.definition().toString());
         people(ticket, detail);
         arguments.ifPresent(value -> detail.with("arguments", value));
+        if (isPlan(ticket)) detail.with("planned", JsonArray.ofTexts(PlanLines.of(arguments)));
         matter.proposed(journal).ifPresent(proposed -> detail.with("proposed", proposed));
         if (!matter.whole()) detail.with("argumentsNote", TAKEN_OUT);
         ticket.closing().ifPresent(how -> detail.with("closed", closing(ticket, how)));
@@ -73,7 +75,8 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                 .ifPresent(longest -> detail.with(
                         "remember",
                         JsonObject.with("max", Durations.text(longest)).build()));
-        desk.grants().of(ticket).ifPresent(grant -> detail.with("grant", grant.id()));
+        if (isPlan(ticket)) given(ticket, detail);
+        else desk.grants().of(ticket).ifPresent(grant -> detail.with("grant", grant.id()));
         if (!ticket.delegations().isEmpty())
             detail.with(
                     "delegations",
@@ -85,14 +88,35 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
                             .toList()));
     }
 
-    private String claim(Ticket ticket, Optional<Json> arguments) {
+    private void given(Ticket ticket, JsonObject.Builder detail) {
+        List<String> grants =
+                desk.grants().of(ticket.call()).stream().map(GrantRecord::id).toList();
+        if (!grants.isEmpty()) detail.with("grants", JsonArray.ofTexts(grants));
+    }
+
+    /// What is asked for, in one sentence of ours.
+    public List<Phrase> sentence(Ticket ticket) {
+        return sentence(ticket, matter(ticket).arguments(journal));
+    }
+
+    private List<Phrase> sentence(Ticket ticket, Optional<Json> arguments) {
+        return (isPlan(ticket)
+                        ? PlanLines.claim(ticket.agent(), ticket.user(), arguments)
+                        : Optional.<List<Phrase>>empty())
+                .orElseGet(() -> claim(ticket, arguments).phrases());
+    }
+
+    private static boolean isPlan(Ticket ticket) {
+        return ticket.tool().equals(ToolName.PLAN);
+    }
+
+    private Claim claim(Ticket ticket, Optional<Json> arguments) {
         return new Claim(
-                        ticket.agent(),
-                        ticket.user(),
-                        ticket.tool().toString(),
-                        held(ticket).map(tool -> tool.effect().text()),
-                        arguments)
-                .toString();
+                ticket.agent(),
+                ticket.user(),
+                ticket.tool().toString(),
+                held(ticket).map(tool -> tool.effect().text()),
+                arguments);
     }
 
     /// The tool that the call was held with; empty where another definition is pinned by now.

@@ -22,17 +22,26 @@ record Claim(String agent, Optional<String> user, String tool, Optional<String> 
     /// Longest one that is told whole, in code points as shown.
     private static final int LONGEST = 60;
 
-    @Override
-    public String toString() {
-        return Legible.line(agent)
-                + user.map(name -> ", for " + quoted(name) + ",").orElse("")
-                + " wants to call "
-                + Legible.line(tool)
-                + effect.map(word -> " (" + word + ")").orElse("")
-                + arguments.map(Claim::with).orElse(", with arguments that are not kept any more");
+    /// The sentence in pieces, in order.
+    List<Phrase> phrases() {
+        var phrases = new ArrayList<Phrase>();
+        phrases.add(new Phrase(Legible.line(agent), true));
+        user.ifPresent(name -> phrases.add(new Phrase(", for " + quoted(name) + ",", false)));
+        phrases.add(new Phrase(" wants to call ", false));
+        phrases.add(new Phrase(Legible.line(tool), true));
+        effect.ifPresent(word -> phrases.add(new Phrase(" (" + word + ")", false)));
+        phrases.add(
+                new Phrase(arguments.map(Claim::with).orElse(", with arguments that are not kept any more"), false));
+        return phrases;
     }
 
-    private static String with(Json arguments) {
+    @Override
+    public String toString() {
+        return Phrase.text(phrases());
+    }
+
+    /// The arguments, as the end of a sentence.
+    static String with(Json arguments) {
         if (!(arguments instanceof JsonObject(Map<String, Json> members)) || members.isEmpty())
             return ", without arguments";
         var told = new ArrayList<String>();

@@ -32,6 +32,7 @@ public record GrantJson(Journal journal, ApprovalDesk desk) {
                 .sum()
                 .ifPresent(
                         sum -> json.with("spent", new JsonNumber(grant.spent().toPlainString())));
+        grant.step().ifPresent(step -> json.with("step", step));
         json.with("approval", grant.ticket())
                 .with("callId", grant.call().value())
                 .with("approvers", JsonArray.ofTexts(grant.approvers()))

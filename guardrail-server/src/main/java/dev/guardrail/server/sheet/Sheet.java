@@ -25,6 +25,7 @@ public record Sheet(JsonObject approval) {
         var page = new Page(width);
         head(page);
         why(page);
+        planned(page);
         arguments(page, room);
         changes(page, room);
         people(page);
@@ -99,6 +100,15 @@ public record Sheet(JsonObject approval) {
                             .orElse(""));
     }
 
+    /// Of a plan, the calls that would run without asking again.
+    private void planned(Page page) {
+        List<String> calls = texts(approval, "planned");
+        if (calls.isEmpty()) return;
+        page.blank();
+        page.say("Planned calls; those that people are asked for run when the agent makes them");
+        for (String call : calls) page.say("  " + call);
+    }
+
     private void arguments(Page page, Room room) {
         page.blank();
         page.say("Arguments");
@@ -161,6 +171,7 @@ public record Sheet(JsonObject approval) {
                         .ifPresent(scope -> page.say(
                                 "  " + member(vote, "voter") + " wants more: " + Legible.line(scope.toString())));
         approval.text("grant").ifPresent(grant -> page.say("It is remembered: " + Legible.line(grant)));
+        if (approval.has("grants")) page.say("It gave " + names(approval, "grants"));
         approval.object("preview").ifPresent(preview -> {
             page.say("Remembered as you say: " + member(preview, "sentence"));
             for (String call : texts(preview, "denied")) page.say("  denied before: " + Legible.line(call));

@@ -101,12 +101,12 @@ public final class Assembly implements AutoCloseable {
         refusals = new RefusalLog(journal);
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
-        desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators);
+        desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators, configuration.pending());
         outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
-        servers = ServerRoom.open(configuration, secrets, clocks, pins, identity.mask());
+        servers = ServerRoom.open(configuration, secrets, clocks, pins, identity.mask(), desk.grants());
         activate();
         export = configuration.telemetry().map(url -> new OtlpExport(url, Beans.VERSION, clocks.ticker(), meters));
         traces = Traces.of(clocks.random(), clocks.wall(), clocks.ticker(), ServerRoom.piped(configuration), export);
@@ -141,7 +141,7 @@ public final class Assembly implements AutoCloseable {
         FunctionCounter.builder("guardrail.refusals.unjournaled", refusals, RefusalLog::missed)
                 .description("Times that refusals could not be journaled")
                 .register(meters);
-        QuarantineLog.keep(pins, configuration.servers().keySet(), meters);
+        QuarantineLog.keep(pins, configuration.names(), meters);
     }
 
     private Notary notary(KeyFiles keys, boolean fresh) throws IOException, InvalidConfiguration {
@@ -170,7 +170,7 @@ public final class Assembly implements AutoCloseable {
     }
 
     private List<ToolDefinition> pinned() {
-        return configuration.servers().keySet().stream()
+        return configuration.names().stream()
                 .flatMap(server -> pins.list(server).stream())
                 .toList();
     }

@@ -5,6 +5,7 @@ import dev.guardrail.approval.ApproversQueue;
 import dev.guardrail.approval.Canaries;
 import dev.guardrail.approval.ReviewQuality;
 import dev.guardrail.base.Ticker;
+import dev.guardrail.call.Caller;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.outbox.Outbox;
@@ -14,18 +15,21 @@ import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.console.KeyRing;
+import dev.guardrail.server.door.AgentNames;
+import dev.guardrail.server.door.Policies;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
-import dev.guardrail.server.door.http.AgentNames;
 import dev.guardrail.server.door.http.DoorSettings;
-import dev.guardrail.server.door.http.Policies;
 import dev.guardrail.server.door.http.Readiness;
 import dev.guardrail.server.door.mcp.ConnectionEnd;
 import dev.guardrail.server.door.mcp.McpSettings;
 import dev.guardrail.server.identity.Credentials;
 import dev.guardrail.server.identity.Doorkeeper;
+import dev.guardrail.server.identity.Identification;
 import dev.guardrail.server.identity.Neighbours;
+import dev.guardrail.server.identity.Reach;
 import dev.guardrail.server.relay.Relay;
 import dev.guardrail.server.relay.Tracing;
 import dev.guardrail.stop.KillSwitch;
@@ -38,6 +42,7 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Shows the framework what doors and filters take from the [Assembly]; nothing is made here.
@@ -141,6 +146,14 @@ final class Beans {
     }
 
     @Singleton
+    KeyRing keyRing() {
+        Credentials credentials = assembly.identity().credentials();
+        return key -> credentials.identify(key) instanceof Identification.Known(Caller owner, Reach all)
+                ? Optional.of(owner)
+                : Optional.empty();
+    }
+
+    @Singleton
     Credentials credentials() {
         return assembly.identity().credentials();
     }
@@ -158,9 +171,7 @@ final class Beans {
     @Singleton
     Doorkeeper.Refusals refusals() {
         return new TurnedAway(
-                assembly.measured(),
-                refusalBook(),
-                assembly.configuration().servers().keySet());
+                assembly.measured(), refusalBook(), assembly.configuration().names());
     }
 
     @Singleton
@@ -194,7 +205,7 @@ final class Beans {
     DoorSettings doorSettings() {
         var configuration = assembly.configuration();
         return DoorSettings.shipped(
-                List.copyOf(configuration.servers().keySet()),
+                List.copyOf(configuration.names()),
                 configuration.limits().message(),
                 configuration.limits().arguments());
     }
@@ -231,7 +242,7 @@ final class Beans {
         var configuration = assembly.configuration();
         var callerRun = ServerRoom.callerRun(configuration);
         // What callers run themselves cannot be called here.
-        var led = configuration.servers().keySet().stream()
+        var led = configuration.names().stream()
                 .filter(server -> !callerRun.contains(server))
                 .collect(Collectors.toUnmodifiableSet());
         var shipped = McpSettings.shipped(led, VERSION)

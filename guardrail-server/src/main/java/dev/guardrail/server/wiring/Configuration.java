@@ -2,14 +2,17 @@ package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.CanaryPlan;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.server.identity.Origin;
 import dev.guardrail.server.notify.SmtpChannel;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 
 /// What the operator configured (`guardrail.yaml`), every path resolved and every credential's source found to exist.
@@ -17,6 +20,7 @@ import java.util.Set;
 /// @param origin where it was read; empty for the embedded defaults
 /// @param policies files and directories of policy files; empty for the embedded starter policy where `origin` is
 /// @param signingKey where the log's private key lies; in the data directory where empty
+/// @param pending calls of one agent that may wait for people at a time
 /// @param telemetry where spans are sent; nowhere where empty
 /// @param channels that people are told through, by name, in their order
 /// @param canaries how approvers are tested; not at all where empty
@@ -31,6 +35,7 @@ public record Configuration(
         Set<String> origins,
         Limits limits,
         Duration hold,
+        int pending,
         Optional<OAuth> oauth,
         Optional<URI> telemetry,
         Map<String, Channel> channels,
@@ -42,6 +47,13 @@ public record Configuration(
         principals = List.copyOf(principals);
         origins = Set.copyOf(origins);
         channels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(channels));
+    }
+
+    /// Names of the servers that calls can be made of: those configured, and the guard itself, last.
+    public SequencedSet<String> names() {
+        var names = new LinkedHashSet<>(servers.keySet());
+        names.add(ToolName.GUARD);
+        return names;
     }
 
     /// Where requests are taken.

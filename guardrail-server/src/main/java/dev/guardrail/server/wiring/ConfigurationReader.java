@@ -1,5 +1,6 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.pack.Diagnostic;
 import dev.guardrail.pack.Fields;
 import dev.guardrail.pack.Findings;
@@ -43,6 +44,7 @@ public final class ConfigurationReader {
     private static final List<String> SECRETS = List.of("inline-secret", "unknown-value");
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
     private static final int LARGEST = 1 << 30;
+    private static final int MOST_PENDING = 10_000;
 
     private final Path file;
     private final Path base;
@@ -118,7 +120,8 @@ public final class ConfigurationReader {
         notBuilt(top, "storage", "url");
         Optional<Configuration.OAuth> oauth = new OAuthReader(findings).read(top);
         Optional<Fields> approvals = top.value("approvals")
-                .flatMap(value -> Fields.of(value, "`approvals`", List.of("hold", "notify", "canaries"), findings));
+                .flatMap(value ->
+                        Fields.of(value, "`approvals`", List.of("hold", "pending", "notify", "canaries"), findings));
         var principals = new Principals(places, findings, secrets, oauth.isPresent()).read(top);
         var read = new Configuration(
                 Optional.of(file),
@@ -133,6 +136,9 @@ public final class ConfigurationReader {
                 approvals
                         .flatMap(fields -> fields.duration("hold", LONGEST_HOLD))
                         .orElse(Duration.ofSeconds(20)),
+                approvals
+                        .flatMap(fields -> fields.integer("pending", 1, MOST_PENDING))
+                        .orElse(ApprovalDesk.SHARE),
                 oauth,
                 new TelemetryReader(findings).read(top),
                 approvals

@@ -1,5 +1,6 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.server.wiring.Configuration.Server;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ public final class EmbeddedDefaults {
                 Set.of(),
                 Configuration.Limits.DEFAULT,
                 Duration.ofSeconds(20),
+                ApprovalDesk.SHARE,
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),

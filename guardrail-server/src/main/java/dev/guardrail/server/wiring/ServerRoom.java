@@ -1,11 +1,14 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.approval.GrantBook;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Paths;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Schemas;
 import dev.guardrail.server.identity.SecretMask;
 import dev.guardrail.server.runner.HostPaths;
 import dev.guardrail.server.runner.JsonSchemas;
+import dev.guardrail.server.runner.PlanTool;
 import dev.guardrail.server.runner.Workspace;
 import dev.guardrail.server.runner.WorkspaceTools;
 import dev.guardrail.server.upstream.Bounds;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +54,8 @@ final class ServerRoom implements AutoCloseable {
     }
 
     /// @throws InvalidConfiguration where a workspace cannot be confined on this system
-    static ServerRoom open(Configuration configuration, Secrets secrets, Clocks clocks, Pins pins, SecretMask mask)
+    static ServerRoom open(
+            Configuration configuration, Secrets secrets, Clocks clocks, Pins pins, SecretMask mask, GrantBook grants)
             throws InvalidConfiguration {
         Map<String, Endpoint> endpoints = new HashMap<>();
         var sources = new CredentialSources(secrets, clocks, mask);
@@ -60,12 +65,14 @@ final class ServerRoom implements AutoCloseable {
                         endpoint(server, sources).ifPresent(endpoint -> endpoints.put(name, endpoint)));
         Map<String, Workspace> workspaces = workspaces(configuration, clocks);
         workspaces.keySet().forEach(name -> pins.fix(name, WorkspaceTools.definitions()));
+        pins.fix(ToolName.GUARD, PlanTool.definitions());
+        var own = new ArrayList<OwnServer>();
+        workspaces.forEach((name, workspace) ->
+                own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace)));
+        own.add(new OwnServer(ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants)));
         var upstreams = new Upstreams(
                 endpoints,
-                workspaces.entrySet().stream()
-                        .map(entry -> new OwnServer(
-                                entry.getKey(), Beans.VERSION, WorkspaceTools.definitions(), entry.getValue()))
-                        .toList(),
+                own,
                 Bounds.DEFAULT.withResultBytes(configuration.limits().result()),
                 pins::seen,
                 clocks.ticker(),

@@ -29,7 +29,10 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
                 return;
             }
             mapping.entries().forEach((name, entry) -> {
-                if (!ToolName.isServer(name))
+                if (name.equals(ToolName.GUARD))
+                    findings.error(
+                            entry.key(), "wrong-name", "`" + name + "` is the guard itself; name the server otherwise");
+                else if (!ToolName.isServer(name))
                     findings.error(
                             entry.key(), "wrong-name", "a server's name has 1 to 64 of a to z, 0 to 9, `-` and `_`");
                 else server(name, entry.value()).ifPresent(server -> servers.put(name, server));

@@ -60,7 +60,7 @@ public final class Sidecar implements AutoCloseable {
             ToolNews.pass(
                     assembly.pins(),
                     assembly.policies(),
-                    configuration.servers().keySet(),
+                    configuration.names(),
                     context.getBean(McpDoor.class)::toolsChanged);
             return new Sidecar(assembly, context, server);
         } catch (RuntimeException | IOException refused) {

@@ -181,7 +181,7 @@ final class CommandsSpec {
         Path tools = directory.resolve("tools.json");
         assertEquals(0, run("root", "tools", "pull", "--json", "-o", tools.toString()));
         var told = (JsonObject) StrictJson.parse(said.toByteArray());
-        assertEquals(4, told.integer("tools").orElseThrow());
+        assertEquals(5, told.integer("tools").orElseThrow());
     }
 
     @Test

@@ -130,21 +130,101 @@ class GrantsGuideSpec {
                 List.of("ann"), shown.json().array("approvers").orElseThrow().texts());
     }
 
+    private String connected(String server) {
+        var welcome = mcp(server, "initialize", "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}", "");
+        return welcome.headers().get("mcp-session-id");
+    }
+
+    private Served.Answer plan(String calls) {
+        return served.post(
+                Served.CODER,
+                "/v1/calls",
+                "{\"tool\":\"guardrail.plan\",\"arguments\":{\"calls\":" + calls + "},\"run\":\"guard\"}");
+    }
+
+    @Test
+    void a_plan_is_approved_as_a_whole_and_taken_back_as_a_whole() {
+        String calls = "[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":250,\"to\":\"printer\"}},"
+                + "{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":10},\"times\":5,"
+                + "\"sum\":{\"argument\":\"amount\",\"max\":60}}]";
+        var held = plan(calls);
+        String shown = run("approvals", "show", approval(held)).replaceAll("\\s+", " ");
+        assertTrue(shown.contains("coder wants 2 calls approved at once: bank.pay (2 times)"), shown);
+        assertTrue(shown.contains("1. bank.pay, with amount 250, to \"printer\""), shown);
+        assertTrue(shown.contains("2. bank.pay, up to 5 times, with amount 10; all amount together at most 60"), shown);
+        assertTrue(shown.contains("Risk: high"), "of the riskiest rule: " + shown);
+        run("approvals", "approve", approval(held));
+        var ran = plan(calls);
+        assertEquals("succeeded", ran.text("state"), ran.text());
+        assertTrue(ran.text().contains("1. bank.pay, once (grt_"), ran.text());
+        assertEquals(0, bank.calls("pay"), "a plan runs none of its calls");
+
+        var exact = "{\"amount\":250,\"to\":\"printer\"}";
+        assertEquals("succeeded", pay(Served.CODER, exact).text("state"));
+        assertEquals("held", pay(Served.CODER, exact).text("state"), "once");
+        assertEquals("succeeded", state(50));
+        assertEquals("held", state(11));
+        assertEquals("succeeded", state(10));
+        assertEquals(3, bank.calls("pay"));
+
+        String listed = run("grants", "ls");
+        assertTrue(listed.contains(ran.text("callId") + " call 2") && listed.contains("2 of 5"), listed);
+        run("grants", "revoke", list("active").getFirst(), "--reason", "enough");
+        assertEquals("held", state(0));
+        assertEquals(List.of(), list("active"));
+    }
+
+    @Test
+    void a_plan_with_a_call_that_would_be_denied_is_refused_and_says_which() {
+        var refused = plan("[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1}},"
+                + "{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1,\"country\":\"XX\"}}]");
+        assertEquals("denied", refused.text("state"), refused.text());
+        assertTrue(refused.text("message").contains("Call 2 of the plan, bank.pay, would be denied"), refused.text());
+        var unfit = plan("[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1},\"often\":2}]");
+        assertEquals("denied", unfit.text("state"), unfit.text());
+        assertEquals(
+                "held",
+                plan("[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":1}}]").text("state"));
+    }
+
+    @Test
+    void a_plan_over_mcp() {
+        String own = connected("guardrail");
+        String tools = mcp("guardrail", "tools/list", "{}", own).text();
+        assertTrue(tools.contains("\"plan\""), tools);
+        String call =
+                "{\"name\":\"plan\",\"arguments\":{\"calls\":[{\"tool\":\"bank.pay\",\"arguments\":{\"amount\":7}}]}}";
+        String held = mcp("guardrail", "tools/call", call, own).text();
+        assertTrue(held.contains("PENDING_APPROVAL"), held);
+        var waiting = served.get(Served.ANN, "/v1/approvals?state=pending")
+                .json()
+                .array("items")
+                .orElseThrow()
+                .objects()
+                .getFirst();
+        run("approvals", "approve", waiting.text("id").orElseThrow());
+        String ran = mcp("guardrail", "tools/call", call, own).text();
+        assertTrue(ran.contains("The plan is approved"), ran);
+        String paid = mcp("bank", "tools/call", "{\"name\":\"pay\",\"arguments\":{\"amount\":7}}", connected("bank"))
+                .text();
+        assertTrue(paid.contains("done"), paid);
+        assertEquals(1, bank.calls("pay"));
+    }
+
     @Test
     void over_mcp_too() {
         granted(SUM);
-        var welcome = mcp("initialize", "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{}}", "");
-        String session = welcome.headers().get("mcp-session-id");
-        String ran = mcp("tools/call", "{\"name\":\"pay\",\"arguments\":{\"amount\":300}}", session)
+        String session = connected("bank");
+        String ran = mcp("bank", "tools/call", "{\"name\":\"pay\",\"arguments\":{\"amount\":300}}", session)
                 .text();
         assertTrue(ran.contains("done"), ran);
-        String held = mcp("tools/call", "{\"name\":\"pay\",\"arguments\":{\"amount\":601}}", session)
+        String held = mcp("bank", "tools/call", "{\"name\":\"pay\",\"arguments\":{\"amount\":601}}", session)
                 .text();
         assertTrue(held.contains("PENDING_APPROVAL"), held);
         assertEquals(2, bank.calls("pay"));
     }
 
-    private Served.Answer mcp(String method, String params, String session) {
+    private Served.Answer mcp(String server, String method, String params, String session) {
         Map<String, String> headers = new HashMap<>();
         headers.put("Accept", "application/json");
         if (!session.isEmpty()) {
@@ -154,7 +234,7 @@ class GrantsGuideSpec {
         return served.send(
                 Served.CODER,
                 "POST",
-                "/mcp/bank",
+                "/mcp/" + server,
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}",
                 headers);
     }

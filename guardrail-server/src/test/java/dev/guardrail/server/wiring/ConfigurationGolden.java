@@ -291,7 +291,7 @@ class ConfigurationGolden {
                           - {name: sam, key: {hash: "sha256:%s"}, roles: [auditor, admin]}
                         origins: ["https://guardrail.example"]
                         limits: {message: 1MiB, arguments: 64KiB, result: 2MB}
-                        approvals: {hold: 5s}
+                        approvals: {hold: 5s, pending: 7}
                         identity:
                           oauth:
                             issuer: "https://id.example/tenant"
@@ -305,6 +305,7 @@ class ConfigurationGolden {
         assertEquals(directory.resolve("d"), read.data());
         assertEquals(new Configuration.Limits(1 << 20, 64 << 10, 2_000_000), read.limits());
         assertEquals(5, read.hold().toSeconds());
+        assertEquals(7, read.pending());
         assertEquals(
                 "[files, crm, workspace, banking, shop, mail]",
                 read.servers().keySet().toString());

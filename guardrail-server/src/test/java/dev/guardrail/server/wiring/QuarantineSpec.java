@@ -78,7 +78,7 @@ class QuarantineSpec {
     }
 
     private List<JsonObject> tools() {
-        return guard.get(Served.ROOT, "/v1/tools")
+        return guard.get(Served.ROOT, "/v1/tools?server=shop")
                 .json()
                 .array("items")
                 .map(JsonArray::objects)

@@ -17,6 +17,7 @@ import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.server.door.Policies;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;

@@ -7,6 +7,7 @@ import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.registry.SessionRegistry;
+import dev.guardrail.server.door.AgentNames;
 import dev.guardrail.server.door.Callers;
 import dev.guardrail.stop.KillSwitch;
 import dev.guardrail.stop.Scope;

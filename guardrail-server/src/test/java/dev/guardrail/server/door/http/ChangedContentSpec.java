@@ -31,7 +31,11 @@ class ChangedContentSpec {
                 kind: Policy
                 metadata: {name: base}
                 rules:
-                  - {id: hold-moves, match: {tools: [workspace.fs_move]}, effect: require_approval}
+                  - id: hold-moves
+                    match: {tools: [workspace.fs_move]}
+                    effect: require_approval
+                    approval: {remember: {max: 1h}}
+                  - {id: may-plan, match: {tools: [guardrail.plan]}, effect: allow}
                 """);
         Served.write(directory.resolve("guardrail.yaml"), """
                 listen: 127.0.0.1:0
@@ -118,5 +122,34 @@ class ChangedContentSpec {
         assertFalse(Files.exists(work.resolve("public.txt")), refused.text());
         assertTrue(Files.exists(work.resolve("secret.txt")));
         assertEquals("cancelled", refused.text("state"), refused.text());
+    }
+
+    private static Served.Answer plan(String from, String to) {
+        var held = served.post(
+                Served.CODER,
+                "/v1/calls",
+                "{\"tool\":\"guardrail.plan\",\"arguments\":{\"calls\":[{\"tool\":\"workspace.fs_move\",\"arguments\":"
+                        + "{\"from\":\"" + from + "\",\"to\":\"" + to + "\"}}]},\"run\":\"guard\"}");
+        assertEquals("held", held.text("state"), held.text());
+        served.post(
+                Served.ANN,
+                "/v1/approvals/" + approval(held) + "/approve",
+                "{\"argumentsDigest\":\"" + held.text("argumentsDigest") + "\"}");
+        return held;
+    }
+
+    @Test
+    void a_plan_is_for_the_bytes_that_were_there_too() throws Exception {
+        Files.writeString(work.resolve("build.sh"), "#!/bin/sh\necho build\n");
+        var held = plan("build.sh", "run.sh");
+        Files.writeString(work.resolve("build.sh"), "#!/bin/sh\nrm -rf /\n");
+        assertEquals("cancelled", execute(held).text("state"), "between the approval and the plan");
+
+        Files.writeString(work.resolve("test.sh"), "#!/bin/sh\necho test\n");
+        assertEquals("succeeded", execute(plan("test.sh", "tested.sh")).text("state"));
+        Files.writeString(work.resolve("test.sh"), "#!/bin/sh\nrm -rf /\n");
+        assertEquals("held", move("test.sh", "tested.sh").text("state"), "between the plan and the call");
+        Files.writeString(work.resolve("test.sh"), "#!/bin/sh\necho test\n");
+        assertEquals("succeeded", move("test.sh", "tested.sh").text("state"));
     }
 }

@@ -45,7 +45,10 @@ class OpenApiDoorSpec {
                                 .forEach(method -> described.add(method.toUpperCase(Locale.ROOT) + " " + path)));
 
         assertTrue(document.text("openapi").orElseThrow().startsWith("3.1."));
-        assertEquals(served.routes(), described);
+        // Pages are for people, and no interface.
+        var routes = new TreeSet<>(served.routes());
+        routes.removeIf(route -> route.endsWith(" /") || route.contains(" /console"));
+        assertEquals(routes, described);
     }
 
     @Test

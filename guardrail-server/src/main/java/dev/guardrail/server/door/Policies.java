@@ -1,4 +1,4 @@
-package dev.guardrail.server.door.http;
+package dev.guardrail.server.door;
 
 import dev.guardrail.policy.DecisionPoint;
 

@@ -1,0 +1,42 @@
+package dev.guardrail.server.console;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Who may go where in the console, by method and template of the route. A route without an entry opens to nobody.
+public final class Ways {
+    static final List<String> OPERATORS = List.of("approver", "auditor", "admin");
+
+    /// Where one goes who has not signed in.
+    static final Set<String> OPEN = Set.of(
+            "GET /",
+            "GET /console/assets/{name}",
+            "GET /console/sign-in",
+            "POST /console/sign-in",
+            "GET /console/enter",
+            "POST /console/enter");
+
+    public static final Map<String, List<String>> TABLE = table();
+
+    private Ways() {}
+
+    private static Map<String, List<String>> table() {
+        var table = new LinkedHashMap<String, List<String>>();
+        table.put("GET /console", OPERATORS);
+        table.put("POST /console/sign-out", OPERATORS);
+        table.put("POST /console/theme", OPERATORS);
+        table.put("GET /console/approvals", OPERATORS);
+        return Collections.unmodifiableMap(table);
+    }
+
+    static boolean isOpen(String route) {
+        return OPEN.contains(route);
+    }
+
+    static boolean isOpenTo(String route, Visit visit) {
+        return TABLE.getOrDefault(route, List.of()).stream().anyMatch(visit::is);
+    }
+}

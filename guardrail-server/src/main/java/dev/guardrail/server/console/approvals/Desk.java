@@ -1,0 +1,126 @@
+package dev.guardrail.server.console.approvals;
+
+import dev.guardrail.approval.ApproversQueue;
+import dev.guardrail.approval.Ticket;
+import dev.guardrail.approval.TicketState;
+import dev.guardrail.base.IdSource;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.pipeline.Pins;
+import dev.guardrail.pipeline.Refusal;
+import dev.guardrail.server.console.Badge;
+import dev.guardrail.server.console.Bit;
+import dev.guardrail.server.console.KeyRing;
+import dev.guardrail.server.console.Visit;
+import dev.guardrail.server.console.approvals.Queue.Tab;
+import dev.guardrail.server.sheet.ApprovalJson;
+import dev.guardrail.server.sheet.Legible;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What waits and what was decided, as one visitor sees it.
+@Singleton
+@Requires(beans = KeyRing.class)
+final class Desk {
+    /// Requests that a page shows.
+    static final int MOST = 200;
+
+    /// How far back decided ones are shown, by when they were opened.
+    private static final Duration DECIDED = Duration.ofDays(7);
+
+    private static final int PAGE = 1_000;
+
+    private final ApproversQueue queue;
+    private final Journal journal;
+    private final ApprovalJson shown;
+
+    Desk(ApproversQueue queue, Journal journal, Pins pins) {
+        this.queue = queue;
+        this.journal = journal;
+        this.shown = new ApprovalJson(journal, queue.desk(), pins::find);
+    }
+
+    ApprovalJson shown() {
+        return shown;
+    }
+
+    Ticket find(String id) {
+        return queue.find(id)
+                .orElseThrow(() -> new Refusal(
+                        ProblemType.NOT_FOUND, "there is no approval `" + id + "`; look at the queue again"));
+    }
+
+    /// Approvers see first what is theirs; the others see all.
+    static Tab usual(Visit visit) {
+        return visit.is("approver") ? Tab.MINE : Tab.ALL;
+    }
+
+    /// @param open id of the request that is open; empty for none
+    Queue queue(Visit visit, Tab tab, String open) {
+        List<Ticket> tickets = switch (tab) {
+            case MINE -> pending().filter(ticket -> isYours(visit, ticket)).toList();
+            case ALL -> pending().toList();
+            case DECIDED -> decided();
+        };
+        return new Queue(
+                tab,
+                tickets.stream()
+                        .limit(MOST)
+                        .map(ticket -> item(visit, ticket, ticket.id().equals(open)))
+                        .toList(),
+                tickets.size() > MOST);
+    }
+
+    /// Those that end first come first.
+    private Stream<Ticket> pending() {
+        return queue.list(Optional.of(TicketState.PENDING), "", PAGE).stream()
+                .sorted(Comparator.comparing(Ticket::expiresAt).thenComparing(Ticket::id));
+    }
+
+    /// Those opened last come first.
+    private List<Ticket> decided() {
+        String from = IdSource.floor("apr", journal.now().minus(DECIDED));
+        return Stream.of(TicketState.values())
+                .filter(state -> state != TicketState.PENDING)
+                .flatMap(state -> queue.list(Optional.of(state), from, PAGE).stream())
+                .sorted(Comparator.comparing(Ticket::id).reversed())
+                .toList();
+    }
+
+    /// True where the visitor has a vote, and has not given it to everything that it is asked for.
+    boolean isYours(Visit visit, Ticket ticket) {
+        boolean voted = ticket.holds().stream().allMatch(hold -> hold.hasVoteOf(visit.name()));
+        return !voted && queue.desk().objection(visit.caller(), ticket).isEmpty();
+    }
+
+    Outcome outcome(Ticket ticket) {
+        return Outcome.of(ticket, call(ticket));
+    }
+
+    Optional<CallRecord> call(Ticket ticket) {
+        return journal.get(Kind.CALL, ticket.call().value()).map(document -> CallRecord.of(document.value()));
+    }
+
+    private QueueItem item(Visit visit, Ticket ticket, boolean current) {
+        return new QueueItem(
+                ticket.id(),
+                Badge.of(ticket.risk()),
+                outcome(ticket).badge(),
+                ticket.pending(),
+                ticket.tool().toString(),
+                Bit.sentence(shown.sentence(ticket)),
+                Legible.line(ticket.agent()),
+                ticket.expiresAt().toString(),
+                Spans.words(Duration.between(journal.now(), ticket.expiresAt())),
+                ticket.given() + " of " + ticket.required(),
+                current,
+                ticket.pending() && isYours(visit, ticket));
+    }
+}
