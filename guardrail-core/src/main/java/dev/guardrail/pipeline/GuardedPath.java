@@ -1,13 +1,11 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.ApprovalDesk;
-import dev.guardrail.approval.LastVote;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.GuardrailException;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.Json;
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -61,6 +59,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private final ScopedVotes scopedVotes;
     private final QueuedCalls queued;
     private final Stage<Asked, Reply> path;
+    private final Finishing finishing;
 
     /// Everything that the path stands on.
     ///
@@ -99,6 +98,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
         this.scopedVotes = new ScopedVotes(journal, desk, replies, judging);
         this.path = path(parts, judging, refusals);
+        this.finishing = new Finishing(journal, desk, ownership, replies, this::decided);
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         desk.onClosed(this::permitAtQuorum);
     }
@@ -227,21 +227,16 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     ///
     /// @return empty where something moved meanwhile
     private Optional<Reply> again(Identified.Resumed resumed, Caller caller, Run run, Attendance attendance) {
-        CallRecord call = resumed.call();
-        Optional<JsonObject> arguments = replies.proposed(call);
-        if (!call.whole() || arguments.isEmpty())
+        Optional<Proposal> proposal = replies.proposal(resumed.call(), caller, run);
+        if (proposal.isEmpty())
             return Optional.of(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,
                     "the arguments held a secret and were not stored; propose the identical call again to run it"));
-        var proposal = new Proposal(
-                caller,
-                Optional.of(call.session()),
-                call.door(),
-                call.tool(),
-                arguments.get(),
-                journal.words(call.reasonBody()).orElse(""),
-                run);
-        return stepped(path.apply(new Asked(proposal, Optional.empty(), attendance, Optional.of(resumed))));
+        return decided(new Asked(proposal.get(), Optional.empty(), attendance, Optional.of(resumed)));
+    }
+
+    private Optional<Reply> decided(Asked asked) {
+        return stepped(path.apply(asked));
     }
 
     private Reply walk(Asked asked) {
@@ -284,31 +279,10 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     @Override
     public Reply finish(Caller caller, CallId id, Duration wait, BooleanSupplier gone, Attendance attendance) {
         long start = journal.nanos();
-        return guarded(() -> {
-            Optional<Reply> ran = CallRecord.of(owned(caller, id).value())
-                    .ticket()
-                    .filter(ticket -> wait.isPositive())
-                    .flatMap(ticket ->
-                            desk.awaitToRun(ticket, wait, vote -> ranWith(vote, caller, id, gone, attendance)));
+        return guarded(() -> finishing.await(caller, id, wait, gone, attendance).orElseGet(() -> {
             Duration rest = wait.minusNanos(journal.nanos() - start);
-            return ran.orElseGet(() -> Guard.super.finish(caller, id, rest, gone, attendance));
-        });
-    }
-
-    /// Decides the call with a vote that is not durable yet.
-    ///
-    /// @return empty where that permits nothing here and now: the vote is its voter's, and nothing was written
-    private Optional<Reply> ranWith(
-            LastVote vote, Caller caller, CallId id, BooleanSupplier gone, Attendance attendance) {
-        var resumed = Identified.Resumed.of(owned(caller, id));
-        boolean waits = isPermittedByClient(resumed.call(), vote) && !gone.getAsBoolean();
-        return waits ? again(resumed.with(vote), caller, Run.GUARD, attendance.with(caller.token())) : Optional.empty();
-    }
-
-    private static boolean isPermittedByClient(CallRecord call, LastVote vote) {
-        return call.status() == Status.HELD
-                && call.run() == Run.GUARD
-                && call.ticket().equals(Optional.of(vote.ticket().id()));
+            return Guard.super.finish(caller, id, rest, gone, attendance);
+        }));
     }
 
     @Override
@@ -370,10 +344,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     }
 
     private Document owned(Caller caller, CallId id) {
-        Document document = stored(id);
-        if (!ownership.owns(caller, CallRecord.of(document.value()).session()))
-            throw Ownership.nothing("call", id.value());
-        return document;
+        return ownership.call(journal, caller, id);
     }
 
     /// Operators see every call.
