@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.guardrail.approval.Scope;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.VoteResult;
 import dev.guardrail.base.JsonObject;
@@ -22,7 +23,6 @@ import dev.guardrail.journal.Status;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Quorum;
 import dev.guardrail.proof.LogAudit;
-import dev.guardrail.stop.Scope;
 import dev.guardrail.testing.HeldLog;
 import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
@@ -48,17 +48,8 @@ import org.junit.jupiter.api.Test;
 final class HandedVoteSpec {
     private static final JsonObject ARGS = JsonObject.with("path", "a").build();
     private static final Duration LONG = Duration.ofSeconds(60);
-    private static final Quorum TWO = new Quorum(
-            List.of("role:approver"),
-            2,
-            false,
-            true,
-            Duration.ofHours(1),
-            Duration.ofMinutes(10),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            List.of());
+    private static final Quorum TWO = quorum(2, Optional.empty());
+    private static final Quorum REMEMBERED = quorum(1, Optional.of(Duration.ofHours(24)));
     private static final List<String> TOGETHER = List.of("voted", "ticket_closed", "decided");
     private static final List<String> ALONE = List.of("voted", "ticket_closed");
 
@@ -80,6 +71,20 @@ final class HandedVoteSpec {
                 return receipt;
             }
         });
+    }
+
+    private static Quorum quorum(int required, Optional<Duration> remember) {
+        return new Quorum(
+                List.of("role:approver"),
+                required,
+                false,
+                true,
+                Duration.ofHours(1),
+                Duration.ofMinutes(10),
+                Optional.empty(),
+                remember,
+                List.of(),
+                List.of());
     }
 
     @BeforeEach
@@ -158,6 +163,24 @@ final class HandedVoteSpec {
 
         told(Reply.Ran.class, client);
         assertEquals(TOGETHER, commits.get(1));
+    }
+
+    @Test
+    void a_grant_that_the_vote_gives_is_of_the_same_batch() throws Exception {
+        rig.rules(hold("people").on("pay.*").quorum(REMEMBERED).rule());
+        var held = held();
+        var client = finishing(held);
+        var scope = Scope.parse(JsonObject.with("for", "8h").with("calls", 2).build());
+        commits.clear();
+
+        rig.guard
+                .scopedVotes()
+                .approve(Rig.BOB, held.pending().ticket(), held.call().argumentsDigest(), "", Optional.empty(), scope);
+
+        told(Reply.Ran.class, client);
+        assertEquals(List.of("voted", "ticket_closed", "granted", "decided"), commits.getFirst());
+        assertInstanceOf(Reply.Ran.class, rig.propose("pay.send", ARGS));
+        assertInstanceOf(Reply.Held.class, rig.propose("pay.send", ARGS), "the grant is used up");
     }
 
     @Test
@@ -280,7 +303,7 @@ final class HandedVoteSpec {
     void a_stop_in_between_lets_nothing_run() throws Exception {
         var held = held();
         var client = finishing(held);
-        between(() -> rig.kill.order(Scope.ALL, "", "otto", "it runs wild"));
+        between(() -> rig.kill.order(dev.guardrail.stop.Scope.ALL, "", "otto", "it runs wild"));
 
         assertInstanceOf(VoteResult.AlreadyClosed.class, rig.approve(Rig.BOB, held));
 
