@@ -197,7 +197,10 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Document document = owned(caller, id);
                 CallRecord call = CallRecord.of(document.value());
-                if (!canRun(call)) return ended(call, attendance);
+                boolean runs = canRun(call);
+                // Its ticket was read after it: where it moved in between, the two do not fit together.
+                if (!runs && stored(id).version() != document.version()) continue;
+                if (!runs) return ended(call, attendance);
                 Optional<Reply> reply =
                         again(Identified.Resumed.of(document), caller, Run.GUARD, attendance.with(caller.token()));
                 if (reply.isPresent()) return ended(reply.get(), attendance);
