@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param theme `light`, `dark`, or `auto` for what the browser prefers
 /// @param nonce that lets the page's one script run
 /// @param here address of the page, to come back to
-/// @param waiting calls that wait for people, as far as they are counted
+/// @param count calls that wait for people, as far as they are counted
 /// @param stopped true while everything is stopped
 /// @param policy version of the policies in force
 /// @param said what was just done, to be confirmed; empty for nothing
@@ -23,7 +23,7 @@ public record Frame(
         String theme,
         String nonce,
         String here,
-        int waiting,
+        String count,
         boolean stopped,
         String policy,
         Asset style,
@@ -38,11 +38,6 @@ public record Frame(
 
     public boolean isIn(Wing other) {
         return wing == other;
-    }
-
-    /// Calls that wait, as the navigation counts them.
-    public String count() {
-        return waiting >= Pages.COUNTED ? (Pages.COUNTED - 1) + "+" : String.valueOf(waiting);
     }
 
     public String csrf() {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 @Requires(beans = KeyRing.class)
 public final class Pages {
     /// Calls that wait are counted so far.
-    static final int COUNTED = 100;
+    private static final int COUNTED = 100;
 
     static final MediaType HTML = new MediaType("text/html; charset=utf-8");
     private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
@@ -160,7 +160,7 @@ public final class Pages {
                 Theme.of(request),
                 Armour.nonce(request),
                 request.getUri().toString(),
-                visit == null ? 0 : waiting(),
+                visit == null ? "" : count(),
                 visit != null && kill.inForce().stream().anyMatch(stop -> stop.scope() == Scope.ALL),
                 policies.inForce().policies().version().toString(),
                 assets.style(),
@@ -169,7 +169,9 @@ public final class Pages {
                 visit == null ? "" : visits.said(visit));
     }
 
-    private int waiting() {
-        return queue.list(Optional.of(TicketState.PENDING), "", COUNTED).size();
+    /// Calls that wait for people, as the navigation shows their number.
+    String count() {
+        int waiting = queue.list(Optional.of(TicketState.PENDING), "", COUNTED).size();
+        return waiting >= COUNTED ? (COUNTED - 1) + "+" : String.valueOf(waiting);
     }
 }

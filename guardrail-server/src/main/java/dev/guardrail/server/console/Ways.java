@@ -10,6 +10,10 @@ import java.util.Set;
 public final class Ways {
     static final List<String> OPERATORS = List.of("approver", "auditor", "admin");
 
+    private static final List<String> APPROVERS = List.of("approver");
+    private static final List<String> ADMINS = List.of("admin");
+    private static final List<String> STOPPERS = List.of("approver", "admin");
+
     /// Where one goes who has not signed in.
     static final Set<String> OPEN = Set.of(
             "GET /",
@@ -28,7 +32,17 @@ public final class Ways {
         table.put("GET /console", OPERATORS);
         table.put("POST /console/sign-out", OPERATORS);
         table.put("POST /console/theme", OPERATORS);
+        table.put("GET /console/events", OPERATORS);
         table.put("GET /console/approvals", OPERATORS);
+        table.put("GET /console/approvals/quality", OPERATORS);
+        table.put("GET /console/approvals/{id}", OPERATORS);
+        for (String deed : List.of("approve", "deny", "edit", "escalate", "delegate", "ask"))
+            table.put("POST /console/approvals/{id}/" + deed, APPROVERS);
+        table.put("GET /console/grants", OPERATORS);
+        table.put("POST /console/grants/{id}/revoke", STOPPERS);
+        table.put("GET /console/stop", OPERATORS);
+        table.put("POST /console/stop", STOPPERS);
+        table.put("POST /console/stop/{id}/lift", ADMINS);
         return Collections.unmodifiableMap(table);
     }
 

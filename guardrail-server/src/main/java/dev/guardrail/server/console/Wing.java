@@ -5,7 +5,9 @@ import java.util.List;
 
 /// The parts of the console, as its navigation names them. One that is not built yet is not here.
 public enum Wing {
-    APPROVALS("Approvals", "/console/approvals", Icon.INBOX, Ways.OPERATORS);
+    APPROVALS("Approvals", "/console/approvals", Icon.INBOX, Ways.OPERATORS),
+    GRANTS("Grants", "/console/grants", Icon.KEY, Ways.OPERATORS),
+    STOP("Stop", "/console/stop", Icon.STOP, Ways.OPERATORS);
 
     private final String title;
     private final String path;

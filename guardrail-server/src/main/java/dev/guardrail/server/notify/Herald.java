@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param approvals how people are shown a held call
 /// @param clock when it is told
-public record Herald(ApprovalJson approvals, Channels channels, InstantSource clock) implements Consumer<DeskEvent> {
+/// @param console address under which people reach the console; empty where nobody knows it
+public record Herald(ApprovalJson approvals, Channels channels, InstantSource clock, Optional<String> console)
+        implements Consumer<DeskEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(Herald.class);
 
     /// Where nothing can be told, the approval stays as it is: it waits, expires, and is denied.
@@ -125,7 +127,7 @@ public record Herald(ApprovalJson approvals, Channels channels, InstantSource cl
                 what + " (" + ticket.risk().text() + " risk): " + ticket.agent() + " wants " + ticket.tool(),
                 text,
                 approvals.item(ticket),
-                Optional.empty());
+                console.map(base -> base + "/console/approvals/" + ticket.id()));
     }
 
     private Notice flooded(String agent, int pending) {
@@ -140,7 +142,7 @@ public record Herald(ApprovalJson approvals, Channels channels, InstantSource cl
                         + " calls waiting for approval, as many as it may. What it asks beyond them is"
                         + " denied.\n  guardrail approvals ls\n",
                 JsonObject.with("agent", agent).with("pending", pending).build(),
-                Optional.empty());
+                console.map(base -> base + "/console/approvals?tab=all"));
     }
 
     private static String command(Ticket ticket) {

@@ -130,7 +130,11 @@ public final class Assembly implements AutoCloseable {
         kill = new KillSwitch(journal, stops, desk, outbox.outbox(), sessions, guard);
         channels = ChannelRoom.open(
                 configuration, secrets, clocks, notary.verifier().name(), meters);
-        var herald = new Herald(new ApprovalJson(journal, desk, pins::find), channels, clocks.wall());
+        var herald = new Herald(
+                new ApprovalJson(journal, desk, pins::find),
+                channels,
+                clocks.wall(),
+                ChannelRoom.console(configuration));
         desk.listen(herald);
         canaries = CanaryRoom.open(configuration, clocks, journal, identity.credentials()::operators, pins, meters);
         canaries.listen(herald);

@@ -16,6 +16,7 @@ import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.console.KeyRing;
+import dev.guardrail.server.console.ServerNames;
 import dev.guardrail.server.door.AgentNames;
 import dev.guardrail.server.door.Policies;
 import dev.guardrail.server.door.ProtectedResource;
@@ -151,6 +152,11 @@ final class Beans {
         return key -> credentials.identify(key) instanceof Identification.Known(Caller owner, Reach all)
                 ? Optional.of(owner)
                 : Optional.empty();
+    }
+
+    @Singleton
+    ServerNames serverNames() {
+        return () -> List.copyOf(assembly.configuration().servers().keySet());
     }
 
     @Singleton

@@ -11,10 +11,13 @@ import dev.guardrail.server.wiring.Configuration.Medium;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// Makes the channels that are configured. Their secrets are read at each attempt, so that a file's new content counts.
 record ChannelRoom(Secrets secrets, Clocks clocks, String source) {
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost");
 
     /// @param source what events name this guard by: the origin of its log
     static Channels open(
@@ -30,6 +33,19 @@ record ChannelRoom(Secrets secrets, Clocks clocks, String source) {
                                 channel.fallback(),
                                 channel.timeout())));
         return new Channels(routes, Settings.DEFAULT, clocks.wall(), clocks.ticker(), clocks.random(), meters);
+    }
+
+    /// Where people reach the console, as far as the configuration says it: the address that tokens are for, the one
+    /// origin that is named, or this machine's own.
+    static Optional<String> console(Configuration configuration) {
+        if (configuration.oauth().isPresent()) return configuration.oauth().map(Configuration.OAuth::base);
+        if (configuration.origins().size() == 1)
+            return configuration.origins().stream().findFirst();
+        var listen = configuration.listen();
+        boolean here = listen.socket().isEmpty() && listen.port() != 0 && LOOPBACK.contains(listen.host());
+        return here && configuration.origins().isEmpty()
+                ? Optional.of((listen.tls().isPresent() ? "https://" : "http://") + listen.host() + ":" + listen.port())
+                : Optional.empty();
     }
 
     private Channel channel(Medium medium, Duration timeout) {

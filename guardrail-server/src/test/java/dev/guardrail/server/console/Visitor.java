@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
 final class Visitor {
     private static final Pattern TOKEN = Pattern.compile("name=\"csrf\" value=\"([A-Za-z0-9_-]+)\"");
 
+    private static final Pattern HIDDEN =
+            Pattern.compile("<input type=\"hidden\" name=\"([a-z]+)\" value=\"([^\"]*)\"");
+
     private final Served served;
     private String cookie = "";
 
@@ -67,6 +70,19 @@ final class Visitor {
         var token = TOKEN.matcher(get("/console/approvals").text());
         assertTrue(token.find(), "a page has a form");
         return new LinkedHashMap<>(Map.of("csrf", token.group(1)));
+    }
+
+    /// The hidden fields of the form on a page that leads to an address.
+    Map<String, String> form(String page, String action) {
+        String text = get(page).text();
+        int at = text.indexOf("action=\"" + action + "\"");
+        assertTrue(at >= 0, "no form leads to " + action + " on " + page);
+        String form = text.substring(at, text.indexOf("</form>", at));
+        var fields = new LinkedHashMap<String, String>();
+        var hidden = HIDDEN.matcher(form);
+        while (hidden.find())
+            fields.put(hidden.group(1), hidden.group(2).replace("&#34;", "\"").replace("&amp;", "&"));
+        return fields;
     }
 
     private static String encoded(String text) {

@@ -5,6 +5,7 @@ import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
@@ -19,6 +20,7 @@ import dev.guardrail.server.sheet.ApprovalJson;
 import dev.guardrail.server.sheet.Legible;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -36,6 +38,7 @@ final class Desk {
     private static final Duration DECIDED = Duration.ofDays(7);
 
     private static final int PAGE = 1_000;
+    private static final int SIGNATURE = 16;
 
     private final ApproversQueue queue;
     private final Journal journal;
@@ -98,6 +101,14 @@ final class Desk {
     boolean isYours(Visit visit, Ticket ticket) {
         boolean voted = ticket.holds().stream().allMatch(hold -> hold.hasVoteOf(visit.name()));
         return !voted && queue.desk().objection(visit.caller(), ticket).isEmpty();
+    }
+
+    /// Another one where a page that shows the request would be another.
+    static String signature(Ticket ticket) {
+        int circles = ticket.holds().stream().mapToInt(hold -> hold.circles()).sum();
+        String all = ticket.state() + " " + ticket.ballots() + " " + circles + " "
+                + ticket.delegations().size() + " " + ticket.dialogue().size() + " " + ticket.argumentsDigest();
+        return Sha256.of(all.getBytes(StandardCharsets.UTF_8)).hex().substring(0, SIGNATURE);
     }
 
     Outcome outcome(Ticket ticket) {

@@ -18,6 +18,7 @@ final class ApprovalPage {
             <body>
             <h1>Approval %1$s</h1>
             <p>If a call of this name waits, an approver looks at it first, with their own credential:</p>
+            <p><a href="/console/approvals/%1$s">Sign in and decide</a>, or, on a terminal:</p>
             <pre>./guardrail approvals show %1$s</pre>
             <p>This page knows nothing of it and decides nothing.</p>
             </body>
