@@ -41,8 +41,11 @@ public record Glob(String server, String name) {
         return server.indexOf('*') < 0 && name.indexOf('*') < 0;
     }
 
-    /// Greedy match with one step back to the last star: linear for one star, quadratic at worst, never exponential.
-    private static boolean matches(String pattern, String text) {
+    /// True where a text is as a pattern says, in which `*` stands for any characters.
+    ///
+    /// Greedy match with one step back to the last star: linear for one star, quadratic at worst, never
+    /// exponential.
+    public static boolean matches(String pattern, String text) {
         int p = 0;
         int t = 0;
         int star = -1;

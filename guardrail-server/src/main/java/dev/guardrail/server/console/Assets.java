@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 @Requires(beans = KeyRing.class)
 public final class Assets {
     /// Parts of the stylesheet, in order. A page's own come after what all share.
-    private static final List<String> STYLES = List.of("base.css", "parts.css", "approvals.css");
+    private static final List<String> STYLES =
+            List.of("base.css", "parts.css", "approvals.css", "audit.css", "rooms.css");
 
     /// Parts of the script, each a block of its own.
     private static final List<String> SCRIPTS = List.of("live.js", "approvals.js");

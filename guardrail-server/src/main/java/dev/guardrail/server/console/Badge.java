@@ -7,6 +7,20 @@ import dev.guardrail.call.Risk;
 /// @param tone class: `allow`, `deny`, `wait`, `modify`, `undo`, `taint`, `grave`, or empty
 public record Badge(String tone, Icon icon, String word) {
 
+    /// What was decided of a call.
+    ///
+    /// @param effect word of it, as entries and rules write it
+    public static Badge ofEffect(String effect) {
+        return switch (effect) {
+            case "allow" -> new Badge("allow", Icon.YES, "Allowed");
+            case "modify" -> new Badge("modify", Icon.PENCIL, "Modified");
+            case "deny" -> new Badge("deny", Icon.STOP, "Denied");
+            case "require_approval" -> new Badge("wait", Icon.CLOCK, "Held");
+            case "clarify" -> new Badge("wait", Icon.SPEECH, "Asked back");
+            default -> new Badge("", Icon.LOG, "Decided");
+        };
+    }
+
     public static Badge of(Risk risk) {
         return switch (risk) {
             case LOW -> new Badge("", Icon.FLAG, "Low");

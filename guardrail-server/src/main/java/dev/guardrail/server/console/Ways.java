@@ -10,6 +10,8 @@ import java.util.Set;
 public final class Ways {
     static final List<String> OPERATORS = List.of("approver", "auditor", "admin");
 
+    static final List<String> READERS = List.of("auditor", "admin");
+
     private static final List<String> APPROVERS = List.of("approver");
     private static final List<String> ADMINS = List.of("admin");
     private static final List<String> STOPPERS = List.of("approver", "admin");
@@ -43,7 +45,20 @@ public final class Ways {
         table.put("GET /console/stop", OPERATORS);
         table.put("POST /console/stop", STOPPERS);
         table.put("POST /console/stop/{id}/lift", ADMINS);
+        addRooms(table);
         return Collections.unmodifiableMap(table);
+    }
+
+    private static void addRooms(Map<String, List<String>> table) {
+        for (String page : List.of("", "/{number}", "/{number}/proof", "/export"))
+            table.put("GET /console/audit" + page, READERS);
+        table.put("GET /console/policies", READERS);
+        table.put("GET /console/tools", OPERATORS);
+        table.put("POST /console/tools/{tool}/accept", ADMINS);
+        table.put("GET /console/sessions", OPERATORS);
+        table.put("GET /console/sessions/{id}", OPERATORS);
+        for (String move : List.of("pause", "resume", "end")) table.put("POST /console/sessions/{id}/" + move, ADMINS);
+        table.put("GET /console/health", OPERATORS);
     }
 
     static boolean isOpen(String route) {

@@ -7,6 +7,11 @@ import java.util.List;
 public enum Wing {
     APPROVALS("Approvals", "/console/approvals", Icon.INBOX, Ways.OPERATORS),
     GRANTS("Grants", "/console/grants", Icon.KEY, Ways.OPERATORS),
+    SESSIONS("Sessions", "/console/sessions", Icon.AGENT, Ways.OPERATORS),
+    AUDIT("Audit", "/console/audit", Icon.LOG, Ways.READERS),
+    POLICIES("Policies", "/console/policies", Icon.FILE, Ways.READERS),
+    TOOLS("Tools", "/console/tools", Icon.LIST, Ways.OPERATORS),
+    HEALTH("Health", "/console/health", Icon.PULSE, Ways.OPERATORS),
     STOP("Stop", "/console/stop", Icon.STOP, Ways.OPERATORS);
 
     private final String title;

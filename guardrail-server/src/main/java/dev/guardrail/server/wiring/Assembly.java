@@ -12,6 +12,7 @@ import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.RefusalLog;
 import dev.guardrail.journal.Store;
 import dev.guardrail.outbox.Outbox;
+import dev.guardrail.pack.Diagnostic;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Runner;
@@ -183,6 +184,12 @@ public final class Assembly implements AutoCloseable {
     boolean isWatchLost() {
         PolicyWatch watching = watch;
         return watching != null && watching.isLost();
+    }
+
+    /// What is wrong with the policies in force, as the tools are now.
+    List<Diagnostic> findings() {
+        ConditionCheck checking = conditions;
+        return checking == null ? List.of() : checking.found();
     }
 
     /// Tools that callers run are described by the catalogue alone.

@@ -17,13 +17,15 @@ import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.ServerNames;
+import dev.guardrail.server.console.health.ChannelReport;
+import dev.guardrail.server.console.policies.PolicyFiles;
 import dev.guardrail.server.door.AgentNames;
 import dev.guardrail.server.door.Policies;
 import dev.guardrail.server.door.ProtectedResource;
+import dev.guardrail.server.door.Readiness;
 import dev.guardrail.server.door.RefusalBook;
 import dev.guardrail.server.door.authzen.AuthzenSettings;
 import dev.guardrail.server.door.http.DoorSettings;
-import dev.guardrail.server.door.http.Readiness;
 import dev.guardrail.server.door.mcp.ConnectionEnd;
 import dev.guardrail.server.door.mcp.McpSettings;
 import dev.guardrail.server.identity.Credentials;
@@ -139,6 +141,16 @@ final class Beans {
     @Singleton
     Policies policies() {
         return assembly.policies()::inForce;
+    }
+
+    @Singleton
+    PolicyFiles policyFiles() {
+        return new ShownPolicies(assembly);
+    }
+
+    @Singleton
+    ChannelReport channelReport() {
+        return new ShownChannels(assembly.channels());
     }
 
     @Singleton

@@ -54,6 +54,11 @@ final class ConditionCheck implements AutoCloseable {
         return check;
     }
 
+    /// What the last check found.
+    List<Diagnostic> found() {
+        return found;
+    }
+
     private long count(Diagnostic.Severity severity) {
         return found.stream().filter(finding -> finding.severity() == severity).count();
     }

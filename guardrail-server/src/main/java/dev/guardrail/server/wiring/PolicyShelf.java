@@ -37,6 +37,8 @@ public final class PolicyShelf {
     private volatile Shelved shelved =
             new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, List.of(), false);
 
+    private volatile List<Diagnostic> refused = List.of();
+
     /// @param sources what was read
     /// @param loaded false before the first reading
     private record Shelved(DecisionPoint point, ToolCatalogue catalogue, List<Source> sources, boolean loaded) {}
@@ -73,6 +75,16 @@ public final class PolicyShelf {
 
     public ToolCatalogue catalogue() {
         return shelved.catalogue();
+    }
+
+    /// What was read when the policies came into force.
+    List<Source> sources() {
+        return shelved.sources();
+    }
+
+    /// Why the last reading was refused; empty where it was not.
+    List<Diagnostic> refused() {
+        return refused;
     }
 
     /// Takes somebody who is told of each catalogue that comes into force.
@@ -113,6 +125,12 @@ public final class PolicyShelf {
     /// @param pinned against whose schemas conditions are checked
     /// @throws dev.guardrail.journal.JournalUnavailable if the change cannot be journaled; the last version stays
     public synchronized Reload load(Journal journal, Collection<ToolDefinition> pinned) {
+        Reload reload = read(journal, pinned);
+        refused = reload instanceof Reload.Rejected(List<Diagnostic> findings) ? findings : List.of();
+        return reload;
+    }
+
+    private Reload read(Journal journal, Collection<ToolDefinition> pinned) {
         List<Diagnostic> untrusted = untrusted();
         if (!untrusted.isEmpty()) return new Reload.Rejected(untrusted);
         var reader = new PackReader(pinned, channels);

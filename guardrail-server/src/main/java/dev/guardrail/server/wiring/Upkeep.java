@@ -2,7 +2,7 @@ package dev.guardrail.server.wiring;
 
 import dev.guardrail.base.Printable;
 import dev.guardrail.journal.Recovery;
-import dev.guardrail.server.door.http.Readiness;
+import dev.guardrail.server.door.Readiness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -94,18 +94,31 @@ public final class Served implements AutoCloseable {
         return in(directory, Clocks.system());
     }
 
+    /// The same with another configuration.
+    ///
+    /// @param word what stands otherwise in the usual one
+    public static Served in(Path directory, String word, String otherwise) throws Exception {
+        write(directory.resolve("guardrail.yaml"), CONFIGURATION.replace(word, otherwise));
+        rules(directory);
+        return in(directory);
+    }
+
     /// The same by other clocks.
     public static Served in(Path directory, Clocks clocks) throws Exception {
         Path configuration = directory.resolve("guardrail.yaml");
         if (Files.notExists(configuration)) {
             write(configuration, CONFIGURATION);
-            Files.createDirectory(
-                    directory.resolve("policies"),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-            write(directory.resolve("policies/rules.yaml"), RULES);
+            rules(directory);
         }
         var secrets = new Secrets(environment()::get);
         return new Served(directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, clocks));
+    }
+
+    private static void rules(Path directory) throws IOException {
+        Files.createDirectory(
+                directory.resolve("policies"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        write(directory.resolve("policies/rules.yaml"), RULES);
     }
 
     public static Map<String, String> environment() {
@@ -205,6 +218,16 @@ public final class Served implements AutoCloseable {
                         + route.getUriMatchTemplate().toPathString())
                 .filter(route -> !route.startsWith("HEAD "))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /// What the guard has written.
+    public dev.guardrail.journal.Journal journal() {
+        return sidecar.assembly().journal();
+    }
+
+    /// Reads the policies again, now.
+    public void reload() {
+        sidecar.assembly().reload();
     }
 
     /// Ends every ticket whose time has come, after the clocks were moved.

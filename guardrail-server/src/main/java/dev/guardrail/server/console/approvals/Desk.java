@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What waits and what was decided, as one visitor sees it.
@@ -67,11 +68,7 @@ final class Desk {
 
     /// @param open id of the request that is open; empty for none
     Queue queue(Visit visit, Tab tab, String open) {
-        List<Ticket> tickets = switch (tab) {
-            case MINE -> pending().filter(ticket -> isYours(visit, ticket)).toList();
-            case ALL -> pending().toList();
-            case DECIDED -> decided();
-        };
+        List<Ticket> tickets = tickets(visit, tab);
         return new Queue(
                 tab,
                 tickets.stream()
@@ -79,6 +76,22 @@ final class Desk {
                         .map(ticket -> item(visit, ticket, ticket.id().equals(open)))
                         .toList(),
                 tickets.size() > MOST);
+    }
+
+    /// Another one where the queue would be shown as another. Nothing is read for it but tickets.
+    String signature(Visit visit, Tab tab) {
+        return tickets(visit, tab).stream()
+                .limit(MOST)
+                .map(ticket -> ticket.id() + signature(ticket) + isYours(visit, ticket))
+                .collect(Collectors.joining());
+    }
+
+    private List<Ticket> tickets(Visit visit, Tab tab) {
+        return switch (tab) {
+            case MINE -> pending().filter(ticket -> isYours(visit, ticket)).toList();
+            case ALL -> pending().toList();
+            case DECIDED -> decided();
+        };
     }
 
     /// Those that end first come first.

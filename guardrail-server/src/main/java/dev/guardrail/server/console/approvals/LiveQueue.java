@@ -8,10 +8,9 @@ import dev.guardrail.server.console.approvals.Queue.Tab;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpParameters;
 import jakarta.inject.Singleton;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The queue beside a request, or alone.
 @Singleton
@@ -25,20 +24,20 @@ final class LiveQueue implements LivePart {
         this.pages = pages;
     }
 
+    /// What was decided stays, so that it is shown as it was when its page was loaded.
     @Override
     public Optional<Part> of(Visit visit, HttpParameters query) {
         String word = query.getFirst("tab").orElse("");
-        return Arrays.stream(Tab.values())
+        return Stream.of(Tab.MINE, Tab.ALL)
                 .filter(tab -> tab.word().equals(word))
                 .findFirst()
-                .map(tab -> part(desk.queue(visit, tab, query.getFirst("at").orElse(""))));
+                .map(tab -> part(visit, tab, query.getFirst("at").orElse("")));
     }
 
-    private Part part(Queue queue) {
-        String signature = queue.items().stream()
-                .map(item ->
-                        item.id() + item.votes() + item.yours() + item.outcome().word() + item.claim())
-                .collect(Collectors.joining("\n"));
-        return new Part("queue", signature, () -> pages.part("approvals/items.jte", Map.of("queue", queue)));
+    private Part part(Visit visit, Tab tab, String open) {
+        return new Part(
+                "queue",
+                desk.signature(visit, tab),
+                () -> pages.part("approvals/items.jte", Map.of("queue", desk.queue(visit, tab, open))));
     }
 }

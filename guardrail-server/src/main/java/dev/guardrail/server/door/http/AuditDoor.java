@@ -13,6 +13,7 @@ import dev.guardrail.proof.Checkpoint;
 import dev.guardrail.proof.MerkleTree;
 import dev.guardrail.proof.SignedNote;
 import dev.guardrail.proof.TlogProof;
+import dev.guardrail.server.door.EntryLines;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;

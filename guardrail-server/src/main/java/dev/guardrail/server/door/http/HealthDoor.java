@@ -3,6 +3,7 @@ package dev.guardrail.server.door.http;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.server.door.Readiness;
 import dev.guardrail.server.problem.Problems;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Requires;

@@ -11,6 +11,7 @@ import dev.guardrail.outbox.Outbox;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.server.door.SessionMoves;
 import dev.guardrail.session.Session;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
@@ -36,14 +37,12 @@ import java.util.TreeSet;
 @Requires(beans = SessionRegistry.class)
 final class SessionsDoor {
     private final SessionRegistry sessions;
-    private final ApprovalDesk desk;
-    private final Outbox outbox;
+    private final SessionMoves moves;
     private final DoorSettings settings;
 
     SessionsDoor(SessionRegistry sessions, ApprovalDesk desk, Outbox outbox, DoorSettings settings) {
         this.sessions = sessions;
-        this.desk = desk;
-        this.outbox = outbox;
+        this.moves = new SessionMoves(sessions, desk, outbox);
         this.settings = settings;
     }
 
@@ -161,16 +160,7 @@ final class SessionsDoor {
         return Answers.answered(() -> {
             Caller caller = Callers.of(request);
             RequestBody.read(request, settings.body());
-            Session before = find(id).orElseThrow(() -> nothing(id));
-            if (next != Session.State.ENDED) refuseEnded(before);
-            Session session = sessions.move(before.id(), "operator:" + caller.name(), next)
-                    .orElseThrow(() -> nothing(id));
-            // A crash in between leaves holds and queued calls of an ended session: they are refused when they are due.
-            if (next == Session.State.ENDED) {
-                desk.cancelAll(session.id(), "session_ended");
-                outbox.cancelWhere(
-                        call -> call.session().equals(session.id()), "session_ended", "operator:" + caller.name());
-            }
+            Session session = moves.move(new SessionId(id), caller.name(), next);
             return Answers.json(200, json(session));
         });
     }

@@ -2,6 +2,7 @@ package dev.guardrail.server.door.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.guardrail.server.door.Readiness;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.guardrail.server.door.http;
+package dev.guardrail.server.door;
 
 import java.util.List;
 import java.util.Optional;

@@ -1,0 +1,5 @@
+/// Whether the guard itself is well.
+@NullMarked
+package dev.guardrail.server.console.health;
+
+import org.jspecify.annotations.NullMarked;
