@@ -122,8 +122,8 @@ final class DeskBench {
         var clients = new ArrayList<Thread>();
         for (int i = 0; i < pending; i++) {
             int number = i;
-            clients.add(Thread.ofVirtual()
-                    .start(() -> finish(guard, DeskGuard.agent(number / SHARE), ids.get(number))));
+            clients.add(
+                    Thread.ofVirtual().start(() -> finish(guard, DeskGuard.agent(number / SHARE), ids.get(number))));
         }
         for (Thread client : clients) parked(client);
         say("awaited " + (heap() - before) / pending);
