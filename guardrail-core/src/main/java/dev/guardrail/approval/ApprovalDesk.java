@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -247,6 +248,11 @@ public final class ApprovalDesk implements AutoCloseable {
         return left > 0 ? answers(ticket, request, request.context().time().plusNanos(left)) : List.of();
     }
 
+    /// The same of an approval that a vote would make, which is not durable.
+    public List<Grant> grants(LastVote vote, DecisionRequest request) {
+        return answers(vote.ticket(), request, request.context().time().plus(vote.validFor()));
+    }
+
     /// What an approval that was used to permit this exact call still answers while the permit's lease runs: the
     /// call is decided again before the guard runs it in the caller's stead.
     public List<Grant> used(Ticket ticket, DecisionRequest request, Instant leaseUntil) {
@@ -269,6 +275,11 @@ public final class ApprovalDesk implements AutoCloseable {
                 page.ticket().state() == TicketState.APPROVED && !book.over(page.ticket()) && !isPast(page.ticket());
         if (!usable) throw new StoreConflict(Kind.TICKET, id);
         book.use(page, draft);
+    }
+
+    /// Adds a vote that is not durable, the approval that it makes and its use to that batch.
+    public void consume(Draft draft, LastVote vote) {
+        book.use(vote, draft);
     }
 
     /// True where the wall clock, too, stands past the end of an approval's use, as after a machine slept: the log
@@ -439,6 +450,21 @@ public final class ApprovalDesk implements AutoCloseable {
     public Ticket await(String id, Duration atMost, CompletableFuture<?> left) {
         waiters.park(id, () -> !find(id).orElseThrow().pending(), atMost, left);
         return find(id).orElseThrow();
+    }
+
+    /// Parks as the other, for somebody who runs the call once it is approved, and takes the vote that approves it
+    /// before it is durable.
+    ///
+    /// @param run writes the vote with the intent to run, or leaves it to its voter and is empty
+    /// @return what `run` gave; empty where there was no such vote, or it was left
+    public <T> Optional<T> awaitToRun(String id, Duration atMost, Function<LastVote, Optional<T>> run) {
+        var vote = waiters.parkToRun(id, () -> !find(id).orElseThrow().pending(), atMost);
+        if (vote.isEmpty()) return Optional.empty();
+        try {
+            return run.apply(vote.get());
+        } finally {
+            vote.get().leave();
+        }
     }
 
     /// Takes somebody who is told of every ticket that is approved, denied, expired or cancelled, after that is

@@ -2,11 +2,12 @@ package dev.guardrail.approval;
 
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Moments;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The times of an open ticket, without what it holds: all that is kept of it in memory, and all that is read of it
 /// when a boot arms what earlier ones left open. A queue of thousands is armed within a second because nothing else of
@@ -47,19 +48,22 @@ record Life(
                 json.text("id").orElseThrow(),
                 json.text("agent").orElseThrow(),
                 TicketState.parse(json.text("state").orElseThrow()),
-                Instant.parse(json.text("openedAt").orElseThrow()),
-                Instant.parse(json.text("expiresAt").orElseThrow()),
-                json.text("usableUntil").map(Instant::parse),
-                json.array("holds").orElseThrow().objects().stream()
-                        .flatMap(Life::nextCircle)
-                        .toList());
+                Moments.parse(json.text("openedAt").orElseThrow()),
+                Moments.parse(json.text("expiresAt").orElseThrow()),
+                json.text("usableUntil").map(Moments::parse),
+                circles(json.array("holds").orElseThrow()));
     }
 
-    private static Stream<Duration> nextCircle(JsonObject hold) {
-        return hold.array("escalate").orElse(JsonArray.EMPTY).objects().stream()
-                .skip(hold.integer("circles").orElse(0))
-                .limit(1)
-                .map(circle -> Duration.parse(circle.text("after").orElseThrow()));
+    private static List<Duration> circles(JsonArray holds) {
+        List<Duration> next = new ArrayList<>(0);
+        for (JsonObject hold : holds.objects()) {
+            var circles = hold.array("escalate").orElse(JsonArray.EMPTY).objects();
+            long before = hold.integer("circles").orElse(0);
+            if (before < circles.size())
+                next.add(Duration.parse(
+                        circles.get(Math.toIntExact(before)).text("after").orElseThrow()));
+        }
+        return next;
     }
 
     boolean pending() {

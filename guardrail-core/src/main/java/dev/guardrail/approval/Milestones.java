@@ -3,12 +3,10 @@ package dev.guardrail.approval;
 import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.Ticker;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /// What happens to each pending ticket before its end, on monotonic time: people are reminded once half of it is over,
 /// and more are called in. Holds nothing durable: which circles were called in, the ticket itself says. Safe for
@@ -28,19 +26,15 @@ final class Milestones {
     ///
     /// @param elapsed since it was opened
     void arm(Life ticket, Duration elapsed) {
-        if (half(ticket).filter(half -> half.compareTo(elapsed) > 0).isPresent()) unreminded.add(ticket.id());
-        next(ticket, elapsed)
-                .ifPresentOrElse(
-                        after -> times.arm(ticket.id(), TicketState.PENDING, after.minus(elapsed)),
-                        () -> times.disarm(ticket.id()));
-    }
-
-    /// The next one lies beyond `elapsed`, or is a circle that is late.
-    private static Optional<Duration> next(Life ticket, Duration elapsed) {
-        Stream<Duration> circles =
-                ticket.circles().stream().map(after -> after.compareTo(elapsed) > 0 ? after : elapsed);
-        Stream<Duration> reminder = half(ticket).filter(half -> half.compareTo(elapsed) > 0).stream();
-        return Stream.concat(circles, reminder).min(Comparator.naturalOrder());
+        Optional<Duration> reminder = half(ticket).filter(half -> half.compareTo(elapsed) > 0);
+        if (reminder.isPresent()) unreminded.add(ticket.id());
+        Duration next = reminder.orElse(null);
+        for (Duration circle : ticket.circles()) {
+            Duration after = circle.compareTo(elapsed) > 0 ? circle : elapsed; // one that is late is due
+            if (next == null || after.compareTo(next) < 0) next = after;
+        }
+        if (next == null) times.disarm(ticket.id());
+        else times.arm(ticket.id(), TicketState.PENDING, next.minus(elapsed));
     }
 
     /// True where a life is long enough for a reminder to help.
@@ -50,7 +44,9 @@ final class Milestones {
 
     private static Optional<Duration> half(Life ticket) {
         var life = ticket.whole();
-        return life.compareTo(WORTH_REMINDING) < 0 ? Optional.empty() : Optional.of(life.dividedBy(2));
+        return life.compareTo(WORTH_REMINDING) < 0
+                ? Optional.empty()
+                : Optional.of(Duration.ofMillis(life.toMillis() / 2));
     }
 
     /// True once for each ticket, when half of its time is over.

@@ -121,7 +121,8 @@ final class TicketBook {
         return next;
     }
 
-    /// The vote that completes the last quorum. A crash after the commit leaves an approval that the next boot arms.
+    /// The vote that completes the last quorum, written by whoever waits to run the call, with the intent, or alone. A
+    /// crash after the commit leaves an approval that the next boot arms, or a call in doubt.
     ///
     /// @param further adds to the draft what else comes of it
     Ticket approve(Page page, Ticket next, Duration validFor, Draft draft, Consumer<Ticket> further)
@@ -134,7 +135,8 @@ final class TicketBook {
             leave(approved);
             waiters.tell(new DeskEvent.Closed(approved));
         });
-        journal.commit(draft);
+        boolean written = waiters.hand(new LastVote(new Page(approved, page.version() + 1), validFor, draft));
+        if (!written) journal.commit(draft);
         return approved;
     }
 
@@ -163,6 +165,12 @@ final class TicketBook {
             waiters.tell(new DeskEvent.Closed(end));
         });
         return end;
+    }
+
+    /// Adds a vote, the approval that it makes and its use to the batch of the intent to run.
+    void use(LastVote vote, Draft draft) {
+        vote.addTo(draft);
+        use(vote.approved(), draft);
     }
 
     /// Adds the use of an approval to the batch of the intent to run.

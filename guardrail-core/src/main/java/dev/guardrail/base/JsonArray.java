@@ -1,6 +1,8 @@
 package dev.guardrail.base;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 
 /// A JSON array.
@@ -25,10 +27,9 @@ public record JsonArray(List<Json> items) implements Json {
 
     /// @return the items that are objects; others are left out
     public List<JsonObject> objects() {
-        return items.stream()
-                .filter(JsonObject.class::isInstance)
-                .map(JsonObject.class::cast)
-                .toList();
+        List<JsonObject> objects = new ArrayList<>(items.size());
+        for (Json item : items) if (item instanceof JsonObject object) objects.add(object);
+        return Collections.unmodifiableList(objects);
     }
 
     @Override

@@ -25,6 +25,15 @@ public final class Draft {
         return this;
     }
 
+    /// Adds all of another draft, which is not committed by itself then.
+    public Draft include(Draft other) {
+        entries.addAll(other.entries);
+        changes.addAll(other.changes);
+        bodies.addAll(other.bodies);
+        afterwards.addAll(other.afterwards);
+        return this;
+    }
+
     /// Takes notice, in memory, of what is durable now: runs once [Journal#commit] has succeeded, in the committing
     /// thread, and never where it has not. It neither blocks nor throws.
     public Draft afterwards(Runnable notice) {

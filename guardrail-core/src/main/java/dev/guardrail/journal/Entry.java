@@ -33,7 +33,10 @@ public sealed interface Entry {
 
     /// Columns to find it by.
     default Batch.Terms terms() {
-        JsonObject members = members();
+        return terms(members());
+    }
+
+    private Batch.Terms terms(JsonObject members) {
         return new Batch.Terms(
                 at().toEpochMilli(),
                 kind(),
@@ -46,13 +49,14 @@ public sealed interface Entry {
 
     /// Canonical bytes and columns.
     default Batch.Line line() {
+        JsonObject members = members();
         var whole = JsonObject.builder()
                 .with("v", VERSION)
                 .with("kind", kind())
                 .with("at", Instant.ofEpochMilli(at().toEpochMilli()).toString())
-                .withAll(members().members())
+                .withAll(members.members())
                 .build();
-        return new Batch.Line(CanonicalJson.bytes(whole), terms());
+        return new Batch.Line(CanonicalJson.bytes(whole), terms(members));
     }
 
     /// A decision. Where it permits, this very entry is the durable intent to run.

@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.ApprovalDesk;
+import dev.guardrail.approval.LastVote;
 import dev.guardrail.approval.Place;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.base.Json;
@@ -67,6 +68,8 @@ record Commit(
     @Override
     public Step<Leased> apply(Judged judged) {
         try {
+            if (judged.vote().isPresent()
+                    && !isPermittedBy(judged, judged.vote().get())) return new Step.Again<>();
             return switch (judged.verdict().decision()) {
                 case Decision.Allow allow -> permit(judged, allow);
                 case Decision.Deny deny -> refuse(judged, deny);
@@ -76,6 +79,14 @@ record Commit(
         } catch (StoreConflict raced) {
             return new Step.Again<>();
         }
+    }
+
+    /// True where a vote that is not durable yet permits the call here and now: all else waits until it is.
+    private boolean isPermittedBy(Judged judged, LastVote vote) {
+        return judged.verdict().decision() instanceof Decision.Allow allow
+                && allow.grants().contains(vote.ticket().id())
+                && judged.planned().held().isEmpty()
+                && delays.turn(judged, allow) instanceof Turn.Now;
     }
 
     private Step<Leased> permit(Judged judged, Decision.Allow allow) throws StoreConflict {
@@ -466,7 +477,12 @@ record Commit(
         List<Entry.Debit> use(Set<String> grants) throws StoreConflict {
             boolean before =
                     judged.resolved().resumed().filter(Decide::isPermitted).isPresent();
-            return before ? List.of() : new Charge(desk).of(draft, grants, judged.request());
+            if (before) return List.of();
+            var others = new TreeSet<>(grants);
+            judged.vote()
+                    .filter(vote -> others.remove(vote.ticket().id()))
+                    .ifPresent(vote -> desk.consume(draft, vote));
+            return new Charge(desk).of(draft, others, judged.request());
         }
 
         /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again

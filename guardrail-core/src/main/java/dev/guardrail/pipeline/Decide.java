@@ -73,6 +73,8 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
 
     /// What people agreed to of this very call.
     List<Grant> approved(Resolved resolved, DecisionRequest request) {
+        var vote = resolved.resumed().flatMap(Identified.Resumed::vote);
+        if (vote.isPresent()) return desk.grants(vote.get(), request);
         return resolved.resumed()
                 .flatMap(again -> again.call()
                         .ticket()

@@ -8,6 +8,7 @@ import dev.guardrail.call.ToolDefinition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// The policy enforcement point: every call takes this path, whichever door it came in by. Safe for concurrent use.
 public interface Guard {
@@ -39,6 +40,14 @@ public interface Guard {
 
     /// Where a call stands, waiting up to `wait` for it to leave `held`, the outbox, or `running`.
     Reply state(Caller caller, CallId call, Duration wait);
+
+    /// Waits as [#state], for a client that runs the call where people approve it, and does so as [#execute].
+    ///
+    /// @param gone true once the client has left: nothing is run for it then
+    default Reply finish(Caller caller, CallId call, Duration wait, BooleanSupplier gone, Attendance attendance) {
+        Reply reply = state(caller, call, wait);
+        return reply.isApproved() && !gone.getAsBoolean() ? execute(caller, call, attendance) : reply;
+    }
 
     /// Gives up a held call whose client left or cancelled.
     Reply cancel(Caller caller, CallId call);

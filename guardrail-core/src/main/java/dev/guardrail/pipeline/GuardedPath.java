@@ -6,7 +6,6 @@ import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.GuardrailException;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.Json;
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -30,6 +29,7 @@ import dev.guardrail.stop.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -59,6 +59,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private final ScopedVotes scopedVotes;
     private final QueuedCalls queued;
     private final Stage<Asked, Reply> path;
+    private final Finishing finishing;
 
     /// Everything that the path stands on.
     ///
@@ -97,6 +98,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.held = new HeldCalls(journal, desk, ownership, parts.redaction(), policies, judging);
         this.scopedVotes = new ScopedVotes(journal, desk, replies, judging);
         this.path = path(parts, judging, refusals);
+        this.finishing = new Finishing(journal, desk, ownership, replies, this::decided);
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         desk.onClosed(this::permitAtQuorum);
     }
@@ -195,7 +197,10 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Document document = owned(caller, id);
                 CallRecord call = CallRecord.of(document.value());
-                if (!canRun(call)) return ended(call, attendance);
+                boolean runs = canRun(call);
+                // Its ticket was read after it: where it moved in between, the two do not fit together.
+                if (!runs && stored(id).version() != document.version()) continue;
+                if (!runs) return ended(call, attendance);
                 Optional<Reply> reply =
                         again(Identified.Resumed.of(document), caller, Run.GUARD, attendance.with(caller.token()));
                 if (reply.isPresent()) return ended(reply.get(), attendance);
@@ -225,21 +230,16 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     ///
     /// @return empty where something moved meanwhile
     private Optional<Reply> again(Identified.Resumed resumed, Caller caller, Run run, Attendance attendance) {
-        CallRecord call = resumed.call();
-        Optional<JsonObject> arguments = replies.proposed(call);
-        if (!call.whole() || arguments.isEmpty())
+        Optional<Proposal> proposal = replies.proposal(resumed.call(), caller, run);
+        if (proposal.isEmpty())
             return Optional.of(new Reply.Broken(
                     ProblemType.ARGUMENTS_CHANGED,
                     "the arguments held a secret and were not stored; propose the identical call again to run it"));
-        var proposal = new Proposal(
-                caller,
-                Optional.of(call.session()),
-                call.door(),
-                call.tool(),
-                arguments.get(),
-                journal.words(call.reasonBody()).orElse(""),
-                run);
-        return stepped(path.apply(new Asked(proposal, Optional.empty(), attendance, Optional.of(resumed))));
+        return decided(new Asked(proposal.get(), Optional.empty(), attendance, Optional.of(resumed)));
+    }
+
+    private Optional<Reply> decided(Asked asked) {
+        return stepped(path.apply(asked));
     }
 
     private Reply walk(Asked asked) {
@@ -276,6 +276,16 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             else if (call.isQueued() && wait.isPositive()) queued.await(id, wait, rest -> running.await(id, rest));
             return replies.present(CallRecord.of(stored(id).value()));
         });
+    }
+
+    /// Where its client waits here, the vote that approves the call is written with the intent to run it.
+    @Override
+    public Reply finish(Caller caller, CallId id, Duration wait, BooleanSupplier gone, Attendance attendance) {
+        long start = journal.nanos();
+        return guarded(() -> finishing.await(caller, id, wait, gone, attendance).orElseGet(() -> {
+            Duration rest = wait.minusNanos(journal.nanos() - start);
+            return Guard.super.finish(caller, id, rest, gone, attendance);
+        }));
     }
 
     @Override
@@ -337,10 +347,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     }
 
     private Document owned(Caller caller, CallId id) {
-        Document document = stored(id);
-        if (!ownership.owns(caller, CallRecord.of(document.value()).session()))
-            throw Ownership.nothing("call", id.value());
-        return document;
+        return ownership.call(journal, caller, id);
     }
 
     /// Operators see every call.

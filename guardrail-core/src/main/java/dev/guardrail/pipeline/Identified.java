@@ -1,5 +1,6 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.approval.LastVote;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.Subject;
@@ -27,9 +28,15 @@ record Identified(Asked asked, Subject subject, SessionRegistry.Versioned sessio
     }
 
     /// A call that is decided again, and the version of its document.
-    record Resumed(CallRecord call, long version) {
+    ///
+    /// @param vote that approves it, to be written with the permit; empty where it is durable, or there is none
+    record Resumed(CallRecord call, long version, Optional<LastVote> vote) {
         static Resumed of(Document document) {
-            return new Resumed(CallRecord.of(document.value()), document.version());
+            return new Resumed(CallRecord.of(document.value()), document.version(), Optional.empty());
+        }
+
+        Resumed with(LastVote handed) {
+            return new Resumed(call, version, Optional.of(handed));
         }
 
         /// Its agent, without being there.

@@ -1,5 +1,6 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.approval.LastVote;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.policy.Decision;
@@ -26,6 +27,11 @@ record Judged(
         Planned planned) {
     Judged {
         modifiedBy = Set.copyOf(modifiedBy);
+    }
+
+    /// The vote that permits the call, where it is to be written with the permit.
+    Optional<LastVote> vote() {
+        return resolved.resumed().flatMap(Identified.Resumed::vote);
     }
 
     /// The same question with another answer.

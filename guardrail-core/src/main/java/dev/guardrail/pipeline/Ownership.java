@@ -4,6 +4,7 @@ import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.SessionId;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
@@ -74,6 +75,13 @@ record Ownership(SessionRegistry sessions) {
     /// @throws Refusal where there is no such call
     static Document call(Journal journal, CallId id) {
         return journal.get(Kind.CALL, id.value()).orElseThrow(() -> nothing("call", id.value()));
+    }
+
+    /// @throws Refusal where there is no such call, or it is not the caller's to see and run
+    Document call(Journal journal, Caller caller, CallId id) {
+        Document document = call(journal, id);
+        if (!owns(caller, CallRecord.of(document.value()).session())) throw nothing("call", id.value());
+        return document;
     }
 
     static Refusal nothing(String what, String id) {

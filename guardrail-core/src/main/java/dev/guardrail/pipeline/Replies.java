@@ -7,6 +7,9 @@ import dev.guardrail.approval.Utterance;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Run;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.JournalUnavailable;
@@ -145,6 +148,22 @@ record Replies(Journal journal, ApprovalDesk desk) {
     Optional<JsonObject> proposed(CallRecord call) {
         String before = call.edits() == 0 ? call.proposedBody() : call.editedBody();
         return object(before).or(() -> arguments(call));
+    }
+
+    /// A call as its agent proposed it, or as a person changed it last.
+    ///
+    /// @return empty where not all of it is kept
+    Optional<Proposal> proposal(CallRecord call, Caller caller, Run run) {
+        if (!call.whole()) return Optional.empty();
+        return proposed(call)
+                .map(arguments -> new Proposal(
+                        caller,
+                        Optional.of(call.session()),
+                        call.door(),
+                        call.tool(),
+                        arguments,
+                        journal.words(call.reasonBody()).orElse(""),
+                        run));
     }
 
     Optional<JsonObject> arguments(CallRecord call) {

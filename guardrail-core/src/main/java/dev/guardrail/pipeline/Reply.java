@@ -1,9 +1,11 @@
 package dev.guardrail.pipeline;
 
+import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Status;
 import java.time.Instant;
 
 /// What a door is told of a call; it turns it into its wire's words.
@@ -37,6 +39,21 @@ public sealed interface Reply {
 
     /// It could not be judged or run at all; nothing happened.
     record Broken(ProblemType type, String detail) implements Reply {}
+
+    /// True where people have answered every hold: it may run now, if it is permitted again.
+    default boolean isApproved() {
+        return switch (this) {
+            case Permitted permitted -> true;
+            case Present(var call) -> call.status() == Status.PERMITTED;
+            case Held(var call, var pending) -> pending.state().equals(TicketState.APPROVED.text());
+            case Queued queued -> false;
+            case Ran ran -> false;
+            case Refused refused -> false;
+            case Asked question -> false;
+            case Faulted faulted -> false;
+            case Broken broken -> false;
+        };
+    }
 
     /// How far the people are.
     ///

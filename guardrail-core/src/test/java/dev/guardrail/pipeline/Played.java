@@ -276,9 +276,22 @@ final class Played {
 
     private void vote(boolean approve) {
         any(holds).ifPresent(held -> {
-            if (approve) rig.approve(random.nextBoolean() ? Rig.BOB : Rig.CAROL, held);
+            if (approve && random.nextBoolean()) awaited(held);
+            else if (approve) rig.approve(random.nextBoolean() ? Rig.BOB : Rig.CAROL, held);
             else rig.deny(Rig.BOB, held, "no");
         });
+    }
+
+    /// A vote on a call whose client waits to run it, or has just left.
+    private void awaited(Reply.Held held) {
+        boolean left = random.nextInt(4) == 0;
+        CallId call = held.call().id();
+        var attendance = Attendance.silent(Duration.ofSeconds(20));
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            pool.submit(() -> rig.guard.finish(Rig.CODER, call, Duration.ofSeconds(20), () -> left, attendance));
+            rig.approve(Rig.BOB, held);
+            rig.guard.cancel(Rig.CODER, call); // ends the waiting, should the vote not have done so
+        }
     }
 
     /// Four executors at one approved call, let go together.

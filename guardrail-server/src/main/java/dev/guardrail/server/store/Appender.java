@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,9 +37,7 @@ final class Appender implements AutoCloseable {
     private final Settings.Disk disk;
     private final PreparedStatement entry;
     private final PreparedStatement node;
-    private final PreparedStatement version;
-    private final PreparedStatement put;
-    private final PreparedStatement remove;
+    private final DocumentTable table;
     private final PreparedStatement body;
     private final PreparedStatement highWater;
     private final PreparedStatement checkpoint;
@@ -69,12 +66,7 @@ final class Appender implements AutoCloseable {
         entry = connection.prepareStatement("INSERT INTO entry(seq, leaf, at, kind, call, session, agent, tool, effect,"
                 + " bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         node = connection.prepareStatement("INSERT INTO node(level, number, hash) VALUES (?, ?, ?)");
-        version = connection.prepareStatement("SELECT version FROM document WHERE kind = ? AND key = ?");
-        put = connection.prepareStatement("INSERT INTO document(kind, key, version, session, state, digest, value)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(kind, key) DO UPDATE SET version = excluded.version,"
-                + " session = excluded.session, state = excluded.state, digest = excluded.digest,"
-                + " value = excluded.value");
-        remove = connection.prepareStatement("DELETE FROM document WHERE kind = ? AND key = ?");
+        table = new DocumentTable(connection);
         body = connection.prepareStatement("INSERT INTO body(id, sealed) VALUES (?, ?)"
                 + " ON CONFLICT(id) DO UPDATE SET sealed = excluded.sealed");
         highWater = connection.prepareStatement("UPDATE meta SET value = ? WHERE name = 'high_water'");
@@ -176,15 +168,16 @@ final class Appender implements AutoCloseable {
         }
     }
 
-    private long version(Place place) throws SQLException {
+    /// The document as of this transaction; null where only the file knows.
+    private @Nullable Kept known(Place place) {
         var kept = pending.get(place);
-        if (kept == null) kept = cache.get(place);
+        return kept == null ? cache.get(place) : kept;
+    }
+
+    private long version(Place place) throws SQLException {
+        var kept = known(place);
         if (kept != null) return kept.version();
-        version.setString(1, Place.word(place.kind()));
-        version.setString(2, place.key());
-        try (var rows = version.executeQuery()) {
-            return rows.next() ? rows.getLong(1) : 0;
-        }
+        return table.version(place);
     }
 
     private void insert(Waiting.Leaf leaf) throws SQLException {
@@ -216,31 +209,15 @@ final class Appender implements AutoCloseable {
     private record Node(int level, long number, Sha256 hash) {}
 
     private void term(int index, String value) throws SQLException {
-        text(entry, index, value.isEmpty() ? null : value);
-    }
-
-    private static void text(PreparedStatement statement, int index, @Nullable String value) throws SQLException {
-        if (value == null) statement.setNull(index, Types.VARCHAR);
-        else statement.setString(index, value);
+        DocumentTable.text(entry, index, value.isEmpty() ? null : value);
     }
 
     private void write(Place place, Kept kept) throws SQLException {
+        var before = known(place);
         pending.put(place, kept);
         var present = kept.document().orElse(null);
-        if (present == null) {
-            remove.setString(1, Place.word(place.kind()));
-            remove.setString(2, place.key());
-            remove.executeUpdate();
-            return;
-        }
-        put.setString(1, Place.word(place.kind()));
-        put.setString(2, place.key());
-        put.setLong(3, present.version());
-        text(put, 4, present.tags().session());
-        text(put, 5, present.tags().state());
-        text(put, 6, present.tags().digest());
-        put.setBytes(7, kept.text());
-        put.executeUpdate();
+        if (present == null) table.remove(place);
+        else table.write(place, before == null ? null : before.tags(), present, kept.text());
     }
 
     /// Makes the transaction durable, then lets readers of the cache see it. A crash before SQLite's commit returns

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.TempStore;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -21,8 +20,12 @@ final class Database {
     /// `GRDL`: tells the file from other SQLite databases.
     private static final int APPLICATION = 0x4752444C;
 
+    /// Bytes of a page of a new file. A commit writes whole pages, a dozen of them for a few hundred bytes each, and
+    /// waits until the disk has all. A file of other pages keeps them.
+    private static final int PAGE_BYTES = 1_024;
+
     /// Pages of the write-ahead log after which it is copied into the file.
-    private static final int CHECKPOINT_PAGES = 2_000;
+    private static final int CHECKPOINT_PAGES = (8 << 20) / PAGE_BYTES;
 
     private static final String[] TABLES = {
         "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -55,7 +58,6 @@ final class Database {
     /// to write as they begin: one that reads before it writes never finds that somebody else wrote meanwhile.
     static Connection writing(Path file, Settings settings) throws IOException {
         var config = config();
-        config.setJournalMode(JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.valueOf(settings.synchronous()));
         config.setWalAutocheckpoint(CHECKPOINT_PAGES);
         config.setCacheSize(-8_192);
@@ -65,6 +67,9 @@ final class Database {
         return open(
                 file,
                 config,
+                // Only before the write-ahead log is there does the file take its size of pages.
+                "PRAGMA page_size = " + PAGE_BYTES,
+                "PRAGMA journal_mode = WAL",
                 "PRAGMA fullfsync = true",
                 "PRAGMA checkpoint_fullfsync = true",
                 "PRAGMA cell_size_check = true",

@@ -30,6 +30,10 @@ final class DocumentCache {
         long version() {
             return document.map(Document::version).orElse(0L);
         }
+
+        Document.@Nullable Tags tags() {
+            return document.map(Document::tags).orElse(null);
+        }
     }
 
     synchronized @Nullable Kept get(Place place) {

@@ -103,8 +103,7 @@ final class ClientQuestions {
     }
 
     private Reply held(Reply.Held held, Attendance attendance) {
-        Reply reply = guard.state(caller, held.call().id(), settings.hold());
-        return ToolCalls.isApproved(reply) ? guard.execute(caller, held.call().id(), attendance) : reply;
+        return guard.finish(caller, held.call().id(), settings.hold(), () -> false, attendance);
     }
 
     /// What was decided, with what no policy sees.

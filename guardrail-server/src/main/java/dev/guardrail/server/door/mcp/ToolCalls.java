@@ -1,6 +1,5 @@
 package dev.guardrail.server.door.mcp;
 
-import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
@@ -9,7 +8,6 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Run;
 import dev.guardrail.call.ToolName;
-import dev.guardrail.journal.Status;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.Reply;
@@ -29,7 +27,6 @@ final class ToolCalls {
     private static final String DOOR = "mcp";
 
     /// State of a ticket that has its quorum and waits to be used.
-    private static final String APPROVED = TicketState.APPROVED.text();
 
     /// Progress of waiting for people stays far below 1, so that the upstream's own still increases after it.
     private static final double WAITING_STEP = 1e6;
@@ -88,7 +85,7 @@ final class ToolCalls {
     /// @param meant makes the request that the call is, from its tool
     Reply state(Asked asked, CallId call, Function<ToolName, Asked> meant) {
         Reply reply = guard.state(asked.caller(), call, Duration.ZERO);
-        if (!isApproved(reply)) return reply;
+        if (!reply.isApproved()) return reply;
         // From here on a client that leaves is seen to leave, where it takes events.
         boolean seen = asked.exchange().open();
         if (asked.exchange().hasLeft() || !seen && asked.exchange().takesEvents()) return reply;
@@ -149,8 +146,7 @@ final class ToolCalls {
     /// Waits once: a wait that ends early, because the guard is stopping, is over too.
     private Reply await(Reply.Held first, Caller caller, Attendance attendance, Exchange exchange, Duration atMost) {
         CallId held = first.call().id();
-        Reply reply = guard.state(caller, held, atMost);
-        if (isApproved(reply) && !exchange.hasLeft()) reply = guard.execute(caller, held, attendance);
+        Reply reply = guard.finish(caller, held, atMost, exchange::hasLeft, attendance);
         return abandoned(reply, caller, exchange);
     }
 
@@ -159,21 +155,6 @@ final class ToolCalls {
         if (reply instanceof Reply.Held held && exchange.hasLeft())
             giveUp(caller, held.call().id());
         return reply;
-    }
-
-    /// True where people have answered every hold: it may run now, if it is permitted again.
-    static boolean isApproved(Reply reply) {
-        return switch (reply) {
-            case Reply.Permitted permitted -> true;
-            case Reply.Present(var call) -> call.status() == Status.PERMITTED;
-            case Reply.Held(var call, var pending) -> pending.state().equals(APPROVED);
-            case Reply.Queued queued -> false;
-            case Reply.Ran ran -> false;
-            case Reply.Refused refused -> false;
-            case Reply.Asked question -> false;
-            case Reply.Faulted faulted -> false;
-            case Reply.Broken broken -> false;
-        };
     }
 
     private Future<?> progress(Reply.Held held, Asked asked) {
