@@ -118,7 +118,10 @@ final class HealthPages {
                 "Errors in them: " + refused + "; the last good version stays.",
                 files));
         checks.add(check(
-                quarantined == 0, "No tool is quarantined", "Waiting for an admin: " + quarantined + ".", "/console/tools"));
+                quarantined == 0,
+                "No tool is quarantined",
+                "Waiting for an admin: " + quarantined + ".",
+                "/console/tools"));
         checks.add(check(
                 worries.stream().noneMatch(worry -> worry.startsWith("channel:")),
                 "What people are told arrives",
