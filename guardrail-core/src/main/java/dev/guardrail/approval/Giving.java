@@ -10,14 +10,12 @@ import dev.guardrail.call.Subject;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.policy.RuleId;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
 
 /// How standing grants come into being: one with the vote that completes a quorum, and those of a plan with the permit
 /// that its approval was used for.
@@ -32,24 +30,33 @@ record Giving(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
 
     /// What comes of an approval that reaches further. The approved call counts as the grant's first.
     void further(Draft draft, Ticket ticket, ScopedCall wanted) {
-        DecisionRequest request = wanted.request();
-        Map<RuleId, Sha256> holds = digests(ticket);
-        var amount = wanted.scope().reach().amount(request.action().arguments()).orElseThrow();
-        give(draft, ticket, new PlannedCall(request, wanted.scope(), List.of()), holds, new Start(1, amount, 0));
+        var amount = wanted.scope()
+                .reach()
+                .amount(wanted.request().action().arguments())
+                .orElseThrow();
+        give(draft, ticket, wanted, answered(ticket), new Start(1, amount, Optional.empty()));
     }
 
     /// What comes of an approved plan: of each of its calls that is held a grant of its own, none of it used yet. The
     /// same call twice is one grant for two.
     void planned(Draft draft, Ticket ticket, List<PlannedCall> calls) {
-        Map<RuleId, Sha256> holds = digests(ticket);
+        Set<GrantRecord.Answered> agreed = Set.copyOf(answered(ticket));
         int step = 0;
         for (PlannedCall call : merged(ticket.session(), calls)) {
-            Map<RuleId, Sha256> answered =
-                    call.holds().stream().collect(Collectors.toMap(rule -> rule.id(), rule -> rule.digest()));
-            if (!holds.entrySet().containsAll(answered.entrySet()))
+            var answered = call.holds().stream()
+                    .map(rule -> new GrantRecord.Answered(rule.id(), rule.digest()))
+                    .toList();
+            if (!agreed.containsAll(answered))
                 throw new IllegalArgumentException("a plan's people answer every rule that holds its calls");
-            give(draft, ticket, call, answered, new Start(0, BigDecimal.ZERO, ++step));
+            var start = new Start(0, BigDecimal.ZERO, Optional.of(++step));
+            give(draft, ticket, new ScopedCall(call.scope(), call.request()), answered, start);
         }
+    }
+
+    private static List<GrantRecord.Answered> answered(Ticket ticket) {
+        return ticket.holds().stream()
+                .map(hold -> new GrantRecord.Answered(hold.rule(), hold.digest()))
+                .toList();
     }
 
     private static List<PlannedCall> merged(SessionId session, List<PlannedCall> calls) {
@@ -63,16 +70,12 @@ record Giving(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
         return List.copyOf(merged.values());
     }
 
-    private static Map<RuleId, Sha256> digests(Ticket ticket) {
-        return ticket.holds().stream().collect(Collectors.toMap(Hold::rule, Hold::digest));
-    }
-
     /// What counts already.
     ///
-    /// @param step place in its plan, from 1; 0 where it is of none
-    private record Start(int used, BigDecimal spent, int step) {}
+    /// @param step place in its plan, from 1; empty where it is of none
+    private record Start(int used, BigDecimal spent, Optional<Integer> step) {}
 
-    private void give(Draft draft, Ticket ticket, PlannedCall call, Map<RuleId, Sha256> answered, Start start) {
+    private void give(Draft draft, Ticket ticket, ScopedCall call, List<GrantRecord.Answered> answered, Start start) {
         Scope scope = call.scope();
         DecisionRequest request = call.request();
         Instant now = journal.now();
@@ -88,17 +91,14 @@ record Giving(Journal journal, IdSource ids, Deadlines<TicketState> deadlines) {
                 holder(request.subject()),
                 journal.blind(scope.reach().binding(request, ticket.session())),
                 scope,
-                answered.entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey(java.util.Comparator.comparing(RuleId::value)))
-                        .map(rule -> new GrantRecord.Answered(rule.getKey(), rule.getValue()))
-                        .toList(),
+                answered,
                 List.copyOf(ticket.approvers()),
                 now,
                 now.plus(scope.life()),
                 GrantState.ACTIVE,
                 start.used(),
                 start.spent(),
-                Optional.of(start.step()).filter(place -> place > 0),
+                start.step(),
                 Optional.empty());
         draft.entry(entry(grant)).change(grant.put(0));
         draft.afterwards(() -> deadlines.arm(grant.id(), TicketState.APPROVED, scope.life()));

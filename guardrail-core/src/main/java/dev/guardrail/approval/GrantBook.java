@@ -3,7 +3,6 @@ package dev.guardrail.approval;
 import dev.guardrail.base.Deadlines;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonText;
-import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.SessionId;
@@ -26,7 +25,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The standing grants as they lie in the journal: given with the vote that completes a quorum, debited with each
 /// intent to run, ended by their caps, by time or by a person. Safe for concurrent use.
@@ -76,10 +77,16 @@ public final class GrantBook {
 
     /// The grants that a ticket's approval led to: one, or those of a plan in their order.
     public List<GrantRecord> of(SessionId session, String ticket) {
-        return list(Optional.of(session), Optional.empty()).stream()
-                .filter(grant -> grant.ticket().equals(ticket))
-                .sorted(Comparator.comparing(grant -> grant.step().orElse(0)))
+        return given(session, grant -> grant.ticket().equals(ticket))
+                .map(Page::grant)
                 .toList();
+    }
+
+    /// Of a session's grants those that are meant, in the order of their plan.
+    private Stream<Page> given(SessionId session, Predicate<GrantRecord> meant) {
+        return all(new Document.Tags(session.value(), null, null)).stream()
+                .filter(page -> meant.test(page.grant()))
+                .sorted(Comparator.comparing(page -> page.grant().step().orElse(0)));
     }
 
     /// In order of id, which is that of giving.
@@ -94,21 +101,18 @@ public final class GrantBook {
     public List<GrantRecord> of(CallId plan) {
         return journal.get(Kind.CALL, plan.value()).stream()
                 .map(document -> CallRecord.of(document.value()).session())
-                .flatMap(session -> list(Optional.of(session), Optional.empty()).stream())
-                .filter(grant -> grant.call().equals(plan) && grant.step().isPresent())
-                .sorted(Comparator.comparing(grant -> grant.step().orElse(0)))
+                .flatMap(session -> given(
+                        session,
+                        grant -> grant.call().equals(plan) && grant.step().isPresent()))
+                .map(Page::grant)
                 .toList();
     }
 
-    private List<GrantRecord> list(Optional<SessionId> session, Optional<Sha256> holder) {
-        var tags = new Document.Tags(
-                session.map(SessionId::value).orElse(null),
-                holder.isPresent() ? GrantState.ACTIVE.text() : null,
-                holder.map(Sha256::toString).orElse(null));
-        var all = new ArrayList<GrantRecord>();
+    private List<Page> all(Document.Tags tags) {
+        var all = new ArrayList<Page>();
         var page = pages(tags, "", PAGE);
         while (!page.isEmpty()) {
-            page.forEach(found -> all.add(found.grant()));
+            all.addAll(page);
             page = page.size() < PAGE
                     ? List.of()
                     : pages(tags, page.getLast().grant().id(), PAGE);
@@ -121,7 +125,9 @@ public final class GrantBook {
     /// @param session that the call is made in
     public List<Grant> fitting(DecisionRequest request, SessionId session) {
         var grants = new ArrayList<Grant>();
-        for (GrantRecord grant : list(Optional.empty(), Optional.of(giving.holder(request.subject())))) {
+        String holder = giving.holder(request.subject()).toString();
+        for (Page page : all(new Document.Tags(null, GrantState.ACTIVE.text(), holder))) {
+            GrantRecord grant = page.grant();
             if (isOver(grant)) continue;
             Instant lapses = request.context().time().plusNanos(left(grant));
             answer(grant, request, session, lapses).ifPresent(grants::add);
@@ -215,9 +221,7 @@ public final class GrantBook {
     private List<Page> together(Page page) {
         GrantRecord grant = page.grant();
         if (grant.step().isEmpty()) return List.of(page);
-        return of(grant.session(), grant.ticket()).stream()
-                .flatMap(each -> read(each.id()).stream())
-                .filter(each -> each.grant().state() == GrantState.ACTIVE)
+        return given(grant.session(), each -> each.ticket().equals(grant.ticket()) && each.state() == GrantState.ACTIVE)
                 .toList();
     }
 

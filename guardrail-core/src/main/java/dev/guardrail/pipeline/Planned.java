@@ -2,11 +2,11 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.approval.Plan;
 import dev.guardrail.approval.PlannedCall;
-import dev.guardrail.policy.Quorum;
+import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,25 +50,19 @@ record Planned(List<PlannedCall> held, Map<RuleId, String> confirm) {
         var holds = new HashMap<RuleId, Rule>();
         for (PlannedCall call : held) for (Rule hold : call.holds()) holds.putIfAbsent(hold.id(), hold);
         return holds.values().stream()
-                .sorted(java.util.Comparator.comparing(rule -> rule.id().value()))
+                .sorted(Comparator.comparing(rule -> rule.id().value()))
                 .toList();
-    }
-
-    /// Of these holds, those whose text is that of a planned call; the others ask about the plan itself.
-    private boolean isAnswered(Rule hold) {
-        return confirm.containsKey(hold.id())
-                || hold.quorum().flatMap(Quorum::confirm).isEmpty();
     }
 
     /// Text that approvers must type, by rule, of a call that these rules hold.
     ///
     /// @return empty where a rule asks for an argument that is not there: such a call cannot be held
-    Optional<Map<RuleId, String>> texts(dev.guardrail.call.DecisionRequest request, Collection<Rule> holds) {
-        var own = new ArrayList<Rule>();
-        for (Rule hold : holds) if (!isAnswered(hold)) own.add(hold);
+    Optional<Map<RuleId, String>> texts(DecisionRequest request, Collection<Rule> holds) {
+        List<Rule> own =
+                holds.stream().filter(hold -> !confirm.containsKey(hold.id())).toList();
         return Confirmation.texts(request, own).map(texts -> {
-            var all = new HashMap<>(texts);
-            for (Rule hold : holds) if (confirm.containsKey(hold.id())) all.put(hold.id(), confirm.get(hold.id()));
+            var all = new HashMap<>(confirm);
+            all.putAll(texts);
             return Map.copyOf(all);
         });
     }

@@ -130,12 +130,13 @@ record Planning(Decide decide) implements Stage<Judged, Judged> {
     private Judged settled(Judged judged, Planned planned, Collection<Rule> own) {
         List<Grant> approved = decide.approved(judged.resolved(), judged.request());
         var facts = new Facts(judged.request(), judged.resolved().view());
+        var fingerprint = judged.request().fingerprint();
         var open = new TreeMap<String, Rule>();
         for (Rule hold : own) open.put(hold.id().value(), hold);
         var used = new TreeSet<String>();
         for (Rule hold : planned.holds()) {
             Optional<Grant> answer = approved.stream()
-                    .filter(grant -> grant.answers(hold, facts, judged.request().fingerprint()))
+                    .filter(grant -> grant.answers(hold, facts, fingerprint))
                     .findFirst();
             if (answer.isPresent()) used.add(answer.get().id());
             else open.put(hold.id().value(), hold);

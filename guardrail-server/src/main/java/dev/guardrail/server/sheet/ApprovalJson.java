@@ -89,8 +89,9 @@ public record ApprovalJson(Journal journal, ApprovalDesk desk, Function<ToolName
     }
 
     private void given(Ticket ticket, JsonObject.Builder detail) {
-        List<String> grants =
-                desk.grants().of(ticket.call()).stream().map(GrantRecord::id).toList();
+        List<String> grants = desk.grants().of(ticket.session(), ticket.id()).stream()
+                .map(GrantRecord::id)
+                .toList();
         if (!grants.isEmpty()) detail.with("grants", JsonArray.ofTexts(grants));
     }
 
