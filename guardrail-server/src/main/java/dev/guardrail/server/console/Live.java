@@ -67,10 +67,13 @@ final class Live {
     private void look() {
         woken.set(false);
         boolean beat = ++looks % BEAT == 0;
+        String count = null; // the same for everybody, and asked once
         for (Stream stream : streams) {
             try {
                 if (beat) stream.beat();
-                if (!stream.isGone()) show(stream);
+                if (stream.isGone()) continue;
+                if (count == null) count = pages.count();
+                show(stream, count);
             } catch (RuntimeException fault) {
                 // Its page says that it is out of date, and asks again.
                 LOG.error("a page cannot be kept up to date: {}", Printable.trace(fault));
@@ -80,12 +83,11 @@ final class Live {
         streams.removeIf(Stream::isGone);
     }
 
-    private void show(Stream stream) {
+    private void show(Stream stream, String count) {
         if (!visits.isOpen(stream.visit())) {
             stream.over();
             return;
         }
-        String count = pages.count();
         stream.sendIfNew("", count, () -> Stream.event("count", count));
         for (LivePart part : parts)
             part.of(stream.visit(), stream.query())
