@@ -19,8 +19,10 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.StrictJson;
+import dev.guardrail.call.Risk;
 import dev.guardrail.call.Run;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
 import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.proof.LogAudit;
@@ -175,6 +177,28 @@ class PlanSpec {
         assertInstanceOf(Reply.Ran.class, propose(plan));
         assertInstanceOf(Reply.Ran.class, rig.propose("mail.send", pay(1, "all")));
         assertInstanceOf(Reply.Ran.class, send(5, "eve"));
+    }
+
+    @Test
+    void it_is_as_risky_as_the_riskiest_of_its_calls() {
+        var plain = Calls.tool("pay.wipe");
+        rig.tool(new ToolDefinition(
+                plain.name(),
+                plain.definition(),
+                plain.inputSchema(),
+                ToolEffect.DESTRUCTIVE,
+                plain.labels(),
+                plain.taints(),
+                plain.idempotent(),
+                false,
+                plain.digest()));
+        var usual = held(plan(step("pay.send", pay(5, "eve"))));
+        var risky = held(plan(step("pay.send", pay(5, "eve")), step("pay.wipe", JsonObject.EMPTY)));
+        assertEquals(
+                Risk.MEDIUM,
+                rig.desk.find(usual.pending().ticket()).orElseThrow().risk());
+        assertEquals(
+                Risk.HIGH, rig.desk.find(risky.pending().ticket()).orElseThrow().risk());
     }
 
     @Test
