@@ -31,8 +31,11 @@ final class KillRounds {
         this.random = new Random(seed);
     }
 
-    /// @return broken promises of the first round that had any; empty where none of `count` rounds did
-    List<String> run(int count) throws Exception {
+    /// Adds so many rounds, on fresh homes.
+    ///
+    /// @return broken promises of the first round that had any; empty where none did
+    List<String> run(int more) throws Exception {
+        int count = rounds + more;
         while (rounds < count) {
             var home = Files.createDirectories(directory.resolve("home" + rounds));
             List<Path> lives = new ArrayList<>();
@@ -53,7 +56,7 @@ final class KillRounds {
             if (random.nextInt(5) == 0) victim.work(Duration.ofMillis(random.nextInt(1_500)));
             else {
                 victim.awaitReady();
-                victim.tell(2_000 + random.nextInt(12_000));
+                victim.tell(20 + random.nextInt(120));
                 victim.work(Duration.ofNanos(random.nextInt(3_000_000)));
             }
             victim.kill();
@@ -78,6 +81,10 @@ final class KillRounds {
             }
             return Evidence.faults(guard, told, happened);
         }
+    }
+
+    int count() {
+        return rounds;
     }
 
     /// True where kills found calls in the outbox, and others of it ran.

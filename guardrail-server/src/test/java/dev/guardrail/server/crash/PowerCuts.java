@@ -45,7 +45,7 @@ final class PowerCuts {
                 var victim = new Victim(disk.path().resolve("home"), world, plant, told)) {
             victim.awaitReady();
             for (int cut = 0; cut < cuts; cut++) {
-                victim.tell(random.nextInt(8_000));
+                victim.tell(random.nextInt(80));
                 victim.work(Duration.ofNanos(random.nextInt(3_000_000)));
                 images++;
                 victim.pause();

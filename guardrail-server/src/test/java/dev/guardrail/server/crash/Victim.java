@@ -2,6 +2,7 @@ package dev.guardrail.server.crash;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /// A [CrashChild] in a process of its own, to be stopped and killed.
 final class Victim implements AutoCloseable {
@@ -43,13 +45,21 @@ final class Victim implements AutoCloseable {
 
     /// Waits until it has started and recovered.
     void awaitReady() throws IOException {
+        awaitLines(line -> line.startsWith("ready"), 1);
+    }
+
+    private void awaitLines(Predicate<String> kind, long count) throws IOException {
         await(() -> {
             try {
-                return Told.wholeLines(told).stream().anyMatch(line -> line.startsWith("ready"));
+                return lines(kind) >= count;
             } catch (IOException unreadable) {
-                throw new java.io.UncheckedIOException(unreadable);
+                throw new UncheckedIOException(unreadable);
             }
         });
+    }
+
+    private long lines(Predicate<String> kind) throws IOException {
+        return Told.wholeLines(told).stream().filter(kind).count();
     }
 
     private void await(BooleanSupplier condition) throws IOException {
@@ -61,13 +71,13 @@ final class Victim implements AutoCloseable {
         }
     }
 
-    /// Lets it go on until it has told so much more, or for ten seconds: a machine may be slow.
-    ///
-    /// @param bytes one call tells about 50 to 150
-    void tell(int bytes) throws IOException {
-        long enough = Files.size(told) + bytes;
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        await(() -> told.toFile().length() >= enough || System.nanoTime() > deadline);
+    /// Lets it go on until it has told of so many calls more.
+    void tell(int calls) throws IOException {
+        awaitLines(Victim::tellsOfACall, lines(Victim::tellsOfACall) + calls);
+    }
+
+    private static boolean tellsOfACall(String line) {
+        return line.startsWith("ack");
     }
 
     /// Lets it go on for a while.
