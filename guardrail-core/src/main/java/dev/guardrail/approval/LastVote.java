@@ -19,7 +19,10 @@ public final class LastVote {
     private final TicketBook.Page approved;
     private final Duration validFor;
     private final Draft draft;
-    private final CompletableFuture<Boolean> written = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> told = new CompletableFuture<>();
+
+    /// True from when it is durable, which is before its voter is told.
+    private volatile boolean written;
 
     /// @param approved the ticket as the vote leaves it
     /// @param draft the vote, and the approval
@@ -44,12 +47,12 @@ public final class LastVote {
 
     /// Adds the vote and the approval to a batch.
     void addTo(Draft batch) {
-        batch.include(draft).afterwards(() -> written.complete(true));
+        batch.include(draft).afterwards(() -> written = true).announce(() -> told.complete(true));
     }
 
     /// Leaves it to its voter, unless it is written.
     void leave() {
-        written.complete(false);
+        if (!written) told.complete(false);
     }
 
     /// Parks until somebody has written it, or leaves it to its voter.
@@ -57,7 +60,7 @@ public final class LastVote {
     /// @return false where the voter is to write it
     boolean awaitWritten() {
         try {
-            return written.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return told.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return false;

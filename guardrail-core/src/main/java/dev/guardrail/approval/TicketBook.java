@@ -130,14 +130,15 @@ final class TicketBook {
         var approved = next.approved(journal.now().plus(validFor));
         draft.entry(closed(approved)).change(put(approved, page.version()));
         further.accept(approved);
-        draft.afterwards(() -> {
-            deadlines.arm(approved.id(), TicketState.APPROVED, validFor);
-            leave(approved);
-            waiters.tell(new DeskEvent.Closed(approved));
-        });
+        draft.afterwards(() -> leave(approved)).announce(() -> waiters.tell(new DeskEvent.Closed(approved)));
         boolean written = waiters.hand(new LastVote(new Page(approved, page.version() + 1), validFor, draft));
-        if (!written) journal.commit(draft);
+        if (!written) journal.commit(armed(approved, validFor).include(draft));
         return approved;
+    }
+
+    /// The life of an approval that is not used at once.
+    private Draft armed(Ticket approved, Duration validFor) {
+        return new Draft().afterwards(() -> deadlines.arm(approved.id(), TicketState.APPROVED, validFor));
     }
 
     /// Nobody votes on it any more.

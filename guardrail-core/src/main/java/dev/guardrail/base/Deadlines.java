@@ -51,7 +51,7 @@ public final class Deadlines<S> {
             disarm(id);
             byId.put(id, deadline);
             inOrder.add(deadline);
-            changed.signalAll();
+            if (deadline == inOrder.first()) changed.signalAll(); // else the timer wakes early enough
             return nanos;
         } finally {
             lock.unlock();
@@ -143,7 +143,7 @@ public final class Deadlines<S> {
         }
     }
 
-    /// Parks a while, or until closed or something is armed.
+    /// Parks a while, or until closed or something is armed that ends first.
     private void pause() throws InterruptedException {
         lock.lock();
         try {

@@ -9,6 +9,7 @@ public final class Draft {
     private final List<Change> changes = new ArrayList<>();
     private final List<Body> bodies = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
+    private final List<Runnable> announcements = new ArrayList<>();
 
     public Draft entry(Entry entry) {
         entries.add(entry);
@@ -31,6 +32,7 @@ public final class Draft {
         changes.addAll(other.changes);
         bodies.addAll(other.bodies);
         afterwards.addAll(other.afterwards);
+        announcements.addAll(other.announcements);
         return this;
     }
 
@@ -41,8 +43,18 @@ public final class Draft {
         return this;
     }
 
+    /// Tells others of what is durable now: runs once all notices were taken, in one thread for all, so that whoever
+    /// committed goes on without waking each of them. It neither blocks nor throws.
+    public Draft announce(Runnable announcement) {
+        announcements.add(announcement);
+        return this;
+    }
+
     void committed() {
         afterwards.forEach(Runnable::run);
+        if (announcements.isEmpty()) return;
+        var all = List.copyOf(announcements);
+        Thread.ofVirtual().name("journal-announcements").start(() -> all.forEach(Runnable::run));
     }
 
     Batch batch() {
