@@ -2,12 +2,11 @@
 {
     const area = document.querySelector("[data-decide]");
     const sure = document.querySelector("dialog[data-sure]");
-    const titles = { a: "Approve this one call?", d: "Deny it?", s: "Call in more people?" };
 
     const ask = key => {
         const button = area?.querySelector(`button[data-key="${key}"]`);
         if (!button || button.disabled || !sure) return;
-        sure.querySelector('[data-sure="title"]').textContent = titles[key];
+        sure.querySelector('[data-sure="title"]').textContent = button.dataset.ask;
         const yes = sure.querySelector('[data-sure="yes"]');
         yes.onclick = () => { sure.close(); button.form.requestSubmit(button); };
         sure.querySelector('[data-sure="no"]').onclick = () => sure.close();
@@ -30,7 +29,7 @@
         if (event.target.closest("input, textarea, select")) return;
         const key = event.key.toLowerCase();
         if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
-        else if (key in titles) ask(key);
+        else if ("ads".includes(key)) ask(key);
         else if (key === "e") {
             const edit = area?.querySelector('details[data-key="e"]');
             if (!edit) return;

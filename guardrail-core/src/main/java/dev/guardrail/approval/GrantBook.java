@@ -282,6 +282,11 @@ public final class GrantBook {
         });
     }
 
+    /// How it stands now, whether or not somebody wrote yet that its time is over.
+    public GrantState state(GrantRecord grant) {
+        return grant.state() == GrantState.ACTIVE && isOver(grant) ? GrantState.EXPIRED : grant.state();
+    }
+
     /// True where it answers nothing any more: ended, or past its end by either clock.
     public boolean isOver(GrantRecord grant) {
         return grant.state() != GrantState.ACTIVE

@@ -1,5 +1,6 @@
 package dev.guardrail.server.console;
 
+import dev.guardrail.approval.GrantState;
 import dev.guardrail.call.Risk;
 
 /// A state in a word, with a sign and a colour that say the same.
@@ -18,6 +19,16 @@ public record Badge(String tone, Icon icon, String word) {
             case "require_approval" -> new Badge("wait", Icon.CLOCK, "Held");
             case "clarify" -> new Badge("wait", Icon.SPEECH, "Asked back");
             default -> new Badge("", Icon.LOG, "Decided");
+        };
+    }
+
+    /// How an approval that is remembered stands.
+    public static Badge of(GrantState state) {
+        return switch (state) {
+            case ACTIVE -> new Badge("allow", Icon.YES, "Active");
+            case SPENT -> new Badge("", Icon.MINUS, "Used up");
+            case EXPIRED -> new Badge("", Icon.CLOCK, "Expired");
+            case REVOKED -> new Badge("deny", Icon.STOP, "Taken back");
         };
     }
 

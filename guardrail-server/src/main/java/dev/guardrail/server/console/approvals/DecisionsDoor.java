@@ -8,6 +8,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.policy.RuleId;
@@ -239,7 +240,10 @@ final class DecisionsDoor {
     private static String closed(Ticket ticket) {
         if (ticket.state() == TicketState.DENIED)
             return "Denied. The agent is told what you said, and that the call did not run.";
-        return "Approved. Exactly this call may run, once"
+        String may = ticket.tool().equals(ToolName.PLAN)
+                ? "When the agent makes the plan again, its calls run as planned"
+                : "Exactly this call may run, once";
+        return "Approved. " + may
                 + ticket.usableUntil().map(until -> ", until " + until).orElse("") + ".";
     }
 

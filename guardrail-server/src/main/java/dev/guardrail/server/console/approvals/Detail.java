@@ -46,7 +46,7 @@ public record Detail(
     /// @param closing how it ended, in one sentence; empty while it is open
     /// @param words what whoever ended it said
     /// @param signature of what the page shows, by which it learns that it is another by now
-    /// @param grants ids of the grants that came of it
+    /// @param grants that came of it
     public record Facts(
             String id,
             String call,
@@ -63,7 +63,7 @@ public record Detail(
             int elapsed,
             String closing,
             List<Bit> words,
-            List<String> grants,
+            List<Given> grants,
             String signature) {
         public Facts {
             words = List.copyOf(words);
@@ -73,7 +73,15 @@ public record Detail(
         public String url() {
             return "/console/approvals/" + id;
         }
+
+        /// True while calls may still run by one of the grants.
+        public boolean reaches() {
+            return grants.stream().anyMatch(Given::active);
+        }
     }
+
+    /// A grant that came of the request, as it stands now.
+    public record Given(String id, Badge badge, boolean active) {}
 
     /// The arguments, whole, with what changed.
     ///

@@ -1,6 +1,7 @@
 package dev.guardrail.server.console.approvals;
 
 import dev.guardrail.approval.ApproversQueue;
+import dev.guardrail.approval.GrantState;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.VoteResult;
 import dev.guardrail.base.Json;
@@ -119,8 +120,16 @@ final class Details {
                         .reason(ticket)
                         .map(words -> Bit.of(Legible.of(words).segments()))
                         .orElse(List.of()),
-                shown.text("grant").map(List::of).orElseGet(() -> texts(shown, "grants")),
+                given(ticket),
                 Desk.signature(ticket));
+    }
+
+    private List<Detail.Given> given(Ticket ticket) {
+        var grants = queue.desk().grants();
+        return grants.of(ticket.session(), ticket.id()).stream()
+                .map(grant -> new Detail.Given(
+                        grant.id(), Badge.of(grants.state(grant)), grants.state(grant) == GrantState.ACTIVE))
+                .toList();
     }
 
     private static String closing(Ticket ticket) {
@@ -128,7 +137,8 @@ final class Details {
                 .map(until -> " It could be used until " + until + ".")
                 .orElse("");
         return ticket.closing()
-                        .map(how -> "Ended " + how.at() + (how.by().isEmpty() ? "." : " by " + how.by() + "."))
+                        .map(how -> Outcome.because(how.why()) + "Ended " + how.at()
+                                + (how.by().isEmpty() ? "." : " by " + how.by() + "."))
                         .orElse("")
                 + used;
     }

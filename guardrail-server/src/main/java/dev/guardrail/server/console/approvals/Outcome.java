@@ -18,7 +18,7 @@ public enum Outcome {
     UNUSED("", Icon.CLOCK, "Approved, never used", "People agreed, and the agent did not come back in time."),
     FAILED("deny", Icon.WARNING, "Failed closed", "The guard could not decide it again, and denied it."),
     STOPPED("deny", Icon.STOP, "Stopped", "An operator's stop took it back."),
-    CANCELLED("", Icon.MINUS, "Cancelled", "Whoever asked gave it up, or it was needed no more.");
+    CANCELLED("", Icon.MINUS, "Cancelled", "It waits for nobody any more.");
 
     private final Badge badge;
     private final String meaning;
@@ -51,6 +51,20 @@ public enum Outcome {
             case DENIED -> BY_PERSON;
             case EXPIRED -> why.equals("unused") ? UNUSED : EXPIRED;
             case CANCELLED -> why.equals("stopped") || cause.equals(Cause.STOPPED.text()) ? STOPPED : CANCELLED;
+        };
+    }
+
+    /// Why nobody has to decide any more, where nobody decided: a sentence and a blank, or nothing.
+    ///
+    /// @param why word of a ticket's closing
+    static String because(String why) {
+        return switch (why) {
+            case "client_left", "agent" -> "Its agent gave it up. ";
+            case "session_ended" -> "Its session was ended. ";
+            case "granted" -> "A grant covered the same call, so that nobody was needed. ";
+            case "changed" -> "Other rules hold such a call by now; whoever still wants it asks again. ";
+            case "restored" -> "The log was restored from a copy. ";
+            default -> "";
         };
     }
 }

@@ -9,7 +9,6 @@ import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.server.console.Badge;
 import dev.guardrail.server.console.Bit;
 import dev.guardrail.server.console.Form;
-import dev.guardrail.server.console.Icon;
 import dev.guardrail.server.console.Pages;
 import dev.guardrail.server.console.Visit;
 import dev.guardrail.server.console.Wing;
@@ -72,11 +71,10 @@ final class GrantsPages {
     }
 
     private GrantsPage.Item item(GrantRecord grant) {
-        GrantState state =
-                grant.state() == GrantState.ACTIVE && grants.isOver(grant) ? GrantState.EXPIRED : grant.state();
+        GrantState state = grants.state(grant);
         return new GrantsPage.Item(
                 grant.id(),
-                badge(state),
+                Badge.of(state),
                 state == GrantState.ACTIVE,
                 Bit.of(Legible.line(grant.agent())),
                 grant.tool().toString(),
@@ -104,22 +102,14 @@ final class GrantsPages {
                 .orElse(List.of());
     }
 
-    private static Badge badge(GrantState state) {
-        return switch (state) {
-            case ACTIVE -> new Badge("allow", Icon.YES, "Active");
-            case SPENT -> new Badge("", Icon.MINUS, "Used up");
-            case EXPIRED -> new Badge("", Icon.CLOCK, "Expired");
-            case REVOKED -> new Badge("deny", Icon.STOP, "Taken back");
-        };
-    }
-
     @Post("/{id}/revoke")
     HttpResponse<?> revoke(HttpRequest<byte[]> request, String id) {
         return pages.answered(request, () -> {
             String reason = Form.of(request).text("reason", LONGEST_REASON);
-            if (grants.revoke(id, Visit.of(request).name(), reason).isEmpty())
-                throw new Refusal(ProblemType.NOT_FOUND, "there is no grant `" + id + "`");
-            return pages.to(request, PATH, "Taken back. People are asked again from the next call on.");
+            GrantRecord over = grants.revoke(id, Visit.of(request).name(), reason)
+                    .orElseThrow(() -> new Refusal(ProblemType.NOT_FOUND, "there is no grant `" + id + "`"));
+            String what = over.step().isPresent() ? "Taken back, with all that was left of its plan." : "Taken back.";
+            return pages.to(request, PATH, what + " People are asked again from the next call on.");
         });
     }
 }
