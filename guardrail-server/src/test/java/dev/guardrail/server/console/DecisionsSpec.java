@@ -328,7 +328,7 @@ class DecisionsSpec {
         String decided = ann.get("/console/approvals?tab=decided").text();
 
         assertTrue(decided.contains("Denied by a person") && decided.contains("Cancelled"), decided);
-        assertTrue(ann.get(path(cancelled)).text().contains("Whoever asked gave it up"));
+        assertTrue(ann.get(path(cancelled)).text().contains("Its agent gave it up."));
         assertEquals(404, ann.get("/console/approvals/apr_none").status());
     }
 }

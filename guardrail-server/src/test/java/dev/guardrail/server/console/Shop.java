@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.server.wiring.Clocks;
 import dev.guardrail.server.wiring.Served;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,10 +78,15 @@ final class Shop implements AutoCloseable {
     final String url;
 
     Shop(Path directory) throws Exception {
+        this(directory, Clocks.system());
+    }
+
+    /// The same by other clocks.
+    Shop(Path directory, Clocks clocks) throws Exception {
         Files.createDirectory(directory.resolve("policies"));
         Served.write(directory.resolve("policies/rules.yaml"), RULES);
         Served.write(directory.resolve("guardrail.yaml"), CONFIGURATION);
-        served = Served.in(directory);
+        served = Served.in(directory, clocks);
         url = served.sidecar.url().toString();
     }
 
@@ -107,6 +113,26 @@ final class Shop implements AutoCloseable {
                         .with("currency", "eur")
                         .build(),
                 "The customer asked for it.");
+    }
+
+    /// Puts more rules into force beside the shop's own.
+    void also(String documents) throws Exception {
+        Served.write(served.directory.resolve("policies/more.yaml"), documents);
+        served.reload();
+    }
+
+    /// Somebody approves as the interface lets them, with more members in the vote.
+    Served.Answer approve(String key, String id, String more) {
+        String digest = approval(id).text("argumentsDigest").orElseThrow();
+        return served.post(
+                key, "/v1/approvals/" + id + "/approve", "{\"argumentsDigest\":\"" + digest + "\"" + more + "}");
+    }
+
+    Served.Answer deny(String key, String id, String reason) {
+        return served.post(
+                key,
+                "/v1/approvals/" + id + "/deny",
+                JsonObject.with("reason", reason).build().toString());
     }
 
     /// The approval as the interface shows it.

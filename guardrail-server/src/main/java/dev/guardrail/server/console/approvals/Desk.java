@@ -44,6 +44,7 @@ final class Desk {
     private final ApproversQueue queue;
     private final Journal journal;
     private final ApprovalJson shown;
+    private volatile Endings endings = new Endings(-1, "");
 
     Desk(ApproversQueue queue, Journal journal, Pins pins) {
         this.queue = queue;
@@ -78,12 +79,33 @@ final class Desk {
                 tickets.size() > MOST);
     }
 
-    /// Another one where the queue would be shown as another. Nothing is read for it but tickets.
+    /// Another one where the queue would be shown as another.
     String signature(Visit visit, Tab tab) {
-        return tickets(visit, tab).stream()
-                .limit(MOST)
-                .map(ticket -> ticket.id() + signature(ticket) + isYours(visit, ticket))
-                .collect(Collectors.joining());
+        return switch (tab) {
+            case MINE, ALL ->
+                tickets(visit, tab).stream()
+                        .limit(MOST)
+                        .map(ticket -> ticket.id() + signature(ticket) + isYours(visit, ticket))
+                        .collect(Collectors.joining());
+            case DECIDED -> endings().signature();
+        };
+    }
+
+    /// What was decided, as it is shown when the log has so many entries: without another entry nothing is decided.
+    private record Endings(long size, String signature) {}
+
+    private Endings endings() {
+        long size = journal.store().size();
+        Endings known = endings;
+        if (known.size() == size) return known;
+        var now = new Endings(
+                size,
+                decided().stream()
+                        .limit(MOST)
+                        .map(ticket -> ticket.id() + signature(ticket) + outcome(ticket))
+                        .collect(Collectors.joining()));
+        endings = now;
+        return now;
     }
 
     private List<Ticket> tickets(Visit visit, Tab tab) {

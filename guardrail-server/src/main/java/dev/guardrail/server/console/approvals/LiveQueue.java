@@ -24,11 +24,10 @@ final class LiveQueue implements LivePart {
         this.pages = pages;
     }
 
-    /// What was decided stays, so that it is shown as it was when its page was loaded.
     @Override
     public Optional<Part> of(Visit visit, HttpParameters query) {
         String word = query.getFirst("tab").orElse("");
-        return Stream.of(Tab.MINE, Tab.ALL)
+        return Stream.of(Tab.values())
                 .filter(tab -> tab.word().equals(word))
                 .findFirst()
                 .map(tab -> part(visit, tab, query.getFirst("at").orElse("")));
