@@ -3,13 +3,13 @@ package dev.guardrail.approval;
 import java.text.Normalizer;
 import java.util.Locale;
 
-/// Whether two names may be one person's. It errs towards yes, and is used to take votes away, never to give one.
-final class Alias {
+/// Whether two names may be one person's. It errs towards yes, and is used to take away, never to give.
+public final class Alias {
     private Alias() {}
 
     /// True where the names are equal but for case, width, compatibility forms, marks without width and surrounding
     /// space, or where one is the part before the `@` of the other.
-    static boolean possible(String one, String other) {
+    public static boolean possible(String one, String other) {
         String first = folded(one);
         String second = folded(other);
         return first.equals(second) || local(first).equals(second) || first.equals(local(second));

@@ -65,11 +65,14 @@ record Standing(List<Hold> holds, Optional<VoteResult> refusal) {
 
     /// True where the operator may be who the call is made for or by, and the rule excludes those.
     static boolean isExcluded(Ticket ticket, Hold hold, Caller operator) {
-        boolean requester = Alias.possible(operator.name(), ticket.agent())
-                || ticket.user()
-                        .filter(user -> Alias.possible(operator.name(), user))
-                        .isPresent();
+        boolean requester = mayBe(operator, ticket.agent())
+                || ticket.user().filter(user -> mayBe(operator, user)).isPresent();
         return hold.quorum().excludeRequester() && requester;
+    }
+
+    private static boolean mayBe(Caller operator, String name) {
+        return Alias.possible(operator.name(), name)
+                || operator.aliases().stream().anyMatch(alias -> Alias.possible(alias, name));
     }
 
     private static boolean hasHandedOn(Ticket ticket, Caller operator) {

@@ -13,6 +13,7 @@ import java.util.Set;
 /// @param session the session that a session token names; empty for keys
 /// @param user on whose behalf an agent's access token was issued (`sub`); empty for keys and session tokens
 /// @param token the access token itself, for those who came with one; it shows in no text
+/// @param aliases other names of an operator, as an identity provider tells them; they take votes away and give none
 public record Caller(
         Kind kind,
         String name,
@@ -21,7 +22,35 @@ public record Caller(
         Set<String> agents,
         Optional<SessionId> session,
         Optional<String> user,
-        Optional<InboundToken> token) {
+        Optional<InboundToken> token,
+        Set<String> aliases) {
+
+    /// Somebody whom nobody else knows by other names.
+    public Caller(
+            Kind kind,
+            String name,
+            Set<String> roles,
+            Set<String> groups,
+            Set<String> agents,
+            Optional<SessionId> session,
+            Optional<String> user,
+            Optional<InboundToken> token) {
+        this(kind, name, roles, groups, agents, session, user, token, Set.of());
+    }
+
+    /// An operator.
+    public static Caller operator(String name, Set<String> roles, Set<String> groups, Set<String> aliases) {
+        return new Caller(
+                Kind.OPERATOR,
+                name,
+                roles,
+                groups,
+                Set.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                aliases);
+    }
 
     /// Somebody with a key or a session token.
     public Caller(
@@ -45,5 +74,6 @@ public record Caller(
         roles = Set.copyOf(roles);
         groups = Set.copyOf(groups);
         agents = Set.copyOf(agents);
+        aliases = Set.copyOf(aliases);
     }
 }

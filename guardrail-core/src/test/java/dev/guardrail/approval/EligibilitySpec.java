@@ -166,6 +166,19 @@ class EligibilitySpec {
         assertTrue(excluded("stra\u00dfe", "STRASSE"));
     }
 
+    @Test
+    void nor_does_somebody_whom_the_requesters_provider_knows_by_another_name() {
+        for (String user : List.of("auth0|7", "Ann.Smith@corp.example", "ann.smith")) {
+            desk.operators.put(
+                    "ann",
+                    Caller.operator("ann", Set.of("approver"), Set.of(), Set.of("auth0|7", "ann.smith@corp.example")));
+            var ticket = desk.held(requestFor(Optional.of(user), "call_" + user), Map.of(), approvers());
+            assertInstanceOf(VoteResult.NotEligible.class, desk.approve("ann", ticket), user);
+            assertInstanceOf(VoteResult.ArgumentsChanged.class, desk.approve("bob", ticket), user);
+        }
+        assertFalse(excluded("ann", "auth0|8"), "somebody else of the same provider");
+    }
+
     private boolean excluded(String voter, String user) {
         desk.hire(voter, Set.of("approver"), Set.of());
         var ticket = desk.held(requestFor(Optional.of(user), "call_" + voter + user), Map.of(), approvers());

@@ -25,7 +25,8 @@ final class Entrance {
     static final int BEHIND_THE_DOORKEEPER = 1_000;
 
     private static final String EVENTS = "/console/events";
-    private static final Set<String> OWN = Set.of("same-origin", "none");
+    /// What a browser says of a request that a page of ours, or nobody's, led to.
+    static final Set<String> OWN = Set.of("same-origin", "none");
 
     private final Visits visits;
     private final Pages pages;

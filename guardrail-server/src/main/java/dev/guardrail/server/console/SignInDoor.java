@@ -2,6 +2,7 @@ package dev.guardrail.server.console;
 
 import dev.guardrail.call.Caller;
 import dev.guardrail.journal.WireRefusal;
+import dev.guardrail.server.door.IssuerSignIn;
 import dev.guardrail.server.door.RefusalBook;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
@@ -18,7 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Where one signs in, with a key or with a link that was got for one, and out.
+/// Where one signs in with a key or with a link that was got for one, and out.
 @Controller("/console")
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
@@ -29,20 +30,28 @@ final class SignInDoor {
     private static final Pattern OURS =
             Pattern.compile("/console(/[A-Za-z0-9][A-Za-z0-9_.-]*)*(\\?[A-Za-z0-9_.=&%+-]*)?");
     private static final int LONGEST_KEY = 8_000;
-    private static final Pages.Kind SIGN_IN = new Pages.Kind("sign-in.jte", null, "Sign in");
+    static final Pages.Kind SIGN_IN = new Pages.Kind("sign-in.jte", null, "Sign in");
 
     private final KeyRing keys;
     private final Visits visits;
     private final Links links;
     private final Pages pages;
     private final RefusalBook refusals;
+    private final String provider;
 
-    SignInDoor(KeyRing keys, Visits visits, Links links, Pages pages, RefusalBook refusals) {
+    SignInDoor(
+            KeyRing keys,
+            Visits visits,
+            Links links,
+            Pages pages,
+            RefusalBook refusals,
+            IssuerSignIn.Configured configured) {
         this.keys = keys;
         this.visits = visits;
         this.links = links;
         this.pages = pages;
         this.refusals = refusals;
+        this.provider = configured.signIn().map(IssuerSignIn::host).orElse("");
     }
 
     /// An address of the console, or its home in place of any other.
@@ -57,7 +66,7 @@ final class SignInDoor {
             String next = next(request.getParameters().getFirst("next").orElse(HOME));
             return Visit.find(request).isPresent()
                     ? Pages.to(next)
-                    : pages.page(request, SIGN_IN, new SignIn(next, ""));
+                    : pages.page(request, SIGN_IN, new SignIn(next, "", provider));
         });
     }
 
@@ -82,7 +91,7 @@ final class SignInDoor {
     }
 
     private HttpResponse<?> again(HttpRequest<?> request, int status, String next, String why) {
-        return pages.page(request, status, SIGN_IN, new SignIn(next, why));
+        return pages.page(request, status, SIGN_IN, new SignIn(next, why, provider));
     }
 
     private static Optional<String> objection(Caller owner) {
@@ -150,8 +159,10 @@ final class SignInDoor {
     HttpResponse<?> signOut(HttpRequest<byte[]> request) {
         return pages.answered(request, () -> {
             Form.of(request);
-            visits.end(Visit.of(request));
-            return Pages.to("/console/sign-in").cookie(VisitCookie.gone(request));
+            Visit visit = Visit.of(request);
+            visits.end(visit);
+            return Pages.to(visit.vouched() ? "/console/sign-in/out" : "/console/sign-in")
+                    .cookie(VisitCookie.gone(request));
         });
     }
 

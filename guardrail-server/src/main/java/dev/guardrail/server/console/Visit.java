@@ -12,9 +12,10 @@ import java.util.stream.Collectors;
 /// Somebody who is signed in, from signing in until signing out.
 ///
 /// @param id names it within this process; it opens nothing
-/// @param caller whose key was shown
+/// @param caller whose key was shown, or whom an identity provider vouched for
 /// @param csrf what every form of the visit repeats; no page of others knows it
-public record Visit(String id, Caller caller, String csrf) {
+/// @param vouched true where an identity provider said who it is
+public record Visit(String id, Caller caller, String csrf, boolean vouched) {
     private static final String ATTRIBUTE = "guardrail.visit";
 
     static void put(HttpRequest<?> request, Visit visit) {

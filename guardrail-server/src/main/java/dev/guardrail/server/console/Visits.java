@@ -45,19 +45,26 @@ public final class Visits {
         }
     }
 
-    private record Open(Visit visit, long begun, long seen) {
+    private record Open(Visit visit, Duration longest, long begun, long seen) {
         boolean isOver(long now) {
-            return now - begun > LONGEST.toNanos() || now - seen > IDLE.toNanos();
+            return now - begun > longest.toNanos() || now - seen > IDLE.toNanos();
         }
     }
 
-    public synchronized Begun begin(Caller caller) {
+    public Begun begin(Caller caller) {
+        return begin(caller, LONGEST, false);
+    }
+
+    /// @param longest how long it lasts; never longer than any visit
+    /// @param vouched whether an identity provider said who it is
+    public synchronized Begun begin(Caller caller, Duration longest, boolean vouched) {
+        Duration life = longest.compareTo(LONGEST) < 0 ? longest : LONGEST;
         long now = ticker.nanos();
         open.values().removeIf(each -> each.isOver(now));
         if (open.size() >= MOST) open.remove(open.keySet().iterator().next());
         String secret = Chance.secret(random);
-        var visit = new Visit("vis_" + Chance.text(random, 12), caller, Chance.secret(random));
-        open.put(digest(secret), new Open(visit, now, now));
+        var visit = new Visit("vis_" + Chance.text(random, 12), caller, Chance.secret(random), vouched);
+        open.put(digest(secret), new Open(visit, life, now, now));
         return new Begun(visit, secret);
     }
 
@@ -71,7 +78,7 @@ public final class Visits {
             open.remove(digest);
             return Optional.empty();
         }
-        open.put(digest, new Open(found.visit(), found.begun(), now));
+        open.put(digest, new Open(found.visit(), found.longest(), found.begun(), now));
         return Optional.of(found.visit());
     }
 

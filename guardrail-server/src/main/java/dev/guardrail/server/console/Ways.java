@@ -22,6 +22,9 @@ public final class Ways {
             "GET /console/assets/{name}",
             "GET /console/sign-in",
             "POST /console/sign-in",
+            "GET /console/sign-in/issuer",
+            "GET /console/sign-in/return",
+            "GET /console/sign-in/out",
             "GET /console/enter",
             "POST /console/enter");
 

@@ -32,14 +32,20 @@ record Claims(JsonObject json) {
     /// @param ours whether an audience is this guard, or one of its doors
     /// @return one lower-case clause, in ASCII
     Optional<String> fault(Instant now, Predicate<String> ours) {
-        Optional<Instant> end = time("exp");
-        if (end.isEmpty()) return Optional.of("the token does not say when it ends");
-        if (!now.isBefore(end.get().plus(SKEW))) return Optional.of("the token is expired");
-        if (isLater("nbf", now) || isLater("iat", now)) return Optional.of("the token is not good yet");
+        Optional<String> untimely = untimely(now);
+        if (untimely.isPresent()) return untimely;
         if (audiences().stream().noneMatch(ours)) return Optional.of("the token is for another audience");
         if (json.has("cnf")) return Optional.of("the token is bound to a key whose proof is not taken here");
         if (holder().isEmpty()) return Optional.of("the token does not say whose it is");
         return Optional.empty();
+    }
+
+    /// Why it is not good at this time.
+    Optional<String> untimely(Instant now) {
+        Optional<Instant> end = time("exp");
+        if (end.isEmpty()) return Optional.of("the token does not say when it ends");
+        if (!now.isBefore(end.get().plus(SKEW))) return Optional.of("the token is expired");
+        return isLater("nbf", now) || isLater("iat", now) ? Optional.of("the token is not good yet") : Optional.empty();
     }
 
     private boolean isLater(String name, Instant now) {
@@ -61,7 +67,7 @@ record Claims(JsonObject json) {
     }
 
     Set<String> audiences() {
-        return json.get("aud").map(Claims::texts).orElse(Set.of());
+        return texts("aud");
     }
 
     /// Scopes, as RFC 9068 writes them, or as some servers do.
@@ -70,6 +76,16 @@ record Claims(JsonObject json) {
                 .flatMap(text -> Arrays.stream(text.split(" ")))
                 .filter(scope -> !scope.isEmpty())
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// One text or several; none where it is anything else, or is not there.
+    Set<String> texts(String name) {
+        return json.get(name).map(Claims::texts).orElse(Set.of());
+    }
+
+    /// A name that can be shown in one line.
+    Optional<String> name(String claim) {
+        return name(json, claim);
     }
 
     private static Set<String> texts(Json value) {

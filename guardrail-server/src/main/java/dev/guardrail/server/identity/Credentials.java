@@ -5,7 +5,6 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.registry.SessionRegistry;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +50,7 @@ public final class Credentials {
         Caller owner = null;
         for (Key key : keys) if (key.digest().equals(digest)) owner = key.owner();
         if (owner != null) return known(owner);
-        if (tokens.isPresent() && AccessTokens.isOne(token)) return ofIssuer(token, tokens.get());
+        if (tokens.isPresent() && SignedTokens.isOne(token)) return ofIssuer(token, tokens.get());
         return ofSession(token).map(Credentials::known).orElseGet(Identification.Refused::unknown);
     }
 
@@ -108,14 +107,5 @@ public final class Credentials {
     /// Every agent that is configured, or that a host may run.
     public Set<String> agents() {
         return Collections.unmodifiableSet(agents.keySet());
-    }
-
-    /// Every operator, once for each key.
-    public Collection<Caller> operators() {
-        return keys.stream()
-                .map(Key::owner)
-                .filter(owner -> owner.kind() == Caller.Kind.OPERATOR)
-                .distinct()
-                .toList();
     }
 }

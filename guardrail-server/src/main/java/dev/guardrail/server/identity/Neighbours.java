@@ -28,6 +28,11 @@ public final class Neighbours {
         }
     }
 
+    /// @param origin of this server, as browsers name it
+    public boolean isOwn(String origin) {
+        return isOrigin(List.of(origin));
+    }
+
     /// @param values every `Host` header of a request: there is exactly one
     boolean isHost(List<String> values) {
         if (values.size() != 1) return false;

@@ -7,12 +7,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Reads an issuer's documents: small ones, soon or not at all. It follows no redirect and uses no proxy of the
+/// Reads what an issuer answers: small documents, soon or not at all. It follows no redirect and uses no proxy of the
 /// environment, so that nothing is read but from where it was told.
 final class Reader implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
@@ -31,11 +32,23 @@ final class Reader implements AutoCloseable {
 
     /// @throws IOException where the whole answer is not here within seconds, or is too large
     Document read(URI url) throws IOException {
+        return answered(HttpRequest.newBuilder(url).GET());
+    }
+
+    /// Sends a form.
+    ///
+    /// @param authorization who we are; empty for nobody
+    /// @throws IOException where the whole answer is not here within seconds, or is too large
+    Document send(URI url, String form, Optional<String> authorization) throws IOException {
         var request = HttpRequest.newBuilder(url)
-                .header("Accept", "application/json")
-                .timeout(WHOLE)
-                .GET()
-                .build();
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form));
+        authorization.ifPresent(value -> request.header("Authorization", value));
+        return answered(request);
+    }
+
+    private Document answered(HttpRequest.Builder asked) throws IOException {
+        var request = asked.header("Accept", "application/json").timeout(WHOLE).build();
         var answer = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
         try {
             HttpResponse<byte[]> response = answer.get(WHOLE.toNanos(), TimeUnit.NANOSECONDS);

@@ -102,7 +102,7 @@ public final class Assembly implements AutoCloseable {
         refusals = new RefusalLog(journal);
         sessions = new SessionRegistry(journal, clocks.ids(), clocks.random());
         identity = IdentityRoom.open(configuration, secrets, clocks, sessions);
-        desk = new ApprovalDesk(journal, clocks.ids(), identity.credentials()::operators, configuration.pending());
+        desk = new ApprovalDesk(journal, clocks.ids(), identity.roll()::operators, configuration.pending());
         outbox = new OutboxRoom(journal);
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
@@ -137,7 +137,7 @@ public final class Assembly implements AutoCloseable {
                 clocks.wall(),
                 ChannelRoom.console(configuration));
         desk.listen(herald);
-        canaries = CanaryRoom.open(configuration, clocks, journal, identity.credentials()::operators, pins, meters);
+        canaries = CanaryRoom.open(configuration, clocks, journal, identity.roll()::operators, pins, meters);
         canaries.listen(herald);
         kill.listen(new StopHerald(channels, kill::reason));
         upkeep = new Upkeep(this);

@@ -20,6 +20,7 @@ import dev.guardrail.server.console.ServerNames;
 import dev.guardrail.server.console.health.ChannelReport;
 import dev.guardrail.server.console.policies.PolicyFiles;
 import dev.guardrail.server.door.AgentNames;
+import dev.guardrail.server.door.IssuerSignIn;
 import dev.guardrail.server.door.Policies;
 import dev.guardrail.server.door.ProtectedResource;
 import dev.guardrail.server.door.Readiness;
@@ -114,7 +115,7 @@ final class Beans {
 
     @Singleton
     ReviewQuality reviewQuality() {
-        return new ReviewQuality(assembly.journal(), assembly.identity().credentials()::operators);
+        return new ReviewQuality(assembly.journal(), assembly.identity().roll()::operators);
     }
 
     @Singleton
@@ -179,6 +180,11 @@ final class Beans {
     @Singleton
     ProtectedResource.Configured resource() {
         return assembly.identity().resource();
+    }
+
+    @Singleton
+    IssuerSignIn.Configured signIn() {
+        return assembly.identity().signIn();
     }
 
     @Singleton

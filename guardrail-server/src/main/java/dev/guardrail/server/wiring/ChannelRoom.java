@@ -38,6 +38,7 @@ record ChannelRoom(Secrets secrets, Clocks clocks, String source) {
     /// Where people reach the console, as far as the configuration says it: the address that tokens are for, the one
     /// origin that is named, or this machine's own.
     static Optional<String> console(Configuration configuration) {
+        if (configuration.signIn().isPresent()) return configuration.signIn().map(Configuration.SignIn::base);
         if (configuration.oauth().isPresent()) return configuration.oauth().map(Configuration.OAuth::base);
         if (configuration.origins().size() == 1)
             return configuration.origins().stream().findFirst();

@@ -21,6 +21,7 @@ import java.util.Set;
 /// @param policies files and directories of policy files; empty for the embedded starter policy where `origin` is
 /// @param signingKey where the log's private key lies; in the data directory where empty
 /// @param pending calls of one agent that may wait for people at a time
+/// @param signIn where operators sign in beside keys; nowhere where empty
 /// @param telemetry where spans are sent; nowhere where empty
 /// @param channels that people are told through, by name, in their order
 /// @param canaries how approvers are tested; not at all where empty
@@ -37,6 +38,7 @@ public record Configuration(
         Duration hold,
         int pending,
         Optional<OAuth> oauth,
+        Optional<SignIn> signIn,
         Optional<URI> telemetry,
         Map<String, Channel> channels,
         Optional<CanaryPlan> canaries) {
@@ -74,6 +76,34 @@ public record Configuration(
     public record OAuth(String issuer, String audience, String base, Set<Origin> keyOrigins) {
         public OAuth {
             keyOrigins = Set.copyOf(keyOrigins);
+        }
+    }
+
+    /// The identity provider that operators sign in at (OpenID Connect).
+    ///
+    /// @param issuer its identifier, to the letter
+    /// @param secret ours there; empty for a client without one
+    /// @param base where browsers reach this guard: scheme and authority
+    /// @param name claim that people are known by
+    /// @param groups claim with their groups
+    /// @param roles of operators, by the provider's group
+    /// @param visit how long a visit lasts
+    /// @param origins where its endpoints and keys may lie, beside its own
+    public record SignIn(
+            URI issuer,
+            String clientId,
+            Optional<Secret> secret,
+            String base,
+            String name,
+            String groups,
+            List<String> scopes,
+            Map<String, Set<String>> roles,
+            Duration visit,
+            Set<Origin> origins) {
+        public SignIn {
+            scopes = List.copyOf(scopes);
+            roles = Map.copyOf(roles);
+            origins = Set.copyOf(origins);
         }
     }
 
@@ -181,8 +211,9 @@ public record Configuration(
 
     /// Somebody with a credential.
     ///
-    /// @param keys digests of the live keys, one or two; none for an agent that has a `client`
+    /// @param keys digests of the live keys, one or two; none for whoever has a `client` or a `subject` alone
     /// @param client under which the authorization server knows an agent
+    /// @param subject under which the identity provider knows an operator
     public record Principal(
             Kind kind,
             String name,
@@ -190,7 +221,8 @@ public record Configuration(
             Set<String> groups,
             Set<String> agents,
             List<Sha256> keys,
-            Optional<String> client) {
+            Optional<String> client,
+            Optional<String> subject) {
 
         /// What somebody is.
         public enum Kind {

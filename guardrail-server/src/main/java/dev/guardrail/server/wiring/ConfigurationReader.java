@@ -118,11 +118,12 @@ public final class ConfigurationReader {
         if (mapping.isEmpty()) return Optional.empty();
         Fields top = mapping.get();
         notBuilt(top, "storage", "url");
-        Optional<Configuration.OAuth> oauth = new OAuthReader(findings).read(top);
+        Set<String> origins = origins(top);
+        var identity = new IdentityReader(places, findings, secrets, origins).read(top);
         Optional<Fields> approvals = top.value("approvals")
                 .flatMap(value ->
                         Fields.of(value, "`approvals`", List.of("hold", "pending", "notify", "canaries"), findings));
-        var principals = new Principals(places, findings, secrets, oauth.isPresent()).read(top);
+        var principals = new Principals(places, findings, secrets, identity).read(top);
         var read = new Configuration(
                 Optional.of(file),
                 new ListenReader(places, findings).read(top),
@@ -131,7 +132,7 @@ public final class ConfigurationReader {
                 policies(top),
                 servers.read(top),
                 principals,
-                origins(top),
+                origins,
                 limits(top),
                 approvals
                         .flatMap(fields -> fields.duration("hold", LONGEST_HOLD))
@@ -139,7 +140,8 @@ public final class ConfigurationReader {
                 approvals
                         .flatMap(fields -> fields.integer("pending", 1, MOST_PENDING))
                         .orElse(ApprovalDesk.SHARE),
-                oauth,
+                identity.oauth(),
+                identity.signIn(),
                 new TelemetryReader(findings).read(top),
                 approvals
                         .map(new ChannelReader(places, findings, secrets)::read)

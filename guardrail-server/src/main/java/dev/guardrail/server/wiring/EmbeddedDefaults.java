@@ -31,6 +31,7 @@ public final class EmbeddedDefaults {
                 ApprovalDesk.SHARE,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Map.of(),
                 Optional.empty());
     }

@@ -24,16 +24,17 @@ final class Principals {
     private final ConfigurationReader.Places places;
     private final Findings findings;
     private final Secrets secrets;
-    private final boolean oauth;
+    private final IdentityReader.Identity identity;
     private final Map<Sha256, String> owners = new HashMap<>();
-    private final Set<String> clients = new TreeSet<>();
+    private final Set<String> ids = new TreeSet<>();
 
-    /// @param oauth whether there is an authorization server that may know agents
-    Principals(ConfigurationReader.Places places, Findings findings, Secrets secrets, boolean oauth) {
+    /// @param identity who may know agents and operators beside keys
+    Principals(
+            ConfigurationReader.Places places, Findings findings, Secrets secrets, IdentityReader.Identity identity) {
         this.places = places;
         this.findings = findings;
         this.secrets = secrets;
-        this.oauth = oauth;
+        this.identity = identity;
     }
 
     List<Principal> read(Fields top) {
@@ -41,7 +42,11 @@ final class Principals {
         all.addAll(read(top, "agents", "an agent", Principal.Kind.AGENT, List.of("name", "key", "roles", "client")));
         all.addAll(read(top, "hosts", "a host", Principal.Kind.HOST, List.of("name", "key", "agents")));
         all.addAll(read(
-                top, "operators", "an operator", Principal.Kind.OPERATOR, List.of("name", "key", "roles", "groups")));
+                top,
+                "operators",
+                "an operator",
+                Principal.Kind.OPERATOR,
+                List.of("name", "key", "roles", "groups", "subject")));
         return all;
     }
 
@@ -53,9 +58,11 @@ final class Principals {
             if (fields.isEmpty()) continue;
             Optional<String> name = fields.get().requiredText("name");
             Optional<String> client = kind == Principal.Kind.AGENT ? client(fields.get()) : Optional.empty();
-            List<Sha256> digests = client.isPresent() && !fields.get().has("key")
-                    ? List.of()
-                    : keys(fields.get(), what, name.orElse("?"));
+            Optional<String> subject = kind == Principal.Kind.OPERATOR ? subject(fields.get()) : Optional.empty();
+            List<Sha256> digests =
+                    (client.isPresent() || subject.isPresent()) && !fields.get().has("key")
+                            ? List.of()
+                            : keys(fields.get(), what, name.orElse("?"));
             if (name.isEmpty()) continue;
             if (!names.add(name.get()))
                 findings.error(
@@ -70,25 +77,40 @@ final class Principals {
                     kind == Principal.Kind.OPERATOR ? fields.get().textsOrNone("groups") : Set.of(),
                     kind == Principal.Kind.HOST ? fields.get().texts("agents") : Set.of(),
                     digests,
-                    client));
+                    client,
+                    subject));
         }
         return found;
     }
 
     /// The agent's id at the authorization server; no two agents have one.
     private Optional<String> client(Fields fields) {
-        Optional<String> client = fields.text("client");
-        if (client.isPresent() && !oauth)
+        if (fields.has("client") && !identity.agents())
             findings.error(
                     fields.key("client"),
                     "missing-key",
                     "`client` is an agent's id at an authorization server, and `identity.oauth` names none");
-        if (client.isPresent() && !clients.add(client.get()))
+        return id(fields, "client", "agent");
+    }
+
+    /// Who the operator is at the identity provider; no two operators are one.
+    private Optional<String> subject(Fields fields) {
+        if (fields.has("subject") && !identity.operators())
             findings.error(
-                    fields.key("client"),
+                    fields.key("subject"),
+                    "missing-key",
+                    "`subject` is an operator's `sub` at an identity provider, and `identity.signIn` names none");
+        return id(fields, "subject", "operator");
+    }
+
+    private Optional<String> id(Fields fields, String key, String whose) {
+        Optional<String> id = fields.text(key);
+        if (id.isPresent() && !ids.add(key + ":" + id.get()))
+            findings.error(
+                    fields.key(key),
                     "repeated",
-                    "`" + client.get() + "` is the `client` of another agent already");
-        return client;
+                    "`" + id.get() + "` is the `" + key + "` of another " + whose + " already");
+        return id;
     }
 
     private Set<String> roles(Fields fields, Principal.Kind kind) {

@@ -48,8 +48,8 @@ public final class AuthorizationServer implements AutoCloseable {
     private volatile Function<Map<String, String>, Answer> tokens = this::issue;
 
     /// What the token endpoint answers.
-    record Answer(int status, JsonObject body, Map<String, String> headers) {
-        static Answer of(int status, JsonObject body) {
+    public record Answer(int status, JsonObject body, Map<String, String> headers) {
+        public static Answer of(int status, JsonObject body) {
             return new Answer(status, body, Map.of());
         }
     }
@@ -88,12 +88,12 @@ public final class AuthorizationServer implements AutoCloseable {
         metadata = change;
     }
 
-    void tokens(Function<Map<String, String>, Answer> answers) {
+    public void tokens(Function<Map<String, String>, Answer> answers) {
         tokens = answers;
     }
 
     /// Forms that the token endpoint was sent, with the client's `Authorization` under that name.
-    List<Map<String, String>> grants() {
+    public List<Map<String, String>> grants() {
         return List.copyOf(grants);
     }
 
@@ -150,7 +150,8 @@ public final class AuthorizationServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             reads.add(path);
             switch (path) {
-                case "/.well-known/oauth-authorization-server" -> answer(exchange, Answer.of(200, described()));
+                case "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration" ->
+                    answer(exchange, Answer.of(200, described()));
                 case "/jwks" ->
                     answer(exchange, Answer.of(200, (JsonObject) StrictJson.parse(
                             new JWKSet(new ArrayList<>(keys)).toString(true).getBytes(UTF_8))));
@@ -169,6 +170,8 @@ public final class AuthorizationServer implements AutoCloseable {
         return metadata.apply(JsonObject.with("issuer", issuer())
                 .with("jwks_uri", issuer() + "/jwks")
                 .with("token_endpoint", issuer() + "/token")
+                .with("authorization_endpoint", issuer() + "/authorize")
+                .with("end_session_endpoint", issuer() + "/leave")
                 .with("response_types_supported", JsonArray.ofTexts(List.of("code")))
                 .build());
     }

@@ -70,6 +70,9 @@ class ConfigurationGolden {
                         "socket-and-listen",
                         "address",
                         "oauth",
+                        "sign-in",
+                        "sign-in-short",
+                        "identity",
                         "channels",
                         "broken")
                 .map(name -> dynamicTest(

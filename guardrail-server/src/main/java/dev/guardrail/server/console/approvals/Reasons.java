@@ -61,7 +61,7 @@ final class Reasons {
     }
 
     private static Detail.Voter voter(Visit visit, Vote vote) {
-        var initials = new Visit("", named(vote.voter()), "").initials();
+        var initials = new Visit("", named(vote.voter()), "", false).initials();
         return new Detail.Voter(
                 vote.voter(), vote.at().toString(), initials, vote.voter().equals(visit.name()));
     }
