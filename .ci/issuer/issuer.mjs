@@ -1,5 +1,6 @@
 // An identity provider on loopback, with its own pages to sign in. Everybody's password is good; who is in which group
-// is given. Prints its identifier when it is ready, and ends when its standard input does.
+// is given, by the part of the login after a `|`. Prints its identifier when it is ready, and ends when its standard
+// input does.
 //
 // node issuer.mjs REDIRECT_URI LOGOUT_URI SECRET_FILE '{"ann": ["payments"]}'
 import { readFileSync } from 'node:fs'
@@ -24,11 +25,13 @@ const provider = new Provider(issuer, {
   conformIdTokenClaims: false,
   cookies: { keys: ['on-loopback-alone'] },
   pkce: { required: () => true },
-  findAccount: (context, id) => ({
-    accountId: `of-the-issuer|${id}`,
-    claims: () => ({ sub: `of-the-issuer|${id}`, preferred_username: id, groups: members[id] ?? [] }),
-  }),
+  findAccount: (context, id) => {
+    const name = id.slice(id.indexOf('|') + 1)
+    const claims = { sub: id, preferred_username: name, groups: members[name] ?? [] }
+    return { accountId: id, claims: () => claims }
+  },
 })
+provider.on('server_error', (context, error) => console.error(error))
 server.on('request', provider.callback())
 process.stdin.resume()
 process.stdin.on('end', () => process.exit(0))

@@ -33,7 +33,7 @@ final class ProviderGuard {
                 issuer: "ISSUER"
                 clientId: guardrail-console
                 secret: {file: ./client-secret}
-                url: "http://127.0.0.1:PORT"
+                url: "http://NAME:PORT"
                 name: preferred_username
                 scopes: [profile, groups]
                 roles:
@@ -60,12 +60,17 @@ final class ProviderGuard {
     }
 
     static Served in(Path directory, String issuer, int port, Clocks clocks) throws Exception {
+        return in(directory, issuer, "127.0.0.1", port, clocks);
+    }
+
+    /// @param name that browsers reach the guard by
+    static Served in(Path directory, String issuer, String name, int port, Clocks clocks) throws Exception {
         secret(directory);
         Files.createDirectory(directory.resolve("policies"));
         Served.write(directory.resolve("policies/rules.yaml"), Served.RULES);
         Served.write(
                 directory.resolve("guardrail.yaml"),
-                CONFIGURATION.replace("ISSUER", issuer).replace("PORT", String.valueOf(port)));
+                CONFIGURATION.replace("ISSUER", issuer).replace("NAME", name).replace("PORT", String.valueOf(port)));
         return Served.in(directory, clocks);
     }
 }

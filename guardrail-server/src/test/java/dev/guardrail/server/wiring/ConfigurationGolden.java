@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -339,6 +341,39 @@ class ConfigurationGolden {
                 credential(read, "mail"));
         assertTrue(read.toString().contains("Stdio[npx, @x/y, /w]")
                 && !read.toString().contains(Served.CODER));
+    }
+
+    @Test
+    void the_guides_identity_provider_is_read() throws Exception {
+        String guide = Files.readString(Path.of("../docs/guide/console.md"));
+        String block = guide.substring(guide.indexOf("identity:\n  signIn:"));
+        var read = ConfigurationReader.read(
+                file("origins: [\"https://guardrail.example\"]\n"
+                        + block.substring(0, block.indexOf("```"))
+                                .replace("{file: ./keys/sign-in-secret}", "{env: OTHER}")
+                                .replace("{file: ./keys/ann}", "{env: ANN}")),
+                secrets());
+
+        assertEquals(
+                Optional.of(new Configuration.SignIn(
+                        URI.create("https://id.example"),
+                        "guardrail-console",
+                        Optional.of(new Configuration.Secret.Environment("OTHER")),
+                        "https://guardrail.example",
+                        "preferred_username",
+                        "groups",
+                        List.of("profile", "groups"),
+                        Map.of(
+                                "guard-approvers",
+                                Set.of("approver"),
+                                "security",
+                                Set.of("auditor"),
+                                "guard-admins",
+                                Set.of("admin")),
+                        Duration.ofHours(8),
+                        Set.of())),
+                read.signIn());
+        assertEquals(Optional.of("00u7k2"), read.principals().getFirst().subject());
     }
 
     private static Configuration.Credential credential(Configuration read, String server) {
