@@ -29,7 +29,8 @@ class CrashSpec {
 
         List<String> faults = rounds.run(ROUNDS);
         // A kill finds the outbox where the processor happens to be: a few more homes, until one did.
-        while (faults.isEmpty() && !rounds.metTheOutbox() && rounds.count() < ROUNDS_TO_FIND) faults = rounds.run(ROUNDS);
+        while (faults.isEmpty() && !rounds.metTheOutbox() && rounds.count() < ROUNDS_TO_FIND)
+            faults = rounds.run(ROUNDS);
 
         System.out.println("kill -9, " + rounds);
         assertEquals(List.of(), faults);

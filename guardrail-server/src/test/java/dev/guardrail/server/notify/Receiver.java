@@ -21,7 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 
 /// A receiver over HTTP on loopback. It keeps what it was sent and answers what it was told to, then what is usual.
-final class Receiver implements AutoCloseable {
+public final class Receiver implements AutoCloseable {
     private final HttpServer server;
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private final Queue<Answer> answers = new ArrayDeque<>();
@@ -32,7 +32,7 @@ final class Receiver implements AutoCloseable {
     ///
     /// @param headers by lower-case name
     /// @param raw the body, each byte a character
-    record Taken(String method, String path, Map<String, String> headers, String raw) {
+    public record Taken(String method, String path, Map<String, String> headers, String raw) {
         byte[] body() {
             return raw.getBytes(StandardCharsets.ISO_8859_1);
         }
@@ -41,7 +41,7 @@ final class Receiver implements AutoCloseable {
             return new String(body(), StandardCharsets.UTF_8);
         }
 
-        JsonObject json() {
+        public JsonObject json() {
             return (JsonObject) StrictJson.parse(body());
         }
 
@@ -53,7 +53,7 @@ final class Receiver implements AutoCloseable {
     /// @param status 0 for none at all, until the receiver is closed
     record Answer(int status, Map<String, String> headers) {}
 
-    Receiver() {
+    public Receiver() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException unusable) {
@@ -64,7 +64,7 @@ final class Receiver implements AutoCloseable {
         server.start();
     }
 
-    URI url(String path) {
+    public URI url(String path) {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 
@@ -88,7 +88,7 @@ final class Receiver implements AutoCloseable {
         return next == null ? new Answer(usual, Map.of()) : next;
     }
 
-    List<Taken> taken() {
+    public List<Taken> taken() {
         return List.copyOf(taken);
     }
 
