@@ -18,11 +18,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads `approvals.canaries`: whether and with what approvers are tested.
 ///
 /// @param principals whose names a made-up request may bear
-record CanaryReader(ConfigurationReader.Places places, Findings findings, List<Principal> principals) {
+/// @param signIn where operators come from who do not stand in the file
+record CanaryReader(
+        ConfigurationReader.Places places,
+        Findings findings,
+        List<Principal> principals,
+        Optional<Configuration.SignIn> signIn) {
     private static final List<String> KEYS = List.of("every", "catalogue", "approvers", "expiresAfter");
     private static final List<String> ITEM = List.of("tool", "arguments", "reason", "agent", "user", "rule", "risk");
     private static final List<String> RISKS =
@@ -57,9 +63,19 @@ record CanaryReader(ConfigurationReader.Places places, Findings findings, List<P
         if (fields.required("approvers").isEmpty()) return List.of();
         var forms = fields.scalars("approvers");
         for (Yaml.Scalar form : forms)
-            if (principals.stream().noneMatch(principal -> isNamed(principal, form.value())))
+            if (principals.stream().noneMatch(principal -> isNamed(principal, form.value()))
+                    && !mayBeNamed(form.value()))
                 findings.error(form.place(), "nobody", "`" + form.value() + "` is no operator, and names none");
         return forms.stream().map(Yaml.Scalar::value).toList();
+    }
+
+    /// Groups of the identity provider, and the roles that they give, name people whom no file does.
+    private boolean mayBeNamed(String form) {
+        if (form.startsWith("group:")) return signIn.isPresent();
+        return signIn.stream()
+                .flatMap(provider -> provider.roles().values().stream())
+                .flatMap(Set::stream)
+                .anyMatch(role -> form.equals("role:" + role));
     }
 
     private static boolean isNamed(Principal principal, String form) {

@@ -146,7 +146,7 @@ public final class ConfigurationReader {
                 approvals
                         .map(new ChannelReader(places, findings, secrets)::read)
                         .orElse(Map.of()),
-                approvals.flatMap(new CanaryReader(places, findings, principals)::read));
+                approvals.flatMap(new CanaryReader(places, findings, principals, identity.signIn())::read));
         places.enclosures().own(file, "the configuration");
         places.enclosures().own(read.data(), "the data directory");
         for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");

@@ -107,6 +107,16 @@ class CanaryReaderSpec {
                 read("{canaries: {approvers: [ann], catalogue: " + ITEM + "}}").isPresent());
     }
 
+    @Test
+    void groups_of_an_identity_provider_name_people_whom_no_file_does() throws Exception {
+        String provider = "\nidentity: {signIn: {issuer: \"https://id.example\", clientId: guard,"
+                + " url: \"https://guardrail.example\", roles: {approver: [staff]}}}";
+        String asked = "{canaries: {approvers: [%s], catalogue: " + ITEM + "}}";
+        assertTrue(read(asked.formatted("\"group:staff\"") + provider).isPresent());
+        assertThrows(InvalidConfiguration.class, () -> read(asked.formatted("\"group:staff\"")));
+        assertThrows(InvalidConfiguration.class, () -> read(asked.formatted("nobody") + provider));
+    }
+
     private String two() throws Exception {
         Served.write(directory.resolve("two.yaml"), ITEM + "\n---\n" + ITEM + "\n");
         return "two.yaml";
