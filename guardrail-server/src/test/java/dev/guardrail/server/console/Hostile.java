@@ -1,6 +1,7 @@
 package dev.guardrail.server.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
@@ -17,7 +18,41 @@ public final class Hostile {
     /// The same as it stands in JSON.
     public static final String JSON = TEXT.replace("\u202E", "\\u202e").replace("\u200B", "\\u200b");
 
+    /// Other texts of the kind, each of which would do one thing.
+    static final List<String> MARKUP = List.of(
+            "<script>document.title='taken'</script>",
+            "<img src=x onerror=\"document.title='taken'\">",
+            "<svg onload=\"document.title='taken'\"></svg>",
+            "<div hx-post=\"/console/stop\" hx-trigger=\"load\" hx-vals='{\"scope\":\"all\"}'>x</div>",
+            "<button hx-post=\"APPROVE\" hx-trigger=\"revealed\">x</button>",
+            "</textarea></form><form action=\"/console/stop\" method=post id=taken><input name=scope value=all></form>",
+            "\"><form action=\"https://evil.example/\"><button autofocus>Approve</button></form>",
+            "' onmouseover='document.title=1' x='",
+            "<a href=\"javascript:document.title='taken'\">Approve</a> https://evil.example/x",
+            "<meta http-equiv=refresh content=\"0;url=https://evil.example/\">",
+            "<base href=\"https://evil.example/\"><link rel=stylesheet href=/x.css>",
+            "<style>*{display:none}</style><iframe src=\"https://evil.example/\"></iframe>",
+            "${7*7} @if(true) !{var x = 1;} $unsafe{x} {{7*7}} <%= 7*7 %>",
+            "\ndata: <script>document.title='taken'</script>\n\nevent: over\ndata: over\n\n",
+            "[Approve](https://evil.example) **bold** <!-- --> ]]> &lt;b&gt; &#60;b&#62;");
+
     private Hostile() {}
+
+    /// Nothing on the page runs, loads, styles, leads away or posts but what the console put there.
+    static void isHarmless(Page page) {
+        assertFalse(page.title().contains("taken"));
+        assertEquals(List.of(), page.evaluate("""
+                        () => [...document.querySelectorAll("*")].flatMap(element => [...element.attributes]
+                            .filter(attribute => /^(hx-|on|style$|srcdoc$)/.test(attribute.name)
+                                || /^(javascript|data):|evil/.test(attribute.value) && attribute.name !== "value")
+                            .map(attribute => element.tagName + " " + attribute.name))
+                        """));
+        assertEquals(
+                0,
+                page.locator("main script, main style, main iframe, main img, main object, main base")
+                        .count());
+        assertEquals(0, page.locator("form:not([action^='/console'])").count());
+    }
 
     /// The text is there, as text alone.
     public static void isText(Person person) {

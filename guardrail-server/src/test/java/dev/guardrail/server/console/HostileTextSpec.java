@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.microsoft.playwright.Page;
 import dev.guardrail.base.Glyph;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.server.console.Browser.Person;
@@ -24,23 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What agents write, on pages: nothing of it hides, moves, runs, loads, links or posts, and all of it can be read.
 class HostileTextSpec {
-    private static final List<String> MARKUP = List.of(
-            "<script>document.title='taken'</script>",
-            "<img src=x onerror=\"document.title='taken'\">",
-            "<svg onload=\"document.title='taken'\"></svg>",
-            "<div hx-post=\"/console/stop\" hx-trigger=\"load\" hx-vals='{\"scope\":\"all\"}'>x</div>",
-            "<button hx-post=\"APPROVE\" hx-trigger=\"revealed\">x</button>",
-            "</textarea></form><form action=\"/console/stop\" method=post id=taken><input name=scope value=all></form>",
-            "\"><form action=\"https://evil.example/\"><button autofocus>Approve</button></form>",
-            "' onmouseover='document.title=1' x='",
-            "<a href=\"javascript:document.title='taken'\">Approve</a> https://evil.example/x",
-            "<meta http-equiv=refresh content=\"0;url=https://evil.example/\">",
-            "<base href=\"https://evil.example/\"><link rel=stylesheet href=/x.css>",
-            "<style>*{display:none}</style><iframe src=\"https://evil.example/\"></iframe>",
-            "${7*7} @if(true) !{var x = 1;} $unsafe{x} {{7*7}} <%= 7*7 %>",
-            "\ndata: <script>document.title='taken'</script>\n\nevent: over\ndata: over\n\n",
-            "[Approve](https://evil.example) **bold** <!-- --> ]]> &lt;b&gt; &#60;b&#62;");
-
     private static Shop shop;
     private static Browser browser;
 
@@ -118,7 +100,7 @@ class HostileTextSpec {
 
     @TestFactory
     Stream<DynamicTest> nothing_that_an_agent_writes_runs_loads_links_or_posts() {
-        return MARKUP.stream()
+        return Hostile.MARKUP.stream()
                 .map(text -> DynamicTest.dynamicTest(text.strip(), () -> {
                     String id = held(text);
                     try (Person ann = browser.person()) {
@@ -131,10 +113,10 @@ class HostileTextSpec {
                         });
                         ann.signIn(shop.url, Shop.ANN);
                         assertThat(ann.page.locator("[data-live=state]")).hasText("Live");
-                        looksHarmless(ann.page);
+                        Hostile.isHarmless(ann.page);
                         ann.page.navigate(shop.page(id) + "?open=all");
                         assertThat(ann.page.locator("[data-live=state]")).hasText("Live");
-                        looksHarmless(ann.page);
+                        Hostile.isHarmless(ann.page);
                         String shown = ann.page.locator("#arguments").innerText();
                         for (String word : text.strip().split("\\s+"))
                             assertTrue(shown.contains(word), word + " in " + shown);
@@ -146,28 +128,13 @@ class HostileTextSpec {
                 }));
     }
 
-    private static void looksHarmless(Page page) {
-        assertFalse(page.title().contains("taken"));
-        assertEquals(List.of(), page.evaluate("""
-                        () => [...document.querySelectorAll("*")].flatMap(element => [...element.attributes]
-                            .filter(attribute => /^(hx-|on|style$|srcdoc$)/.test(attribute.name)
-                                || /^(javascript|data):|evil/.test(attribute.value) && attribute.name !== "value")
-                            .map(attribute => element.tagName + " " + attribute.name))
-                        """));
-        assertEquals(
-                0,
-                page.locator("main script, main style, main iframe, main img, main object, main base")
-                        .count());
-        assertEquals(0, page.locator("form:not([action^='/console'])").count());
-    }
-
     @Test
     void an_event_carries_markup_and_nothing_that_decides() {
         try (Person ann = browser.person().signIn(shop.url, Shop.ANN)) {
             assertThat(ann.page.locator("[data-live=state]")).hasText("Live");
             String id = shop.note("<button hx-post=\"/console/stop\">x</button>" + System.identityHashCode(ann));
             assertThat(ann.page.locator("a.request[href*='" + id + "']")).containsText("hx-post");
-            looksHarmless(ann.page);
+            Hostile.isHarmless(ann.page);
             assertEquals(
                     0,
                     ann.page

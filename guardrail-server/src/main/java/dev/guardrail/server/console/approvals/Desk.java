@@ -160,7 +160,7 @@ final class Desk {
                 Badge.of(ticket.risk()),
                 outcome(ticket).badge(),
                 ticket.pending(),
-                ticket.tool().toString(),
+                Bit.of(Legible.line(ticket.tool().toString())),
                 Bit.sentence(shown.sentence(ticket)),
                 Legible.line(ticket.agent()),
                 ticket.expiresAt().toString(),

@@ -51,7 +51,7 @@ public record Detail(
             String id,
             String call,
             String session,
-            String tool,
+            List<Bit> tool,
             String agent,
             String user,
             Badge risk,
@@ -66,6 +66,7 @@ public record Detail(
             List<Given> grants,
             String signature) {
         public Facts {
+            tool = List.copyOf(tool);
             words = List.copyOf(words);
             grants = List.copyOf(grants);
         }
@@ -178,7 +179,7 @@ public record Detail(
     public record Said(String by, String at, boolean trusted, List<Bit> words) {}
 
     /// A call of the session before this one.
-    public record Step(String tool, Badge badge, String at) {}
+    public record Step(List<Bit> tool, Badge badge, String at) {}
 
     /// How the visitor may decide.
     ///

@@ -105,7 +105,7 @@ final class Details {
                 ticket.id(),
                 ticket.call().value(),
                 ticket.session().value(),
-                ticket.tool().toString(),
+                Bit.of(Legible.line(ticket.tool().toString())),
                 Legible.line(ticket.agent()),
                 ticket.user().map(Legible::line).orElse(""),
                 Badge.of(ticket.risk()),

@@ -10,9 +10,11 @@ import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.server.console.Badge;
+import dev.guardrail.server.console.Bit;
 import dev.guardrail.server.console.Icon;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.sheet.Comparison;
+import dev.guardrail.server.sheet.Legible;
 import dev.guardrail.server.sheet.Listing;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -49,7 +51,7 @@ final class Past {
         var steps = calls.values().stream()
                 .limit(STEPS)
                 .map(call -> new Detail.Step(
-                        call.tool().toString(), badge(call), call.at().toString()))
+                        Bit.of(Legible.line(call.tool().toString())), badge(call), call.at().toString()))
                 .toList();
         Optional<CallRecord> last = calls.values().stream()
                 .filter(call -> call.tool().equals(ticket.tool()))

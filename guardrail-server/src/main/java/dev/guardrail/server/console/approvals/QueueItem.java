@@ -16,7 +16,7 @@ public record QueueItem(
         Badge risk,
         Badge outcome,
         boolean pending,
-        String tool,
+        List<Bit> tool,
         List<Bit> claim,
         String agent,
         String until,

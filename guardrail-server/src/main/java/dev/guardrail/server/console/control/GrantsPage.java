@@ -27,7 +27,7 @@ public record GrantsPage(String tab, List<String> tabs, List<Item> items, boolea
             Badge badge,
             boolean active,
             List<Bit> agent,
-            String tool,
+            List<Bit> tool,
             String scope,
             String step,
             String used,

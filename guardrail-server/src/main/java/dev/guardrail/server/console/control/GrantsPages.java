@@ -77,7 +77,7 @@ final class GrantsPages {
                 Badge.of(state),
                 state == GrantState.ACTIVE,
                 Bit.of(Legible.line(grant.agent())),
-                grant.tool().toString(),
+                Bit.of(Legible.line(grant.tool().toString())),
                 Scopes.words(grant.scope()),
                 grant.step()
                         .map(step -> "Call " + step + " of a plan; taking it back takes back the rest of the plan.")
