@@ -22,6 +22,8 @@ public enum Kind {
     TOOL,
     /// An operator's stop, by its id; and one more whose version changes with every stop and every lifting.
     STOP,
+    /// A search of the log that an operator keeps by name, by its id.
+    SEARCH,
     /// One-off facts of the store: format, boot, high-water mark.
     META
 }

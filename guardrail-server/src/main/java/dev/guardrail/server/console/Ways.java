@@ -55,7 +55,8 @@ public final class Ways {
     private static void addRooms(Map<String, List<String>> table) {
         for (String page : List.of("", "/{number}", "/{number}/proof", "/export"))
             table.put("GET /console/audit" + page, READERS);
-        table.put("POST /console/audit/{number}/reveal", READERS);
+        for (String deed : List.of("{number}/reveal", "arguments", "searches", "searches/{id}/delete"))
+            table.put("POST /console/audit/" + deed, READERS);
         table.put("GET /console/policies", READERS);
         table.put("GET /console/tools", OPERATORS);
         table.put("POST /console/tools/{tool}/accept", ADMINS);

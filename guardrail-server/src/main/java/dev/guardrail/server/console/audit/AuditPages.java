@@ -1,6 +1,5 @@
 package dev.guardrail.server.console.audit;
 
-import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.Journal;
@@ -8,8 +7,6 @@ import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Notary;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.Refusal;
-import dev.guardrail.proof.Checkpoint;
-import dev.guardrail.server.console.Bit;
 import dev.guardrail.server.console.Form;
 import dev.guardrail.server.console.Pages;
 import dev.guardrail.server.console.Visit;
@@ -30,7 +27,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// `/console/audit`: the log, searched by an address that says all, entry by entry with its proof, and to take away.
 @Controller(Search.PATH)
@@ -39,29 +35,33 @@ import java.util.stream.Stream;
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Requires(beans = Pages.class)
 final class AuditPages {
-    private static final int SHOWN = 50;
-    private static final int LONGEST_REASON = 2_000;
-    private static final Pages.Kind LIST = new Pages.Kind("audit/list.jte", Wing.AUDIT, "Audit");
+    static final int LONGEST_REASON = 2_000;
+    static final Pages.Kind LIST = new Pages.Kind("audit/list.jte", Wing.AUDIT, "Audit");
 
     private final Pages pages;
     private final Journal journal;
     private final Notary notary;
     private final Disclosure disclosure;
+    private final AuditReader reader;
 
-    AuditPages(Pages pages, Journal journal, Notary notary, Disclosure disclosure) {
+    AuditPages(Pages pages, Journal journal, Notary notary, Disclosure disclosure, AuditReader reader) {
         this.pages = pages;
         this.journal = journal;
         this.notary = notary;
         this.disclosure = disclosure;
+        this.reader = reader;
     }
 
     @Get
     HttpResponse<?> list(HttpRequest<?> request) {
         return pages.answered(request, () -> {
+            Visit visit = Visit.of(request);
             long before = number(parameter(request, "before"), Long.MAX_VALUE);
             return switch (reading(request)) {
-                case Search search -> pages.page(request, LIST, found(search, before));
-                case Misspelt misspelt -> pages.page(request, 400, LIST, fault(misspelt));
+                case Search search
+                when search.readsArguments() -> pages.page(request, LIST, reader.asking(visit, search, before));
+                case Search search -> pages.page(request, LIST, reader.found(visit, search, before));
+                case Misspelt misspelt -> pages.page(request, 400, LIST, reader.fault(visit, misspelt));
             };
         });
     }
@@ -74,81 +74,10 @@ final class AuditPages {
         return request.getParameters().getFirst(name).orElse("");
     }
 
-    private static long number(String text, long otherwise) {
+    static long number(String text, long otherwise) {
         if (text.isEmpty()) return otherwise;
         if (!text.matches("[0-9]{1,18}")) throw new MalformedJson("an entry's place is a whole number");
         return Long.parseLong(text);
-    }
-
-    private AuditPage fault(Misspelt misspelt) {
-        return new AuditPage(
-                misspelt.text(),
-                new AuditPage.Fault(misspelt.caret(), misspelt.what()),
-                List.of(),
-                0,
-                List.of(),
-                null,
-                "",
-                "",
-                ready(Search.ALL),
-                head());
-    }
-
-    private AuditPage found(Search search, long before) {
-        Haul haul = Haul.of(journal.store(), search, before);
-        List<Line> shown = haul.lines().stream().limit(SHOWN).toList();
-        boolean more = haul.lines().size() > SHOWN;
-        boolean further = !more && !haul.isWhole();
-        long next = more ? shown.getLast().seq() : haul.from();
-        return new AuditPage(
-                search.text(),
-                null,
-                shown.stream().map(AuditPages::row).toList(),
-                haul.lines().size(),
-                Facet.of(search, haul.lines()),
-                haul.lines().isEmpty() ? null : Histogram.of(haul.lines()),
-                more || further ? older(search, next) : "",
-                further ? String.valueOf(haul.from()) : "",
-                ready(search),
-                head());
-    }
-
-    private static String older(Search search, long before) {
-        String url = Search.url(search.text());
-        return url + (url.contains("?") ? "&" : "?") + "before=" + before;
-    }
-
-    private static AuditPage.Row row(Line line) {
-        JsonObject entry = line.entry();
-        return new AuditPage.Row(
-                line.seq(),
-                Told.word(entry, "at"),
-                Told.badge(entry),
-                Bit.of(Told.sentence(entry)),
-                Bit.of(Told.name(entry, "agent")),
-                Bit.of(Told.name(entry, "tool")));
-    }
-
-    private static List<AuditPage.Ready> ready(Search search) {
-        return Stream.of(
-                        new String[] {"All", ""},
-                        new String[] {"Last hour", "age:<1h"},
-                        new String[] {"Denied", "effect:deny"},
-                        new String[] {"Held", "effect:require_approval"},
-                        new String[] {"People", "kind:voted,ticket_changed,ticket_closed"},
-                        new String[] {"Policies and tools", "kind:pack_activated,tool_seen"},
-                        new String[] {"Turned away", "kind:wire_refused"},
-                        new String[] {"Looks behind", "kind:revealed"},
-                        new String[] {"Stops", "kind:stopped,stop_lifted"})
-                .map(each -> new AuditPage.Ready(
-                        each[0], Search.url(each[1]), search.text().strip().equals(each[1])))
-                .toList();
-    }
-
-    private AuditPage.Head head() {
-        var latest = notary.latest().orElseGet(notary::sign);
-        Checkpoint said = Checkpoint.parse(latest.text());
-        return new AuditPage.Head(said.origin(), said.size(), said.root().toString());
     }
 
     @Get("/{number}")
@@ -205,6 +134,9 @@ final class AuditPages {
     @Get("/export")
     HttpResponse<?> export(HttpRequest<?> request) {
         return pages.answered(request, () -> switch (reading(request)) {
+            case Search search
+            when search.readsArguments() ->
+                throw new MalformedJson("arguments are not in the log, and not in what is taken away of it; leave `args.` out");
             case Search search -> export(search, parameter(request, "format"));
             case Misspelt misspelt -> throw new MalformedJson(misspelt.what());
         });

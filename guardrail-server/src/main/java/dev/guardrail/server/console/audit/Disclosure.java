@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Shows what lies behind an entry's commitments to somebody who says why. Who looked is in the log first.
@@ -27,6 +28,12 @@ import java.util.stream.Stream;
 @Requires(beans = KeyRing.class)
 final class Disclosure {
     private static final List<String> COMMITMENTS = List.of("result", "reason", "text");
+
+    /// Bodies that hold a call's arguments: as judged, or as a person changed them.
+    private static final Pattern ARGUMENTS = Pattern.compile("call_[^/]+/arguments(/[0-9]+)?");
+
+    /// Entries that one search of arguments finds at most: each is a look of its own.
+    static final int MOST_FOUND = 50;
 
     private final Journal journal;
     private final IdSource ids;
@@ -53,17 +60,45 @@ final class Disclosure {
     List<EntryPage.Member> reveal(Line line, String by, String reason) {
         List<String> bodies = bodies(line.entry());
         if (bodies.isEmpty()) return List.of();
+        var draft = new Draft();
+        look(draft, line, bodies, by, reason);
+        commit(draft);
+        return bodies.stream().map(this::shown).toList();
+    }
+
+    /// Entries whose arguments fit a search. Whoever sees that one is found learns of its arguments, so each of them is
+    /// looked at as in [#reveal]: the log says so first, in one commit for all. Entries whose arguments were erased, or
+    /// that have none, are not found.
+    ///
+    /// @param search that reads arguments
+    /// @throws dev.guardrail.journal.JournalUnavailable where the looks cannot be journaled; nothing is shown then
+    Haul search(Search search, long before, String by, String reason) {
+        Haul haul = Haul.of(
+                journal.store(), search.withoutArguments(), before, MOST_FOUND, line -> arguments(line.entry())
+                        .anyMatch(id -> journal.body(id)
+                                .filter(value -> search.matches(line.entry().set(Term.ARGUMENTS, value)))
+                                .isPresent()));
+        if (haul.lines().isEmpty()) return haul;
+        var draft = new Draft();
+        for (Line line : haul.lines()) look(draft, line, arguments(line.entry()).toList(), by, reason);
+        commit(draft);
+        return haul;
+    }
+
+    private static Stream<String> arguments(JsonObject entry) {
+        return bodies(entry).stream().filter(id -> ARGUMENTS.matcher(id).matches());
+    }
+
+    private void look(Draft draft, Line line, List<String> bodies, String by, String reason) {
         BodySeal.Sealed sealed = journal.seal(ids.next("rev") + "/reason", new JsonText(reason));
-        commit(new Draft()
-                .entry(new Entry.Revealed(
+        draft.entry(new Entry.Revealed(
                         journal.now(),
                         by,
                         line.seq(),
                         line.entry().text("call").map(CallId::new),
                         bodies,
                         sealed.commitment()))
-                .body(sealed.body()));
-        return bodies.stream().map(this::shown).toList();
+                .body(sealed.body());
     }
 
     private void commit(Draft draft) {

@@ -5,6 +5,7 @@ import dev.guardrail.journal.Store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// What one look into the log found, newest first. It looks at so many entries at most.
 ///
@@ -22,16 +23,23 @@ record Haul(List<Line> lines, long from) {
 
     /// @param before only sequences below this one
     static Haul of(Store store, Search search, long before) {
+        return of(store, search, before, MOST, line -> true);
+    }
+
+    /// The same with more to be asked of what matches.
+    ///
+    /// @param most entries that are found at most
+    static Haul of(Store store, Search search, long before, int most, Predicate<Line> fits) {
         var found = new ArrayList<Line>();
         long next = before;
         try {
-            for (int seen = 0; seen < LOOKED_AT && found.size() < MOST; seen += PAGE) {
+            for (int seen = 0; seen < LOOKED_AT && found.size() < most; seen += PAGE) {
                 List<Store.Found> page = store.search(search.query(), next, PAGE);
                 for (Store.Found each : page) {
-                    if (found.size() == MOST) return new Haul(found, next);
+                    if (found.size() == most) return new Haul(found, next);
                     next = each.seq();
                     Line line = Line.of(each);
-                    if (search.matches(line.entry())) found.add(line);
+                    if (search.matches(line.entry()) && fits.test(line)) found.add(line);
                 }
                 if (page.size() < PAGE) return new Haul(found, 0);
             }

@@ -25,6 +25,17 @@ record Search(String text, List<Term> terms) implements Reading {
         return terms.stream().allMatch(term -> term.matches(entry));
     }
 
+    /// True where arguments are looked at: what lies behind entries, and not in them.
+    boolean readsArguments() {
+        return terms.stream().anyMatch(Term::readsArguments);
+    }
+
+    /// The same without its words on arguments.
+    Search withoutArguments() {
+        return new Search(
+                text, terms.stream().filter(term -> !term.readsArguments()).toList());
+    }
+
     /// What the store can find by itself; the terms are still to be asked.
     Store.Query query() {
         return new Store.Query(

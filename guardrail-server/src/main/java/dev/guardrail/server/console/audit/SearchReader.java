@@ -2,9 +2,12 @@ package dev.guardrail.server.console.audit;
 
 import dev.guardrail.pack.Durations;
 import dev.guardrail.server.console.audit.Term.Any;
+import dev.guardrail.server.console.audit.Term.Argument;
 import dev.guardrail.server.console.audit.Term.Beyond;
 import dev.guardrail.server.console.audit.Term.Order;
 import dev.guardrail.server.console.audit.Term.Wanted;
+import dev.guardrail.server.console.audit.Term.Wish;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -17,7 +20,7 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /// Reads the search language: `field:value`, several values with commas, `-` for not, `*` for any characters, quotes
-/// around what holds blanks, `<` and `>` before times, ages and sequences. An id alone is found by what it begins with.
+/// around what holds blanks, `<` and `>` before times, ages, sequences and arguments. An id alone is found by what it begins with.
 final class SearchReader {
     private static final int LONGEST = 2_000;
 
@@ -112,9 +115,41 @@ final class SearchReader {
         int begin = at;
         while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) at++;
         String word = text.substring(begin, at);
+        if (word.equals(Term.ARGUMENTS)) return argument(not);
         boolean field = at < text.length() && text.charAt(at) == ':';
         Term term = field ? field(begin, word) : id(begin, word);
         return not ? new Term.Not(term) : term;
+    }
+
+    /// `args.path:value`; a name with other characters stands in quotes, as in `args."full name":ann`.
+    private Term argument(boolean not) throws Stopped {
+        var path = new ArrayList<String>();
+        while (at < text.length() && text.charAt(at) == '.') {
+            at++;
+            path.add(at < text.length() && text.charAt(at) == '"' ? quoted().text() : argumentName());
+        }
+        if (path.isEmpty()) throw new Stopped(at, "the name of an argument belongs here, as in `args.path`");
+        if (at == text.length() || text.charAt(at) != ':')
+            throw new Stopped(at, "a colon and a value belong here, as in `args.path:/etc/*`");
+        at++;
+        boolean compared = at < text.length() && (text.charAt(at) == '<' || text.charAt(at) == '>');
+        Term term = new Argument(path, compared ? new Wish.Beyond(order(), decimal()) : new Wish.OneOf(values()));
+        return not ? new Term.Not(term) : term;
+    }
+
+    private String argumentName() throws Stopped {
+        int begin = at;
+        while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(text.charAt(at)) >= 0))
+            at++;
+        if (at == begin) throw new Stopped(at, "the name of an argument belongs here, as in `args.path`");
+        return text.substring(begin, at);
+    }
+
+    private BigDecimal decimal() throws Stopped {
+        int begin = at;
+        String word = word("");
+        if (!word.matches("-?[0-9]{1,18}(\\.[0-9]{1,18})?")) throw new Stopped(begin, "a number belongs here");
+        return new BigDecimal(word);
     }
 
     private Term id(int begin, String word) throws Stopped {
@@ -141,12 +176,16 @@ final class SearchReader {
     private Term any(int begin, String name) throws Stopped {
         List<String> members = members(name)
                 .orElseThrow(() -> new Stopped(begin, "`" + name + "` is no field; there are: " + fields()));
+        return new Any(members, values());
+    }
+
+    private List<Wanted> values() throws Stopped {
         var values = new ArrayList<Wanted>();
         do {
             if (!values.isEmpty()) at++;
             values.add(value());
         } while (at < text.length() && text.charAt(at) == ',');
-        return new Any(members, values);
+        return values;
     }
 
     private static Optional<List<String>> members(String field) {
@@ -157,6 +196,7 @@ final class SearchReader {
         var names = new TreeSet<>(PLAIN);
         names.addAll(OTHERS.keySet());
         names.addAll(COMPARED);
+        names.add(Term.ARGUMENTS + ".NAME");
         return String.join(", ", names);
     }
 

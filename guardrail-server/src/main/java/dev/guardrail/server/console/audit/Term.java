@@ -8,13 +8,22 @@ import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.policy.Glob;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// One word of a search: a member of entries and what it is to be.
 sealed interface Term {
+    /// Member under which an entry is given its arguments, where a search reads them.
+    String ARGUMENTS = "args";
+
     /// @param entry as parsed, with its place in the log as the member `seq`
     boolean matches(JsonObject entry);
+
+    /// True where it can be answered only by looking behind an entry's commitments.
+    default boolean readsArguments() {
+        return false;
+    }
 
     /// Any of some values, in any of some members.
     ///
@@ -69,6 +78,70 @@ sealed interface Term {
         }
     }
 
+    /// A value somewhere in the arguments. What stands in a list stands at the list's own path.
+    ///
+    /// @param path names from the outermost in
+    record Argument(List<String> path, Wish wish) implements Term {
+        public Argument {
+            path = List.copyOf(path);
+        }
+
+        @Override
+        public boolean readsArguments() {
+            return true;
+        }
+
+        @Override
+        public boolean matches(JsonObject entry) {
+            Stream<Json> at = entry.get(ARGUMENTS).stream();
+            for (String name : path)
+                at = at.flatMap(Argument::flat)
+                        .flatMap(value -> value instanceof JsonObject object ? object.get(name).stream() : Stream.of());
+            return at.flatMap(Argument::flat).anyMatch(wish::isMetBy);
+        }
+
+        private static Stream<Json> flat(Json value) {
+            return value instanceof JsonArray(List<Json> items) ? items.stream().flatMap(Argument::flat) : Stream.of(value);
+        }
+    }
+
+    /// What a value is to be.
+    sealed interface Wish {
+        boolean isMetBy(Json value);
+
+        /// Any of these, as it is written; truth and nothing as their words.
+        record OneOf(List<Wanted> values) implements Wish {
+            public OneOf {
+                values = List.copyOf(values);
+            }
+
+            @Override
+            public boolean isMetBy(Json value) {
+                return switch (value) {
+                    case JsonText(String text) -> has(text);
+                    case JsonNumber number -> has(number.literal());
+                    case JsonBoolean truth -> has(truth.toString());
+                    case JsonNull nothing -> has(nothing.toString());
+                    case JsonObject none -> false;
+                    case JsonArray none -> false;
+                };
+            }
+
+            private boolean has(String text) {
+                return values.stream().anyMatch(wanted -> wanted.matches(text));
+            }
+        }
+
+        /// A number on one side of a limit.
+        record Beyond(Order order, BigDecimal limit) implements Wish {
+            @Override
+            public boolean isMetBy(Json value) {
+                return value instanceof JsonNumber number
+                        && order.holds(new BigDecimal(number.literal()).compareTo(limit));
+            }
+        }
+    }
+
     /// How a number stands to a limit.
     enum Order {
         ABOVE,
@@ -77,11 +150,16 @@ sealed interface Term {
         AT_MOST;
 
         boolean holds(long value, long limit) {
+            return holds(Long.compare(value, limit));
+        }
+
+        /// @param sign below 0 where the value is below the limit, 0 where it is the limit
+        boolean holds(int sign) {
             return switch (this) {
-                case ABOVE -> value > limit;
-                case AT_LEAST -> value >= limit;
-                case BELOW -> value < limit;
-                case AT_MOST -> value <= limit;
+                case ABOVE -> sign > 0;
+                case AT_LEAST -> sign >= 0;
+                case BELOW -> sign < 0;
+                case AT_MOST -> sign <= 0;
             };
         }
 
@@ -101,6 +179,11 @@ sealed interface Term {
         @Override
         public boolean matches(JsonObject entry) {
             return !term.matches(entry);
+        }
+
+        @Override
+        public boolean readsArguments() {
+            return term.readsArguments();
         }
     }
 }
