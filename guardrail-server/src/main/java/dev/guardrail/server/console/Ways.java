@@ -40,6 +40,7 @@ public final class Ways {
         table.put("GET /console/events", OPERATORS);
         table.put("GET /console/approvals", OPERATORS);
         table.put("GET /console/approvals/quality", OPERATORS);
+        for (String method : List.of("GET", "POST")) table.put(method + " /console/approvals/batch", APPROVERS);
         table.put("GET /console/approvals/{id}", OPERATORS);
         for (String deed : List.of("approve", "deny", "edit", "escalate", "delegate", "ask"))
             table.put("POST /console/approvals/{id}/" + deed, APPROVERS);

@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,13 +49,15 @@ final class Visitor {
         return served.send("", "GET", path, "", all);
     }
 
-    Served.Answer post(String path, Map<String, String> fields) {
+    /// @param fields each a text, or a list of texts where it stands several times
+    Served.Answer post(String path, Map<String, ?> fields) {
         return post(path, fields, Map.of("Sec-Fetch-Site", "same-origin"));
     }
 
-    Served.Answer post(String path, Map<String, String> fields, Map<String, String> headers) {
+    Served.Answer post(String path, Map<String, ?> fields, Map<String, String> headers) {
         String body = fields.entrySet().stream()
-                .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
+                .flatMap(field -> (field.getValue() instanceof List<?> several ? several : List.of(field.getValue()))
+                        .stream().map(value -> encoded(field.getKey()) + "=" + encoded(value.toString())))
                 .collect(Collectors.joining("&"));
         var all = new HashMap<>(headers);
         if (!cookie.isEmpty()) all.put("Cookie", cookie);

@@ -6,7 +6,6 @@ import dev.guardrail.approval.Ticket;
 import dev.guardrail.server.console.Pages;
 import dev.guardrail.server.console.Visit;
 import dev.guardrail.server.console.Wing;
-import dev.guardrail.server.console.approvals.Queue.Tab;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -17,7 +16,6 @@ import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Duration;
-import java.util.Arrays;
 
 /// `/console/approvals`: the queue, one request with all that is to be seen of it, and how people review.
 @Controller("/console/approvals")
@@ -45,7 +43,8 @@ final class ApprovalsPages {
     HttpResponse<?> queue(HttpRequest<?> request) {
         return pages.answered(request, () -> {
             Visit visit = Visit.of(request);
-            return pages.page(request, QUEUE, new QueuePage(desk.queue(visit, tab(request, visit), "")));
+            Queue queue = desk.queue(visit, View.of(request.getParameters(), visit), "");
+            return pages.page(request, queue.fault() == null ? 200 : 400, QUEUE, new QueuePage(queue));
         });
     }
 
@@ -72,16 +71,8 @@ final class ApprovalsPages {
     private HttpResponse<?> page(HttpRequest<?> request, String id, int status, Details.Fault fault) {
         Visit visit = Visit.of(request);
         Ticket ticket = desk.find(id);
-        Tab tab = tab(request, visit);
+        View view = View.of(request.getParameters(), visit);
         var kind = new Pages.Kind("approvals/detail.jte", Wing.APPROVALS, "Approvals / " + id);
-        return pages.page(request, status, kind, details.of(visit, tab, ticket, Asked.of(request), fault));
-    }
-
-    static Tab tab(HttpRequest<?> request, Visit visit) {
-        String word = request.getParameters().getFirst("tab").orElse("");
-        return Arrays.stream(Tab.values())
-                .filter(tab -> tab.word().equals(word))
-                .findFirst()
-                .orElseGet(() -> Desk.usual(visit));
+        return pages.page(request, status, kind, details.of(visit, view, ticket, Asked.of(request), fault));
     }
 }

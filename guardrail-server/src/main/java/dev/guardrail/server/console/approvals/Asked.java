@@ -17,9 +17,10 @@ record Asked(Set<String> opened, boolean all, Wanted reach) {
     ///
     /// @param span how long; empty where none is asked for
     /// @param agent true for every session of the agent
-    record Wanted(String span, boolean agent, String calls, List<String> vary) {
-        static final Wanted NOTHING = new Wanted("", false, "", List.of());
-    }
+    /// @param vary places of arguments that may be anything
+    /// @param sum place of an argument that is added up; empty for none
+    /// @param most what it may come to
+    record Wanted(String span, boolean agent, String calls, List<String> vary, String sum, String most) {}
 
     static Asked of(HttpRequest<?> request) {
         var query = request.getParameters();
@@ -29,7 +30,9 @@ record Asked(Set<String> opened, boolean all, Wanted reach) {
                 query.getFirst("for").orElse(""),
                 query.getFirst("reach").orElse("").equals("agent"),
                 query.getFirst("calls").orElse(""),
-                query.getAll("vary").stream().limit(MOST).toList());
+                query.getAll("vary").stream().limit(MOST).toList(),
+                query.getFirst("sum").orElse(""),
+                query.getFirst("most").orElse("").strip());
         return new Asked(opened, opened.contains("all"), wanted);
     }
 }

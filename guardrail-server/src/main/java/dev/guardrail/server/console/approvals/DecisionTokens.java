@@ -39,6 +39,7 @@ final class DecisionTokens {
     /// @param read true where the page left nothing out
     record Bound(String visit, String ticket, String digest, boolean read, long made) {}
 
+    /// @param ticket id of a request, or a word for a page of several
     synchronized String make(Visit visit, String ticket, String digest, boolean read) {
         long now = ticker.nanos();
         tokens.values().removeIf(bound -> now - bound.made() > LIFE.toNanos());

@@ -2,13 +2,11 @@ package dev.guardrail.server.console.approvals;
 
 import dev.guardrail.approval.ApproversQueue;
 import dev.guardrail.approval.Ticket;
-import dev.guardrail.approval.TicketState;
 import dev.guardrail.approval.VoteResult;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
-import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.ScopedVotes;
 import dev.guardrail.policy.RuleId;
@@ -26,7 +24,6 @@ import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -206,45 +203,12 @@ final class DecisionsDoor {
     }
 
     private HttpResponse<?> told(Try one, VoteResult result, String changed) {
-        return switch (result) {
-            case VoteResult.Counted(Ticket ticket) ->
-                done(one, "Your approval counts: " + ticket.given() + " of " + ticket.required() + ".");
-            case VoteResult.Closed(Ticket ticket) -> done(one, closed(ticket));
-            case VoteResult.Changed(Ticket ticket) -> done(one, changed.isEmpty() ? "Done." : changed);
-            case VoteResult.ScopeRefused(Ticket ticket, String why) -> refused(one, 422, "Not approved: " + why + ".");
-            case VoteResult.NotPossible(Ticket ticket, String why) ->
-                refused(one, 409, "Nothing was done: " + why + ".");
-            case VoteResult.NotEligible(String why, List<String> who) ->
-                refused(
-                        one,
-                        403,
-                        "You cannot decide this: " + why
-                                + (who.isEmpty() ? "." : ". These can: " + String.join(", ", who) + "."));
-            case VoteResult.ArgumentsChanged(Ticket ticket) ->
-                refused(one, 409, "The arguments are others now than those you saw. Read them, and decide again.");
-            case VoteResult.ConfirmMismatch(Ticket ticket) ->
-                refused(
-                        one,
-                        422,
-                        "What you typed is not the value that the rule asks for. Read it, and type it again.");
-            case VoteResult.AlreadyClosed(Ticket ticket) ->
-                refused(one, 409, "Too late: it is " + ticket.state().text() + " already.");
-            case VoteResult.Unknown(String ticket) -> refused(one, 404, "There is no such approval any more.");
-        };
+        var verdict = Verdict.of(result, changed);
+        return verdict.counts() ? done(one, verdict.words()) : refused(one, verdict.status(), verdict.words());
     }
 
     private HttpResponse<?> refused(Try one, int status, String error) {
         return wrong(one.request(), one.id(), status, error, one.reason());
-    }
-
-    private static String closed(Ticket ticket) {
-        if (ticket.state() == TicketState.DENIED)
-            return "Denied. The agent is told what you said, and that the call did not run.";
-        String may = ticket.tool().equals(ToolName.PLAN)
-                ? "When the agent makes the plan again, its calls run as planned"
-                : "Exactly this call may run, once";
-        return "Approved. " + may
-                + ticket.usableUntil().map(until -> ", until " + until).orElse("") + ".";
     }
 
     private static String sentence(String lower) {

@@ -4,6 +4,8 @@ import dev.guardrail.approval.ApproversQueue;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.approval.TicketState;
 import dev.guardrail.base.IdSource;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.journal.CallRecord;
@@ -15,15 +17,21 @@ import dev.guardrail.server.console.Badge;
 import dev.guardrail.server.console.Bit;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.Visit;
-import dev.guardrail.server.console.approvals.Queue.Tab;
+import dev.guardrail.server.console.audit.Language;
+import dev.guardrail.server.console.audit.Misspelt;
+import dev.guardrail.server.console.audit.Reading;
+import dev.guardrail.server.console.audit.Search;
+import dev.guardrail.server.console.audit.SearchReader;
 import dev.guardrail.server.sheet.ApprovalJson;
 import dev.guardrail.server.sheet.Legible;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,31 +70,67 @@ final class Desk {
                         ProblemType.NOT_FOUND, "there is no approval `" + id + "`; look at the queue again"));
     }
 
-    /// Approvers see first what is theirs; the others see all.
-    static Tab usual(Visit visit) {
-        return visit.is("approver") ? Tab.MINE : Tab.ALL;
+    /// @param open id of the request that is open; empty for none
+    Queue queue(Visit visit, View view, String open) {
+        return switch (reading(view)) {
+            case Misspelt misspelt ->
+                new Queue(view, new Queue.Fault(misspelt.caret(), misspelt.what()), List.of(), false);
+            case Search search -> queue(visit, view, search, open);
+        };
     }
 
-    /// @param open id of the request that is open; empty for none
-    Queue queue(Visit visit, Tab tab, String open) {
-        List<Ticket> tickets = tickets(visit, tab);
+    private Reading reading(View view) {
+        return SearchReader.read(view.text(), journal.now(), Language.REQUESTS);
+    }
+
+    private Queue queue(Visit visit, View view, Search search, String open) {
+        List<Ticket> tickets = tickets(visit, view, search);
+        var groups = new LinkedHashMap<Optional<Likeness>, List<Ticket>>();
+        for (Ticket ticket : tickets.stream().limit(MOST).toList())
+            groups.computeIfAbsent(
+                            view.alike() ? Optional.of(Likeness.of(ticket)) : Optional.empty(),
+                            first -> new ArrayList<>())
+                    .add(ticket);
         return new Queue(
-                tab,
-                tickets.stream()
-                        .limit(MOST)
-                        .map(ticket -> item(visit, ticket, ticket.id().equals(open)))
+                view,
+                null,
+                groups.entrySet().stream()
+                        .map(group -> group(visit, group.getKey(), group.getValue(), open))
                         .toList(),
                 tickets.size() > MOST);
     }
 
+    private Queue.Group group(Visit visit, Optional<Likeness> likeness, List<Ticket> tickets, String open) {
+        List<QueueItem> items = tickets.stream()
+                .map(ticket -> item(visit, ticket, ticket.id().equals(open)))
+                .toList();
+        List<String> yours = tickets.stream()
+                .filter(ticket -> ticket.pending() && isYours(visit, ticket))
+                .map(Ticket::id)
+                .limit(Batches.MOST)
+                .toList();
+        boolean together = likeness.isPresent() && yours.size() > 1 && visit.is("approver");
+        return new Queue.Group(
+                likeness.filter(alike -> tickets.size() > 1)
+                        .map(alike -> Bit.of(tickets.size() + " like calls: " + Legible.line(alike.agent())
+                                + " wants " + Legible.line(alike.tool().toString())))
+                        .orElse(List.of()),
+                items,
+                together ? Batches.url(yours) : "");
+    }
+
     /// Another one where the queue would be shown as another.
-    String signature(Visit visit, Tab tab) {
-        return switch (tab) {
+    String signature(Visit visit, View view) {
+        return switch (view.tab()) {
             case MINE, ALL ->
-                tickets(visit, tab).stream()
-                        .limit(MOST)
-                        .map(ticket -> ticket.id() + signature(ticket) + isYours(visit, ticket))
-                        .collect(Collectors.joining());
+                switch (reading(view)) {
+                    case Misspelt misspelt -> "";
+                    case Search search ->
+                        tickets(visit, view, search).stream()
+                                .limit(MOST)
+                                .map(ticket -> ticket.id() + signature(ticket) + isYours(visit, ticket))
+                                .collect(Collectors.joining());
+                };
             case DECIDED -> endings().signature();
         };
     }
@@ -100,7 +144,8 @@ final class Desk {
         if (known.size() == size) return known;
         var now = new Endings(
                 size,
-                decided().stream()
+                decided()
+                        .sorted(View.Sort.NEWEST.order())
                         .limit(MOST)
                         .map(ticket -> ticket.id() + signature(ticket) + outcome(ticket))
                         .collect(Collectors.joining()));
@@ -108,28 +153,42 @@ final class Desk {
         return now;
     }
 
-    private List<Ticket> tickets(Visit visit, Tab tab) {
-        return switch (tab) {
-            case MINE -> pending().filter(ticket -> isYours(visit, ticket)).toList();
-            case ALL -> pending().toList();
-            case DECIDED -> decided();
-        };
+    private List<Ticket> tickets(Visit visit, View view, Search search) {
+        Stream<Ticket> part =
+                switch (view.tab()) {
+                    case MINE -> pending().filter(ticket -> isYours(visit, ticket));
+                    case ALL -> pending();
+                    case DECIDED -> decided();
+                };
+        return part.filter(ticket -> search.matches(sought(ticket)))
+                .sorted(view.sort().order())
+                .toList();
     }
 
-    /// Those that end first come first.
+    /// A request as searches see it.
+    private static JsonObject sought(Ticket ticket) {
+        return JsonObject.with("ticket", ticket.id())
+                .with("call", ticket.call().value())
+                .with("session", ticket.session().value())
+                .with("agent", ticket.agent())
+                .with("user", ticket.user())
+                .with("tool", ticket.tool().toString())
+                .with("risk", ticket.risk().name().toLowerCase(Locale.ROOT))
+                .with("state", ticket.state().text())
+                .with("rules", JsonArray.ofTexts(ticket.rules()))
+                .with("at", ticket.openedAt().toString())
+                .build();
+    }
+
     private Stream<Ticket> pending() {
-        return queue.list(Optional.of(TicketState.PENDING), "", PAGE).stream()
-                .sorted(Comparator.comparing(Ticket::expiresAt).thenComparing(Ticket::id));
+        return queue.list(Optional.of(TicketState.PENDING), "", PAGE).stream();
     }
 
-    /// Those opened last come first.
-    private List<Ticket> decided() {
+    private Stream<Ticket> decided() {
         String from = IdSource.floor("apr", journal.now().minus(DECIDED));
         return Stream.of(TicketState.values())
                 .filter(state -> state != TicketState.PENDING)
-                .flatMap(state -> queue.list(Optional.of(state), from, PAGE).stream())
-                .sorted(Comparator.comparing(Ticket::id).reversed())
-                .toList();
+                .flatMap(state -> queue.list(Optional.of(state), from, PAGE).stream());
     }
 
     /// True where the visitor has a vote, and has not given it to everything that it is asked for.

@@ -208,6 +208,7 @@ public record Detail(
     /// @param max the longest that it is remembered
     /// @param spans to choose from
     /// @param names of arguments that could be left open, in the order by which a form names them
+    /// @param sums places of those that are numbers, which could be added up instead
     /// @param scope what was chosen, as JSON; empty while nothing is
     /// @param words the same in words
     /// @param effect what it would have meant, in one sentence
@@ -217,6 +218,7 @@ public record Detail(
             String max,
             List<String> spans,
             List<List<Bit>> names,
+            List<Integer> sums,
             String scope,
             String words,
             String effect,
@@ -225,6 +227,7 @@ public record Detail(
         public Reach {
             spans = List.copyOf(spans);
             names = List.copyOf(names);
+            sums = List.copyOf(sums);
             denied = List.copyOf(denied);
         }
     }

@@ -12,7 +12,6 @@ import dev.guardrail.server.console.Badge;
 import dev.guardrail.server.console.Bit;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.Visit;
-import dev.guardrail.server.console.approvals.Queue.Tab;
 import dev.guardrail.server.sheet.Comparison;
 import dev.guardrail.server.sheet.Legible;
 import dev.guardrail.server.sheet.Listing;
@@ -65,7 +64,7 @@ final class Details {
         static final Fault NONE = new Fault("", "");
     }
 
-    Detail of(Visit visit, Tab tab, Ticket ticket, Asked asked, Fault fault) {
+    Detail of(Visit visit, View view, Ticket ticket, Asked asked, Fault fault) {
         JsonObject shown = desk.shown().detail(ticket);
         Optional<Json> arguments = shown.get("arguments");
         var must = arguments
@@ -77,7 +76,7 @@ final class Details {
         boolean decides = ticket.pending() && objection.isEmpty() && visit.is("approver");
         var earlier = past.of(ticket, arguments);
         return new Detail(
-                desk.queue(visit, tab, ticket.id()),
+                desk.queue(visit, view, ticket.id()),
                 facts(ticket, shown),
                 Bit.sentence(desk.shown().sentence(ticket)),
                 texts(shown, "planned").stream().map(Bit::of).toList(),
@@ -87,10 +86,7 @@ final class Details {
                 people(ticket),
                 dialogue(shown),
                 earlier.steps(),
-                shown.object("agentSays")
-                        .flatMap(said -> said.get("reason"))
-                        .map(said -> Listing.of("agentSays.reason", said, Set.of("agentSays.reason")))
-                        .orElse(List.of()),
+                says(shown),
                 decides ? decide(visit, ticket, shown, asked, fault, closed.isEmpty()) : null,
                 ticket.pending() ? refusal(visit, objection) : "",
                 shown.isTrue("canary"));
@@ -122,6 +118,14 @@ final class Details {
                         .orElse(List.of()),
                 given(ticket),
                 Desk.signature(ticket));
+    }
+
+    /// What the agent says, whole.
+    static List<Listing.Row> says(JsonObject shown) {
+        return shown.object("agentSays")
+                .flatMap(said -> said.get("reason"))
+                .map(said -> Listing.of("agentSays.reason", said, Set.of("agentSays.reason")))
+                .orElse(List.of());
     }
 
     private List<Detail.Given> given(Ticket ticket) {

@@ -4,13 +4,11 @@ import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.LivePart;
 import dev.guardrail.server.console.Pages;
 import dev.guardrail.server.console.Visit;
-import dev.guardrail.server.console.approvals.Queue.Tab;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpParameters;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The queue beside a request, or alone.
 @Singleton
@@ -26,17 +24,15 @@ final class LiveQueue implements LivePart {
 
     @Override
     public Optional<Part> of(Visit visit, HttpParameters query) {
-        String word = query.getFirst("tab").orElse("");
-        return Stream.of(Tab.values())
-                .filter(tab -> tab.word().equals(word))
-                .findFirst()
-                .map(tab -> part(visit, tab, query.getFirst("at").orElse("")));
+        if (query.getFirst("tab").isEmpty()) return Optional.empty();
+        View view = View.of(query, visit);
+        return Optional.of(part(visit, view, query.getFirst("at").orElse("")));
     }
 
-    private Part part(Visit visit, Tab tab, String open) {
+    private Part part(Visit visit, View view, String open) {
         return new Part(
                 "queue",
-                desk.signature(visit, tab),
-                () -> pages.part("approvals/items.jte", Map.of("queue", desk.queue(visit, tab, open))));
+                desk.signature(visit, view),
+                () -> pages.part("approvals/items.jte", Map.of("queue", desk.queue(visit, view, open))));
     }
 }

@@ -19,10 +19,12 @@ import dev.guardrail.server.sheet.GrantJson;
 import dev.guardrail.server.sheet.Legible;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +63,17 @@ final class Reaches {
                 : List.of();
         String max = Durations.text(longest.get());
         var shown = names.stream().map(name -> Bit.of(Legible.line(name))).toList();
-        var reach = new Detail.Reach(max, spans, shown, "", "", "", List.of(), "");
+        List<Integer> sums = IntStream.range(0, names.size())
+                .filter(place -> isNumber(arguments.get(), names.get(place)))
+                .boxed()
+                .toList();
+        var reach = new Detail.Reach(max, spans, shown, sums, "", "", "", List.of(), "");
         return wanted.span().isEmpty() ? reach : previewed(ticket, wanted, names, reach);
+    }
+
+    private static boolean isNumber(Json arguments, String name) {
+        return arguments instanceof JsonObject object
+                && object.get(name).filter(JsonNumber.class::isInstance).isPresent();
     }
 
     private Detail.Reach previewed(Ticket ticket, Asked.Wanted wanted, List<String> names, Detail.Reach reach) {
@@ -90,7 +101,8 @@ final class Reaches {
 
     private static Detail.Reach with(
             Detail.Reach reach, String scope, String words, String effect, List<String> denied, String objection) {
-        return new Detail.Reach(reach.max(), reach.spans(), reach.names(), scope, words, effect, denied, objection);
+        return new Detail.Reach(
+                reach.max(), reach.spans(), reach.names(), reach.sums(), scope, words, effect, denied, objection);
     }
 
     private static JsonObject json(Asked.Wanted wanted, List<String> names) {
@@ -106,7 +118,19 @@ final class Reaches {
                     JsonArray.ofTexts(wanted.vary().stream()
                             .map(place -> name(names, place))
                             .toList()));
+        if (!wanted.sum().isEmpty())
+            json.with(
+                    "sum",
+                    JsonObject.with("argument", name(names, wanted.sum()))
+                            .with("max", amount(wanted.most()))
+                            .build());
         return json.build();
+    }
+
+    private static JsonNumber amount(String typed) {
+        if (!typed.matches("[0-9]{1,12}(\\.[0-9]{1,3})?"))
+            throw new MalformedJson("what the sum may come to is a number, with a point and not with commas");
+        return new JsonNumber(new BigDecimal(typed).stripTrailingZeros().toPlainString());
     }
 
     /// Arguments are named by their place: what agents call them stands on the page as text alone.

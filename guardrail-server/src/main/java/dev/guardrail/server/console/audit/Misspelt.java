@@ -4,9 +4,9 @@ package dev.guardrail.server.console.audit;
 ///
 /// @param at where the fault is, an index in the text
 /// @param what one sentence that says what to write instead
-record Misspelt(String text, int at, String what) implements Reading {
+public record Misspelt(String text, int at, String what) implements Reading {
     /// What stands below the text to point at the fault.
-    String caret() {
+    public String caret() {
         return " ".repeat(text.codePointCount(0, at)) + "^";
     }
 }

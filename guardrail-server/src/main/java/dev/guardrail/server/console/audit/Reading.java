@@ -1,6 +1,6 @@
 package dev.guardrail.server.console.audit;
 
 /// What a search's reader made of a text.
-sealed interface Reading permits Search, Misspelt {
+public sealed interface Reading permits Search, Misspelt {
     String text();
 }

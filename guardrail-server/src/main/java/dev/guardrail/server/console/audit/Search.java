@@ -12,16 +12,16 @@ import java.util.Optional;
 /// A search of the log, as its reader understood it. An entry is found where every term matches.
 ///
 /// @param text as somebody wrote it
-record Search(String text, List<Term> terms) implements Reading {
+public record Search(String text, List<Term> terms) implements Reading {
     static final String PATH = "/console/audit";
     static final Search ALL = new Search("", List.of());
 
-    Search {
+    public Search {
         terms = List.copyOf(terms);
     }
 
     /// @param entry with its place in the log as the member `seq`
-    boolean matches(JsonObject entry) {
+    public boolean matches(JsonObject entry) {
         return terms.stream().allMatch(term -> term.matches(entry));
     }
 

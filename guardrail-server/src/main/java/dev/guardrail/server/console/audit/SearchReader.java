@@ -15,73 +15,36 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeSet;
 
 /// Reads the search language: `field:value`, several values with commas, `-` for not, `*` for any characters, quotes
 /// around what holds blanks, `<` and `>` before times, ages, sequences and arguments. An id alone is found by what it begins with.
-final class SearchReader {
+public final class SearchReader {
     private static final int LONGEST = 2_000;
-
-    /// Fields that are called as the members that they look at.
-    private static final List<String> PLAIN = List.of(
-            "call",
-            "session",
-            "agent",
-            "tool",
-            "effect",
-            "kind",
-            "status",
-            "outcome",
-            "cause",
-            "door",
-            "run",
-            "voter",
-            "vote",
-            "by",
-            "why",
-            "change",
-            "policy",
-            "state",
-            "fault",
-            "route",
-            "server",
-            "stop",
-            "scope",
-            "attested",
-            "error",
-            "entry",
-            "to",
-            "user",
-            "definition",
-            "failed",
-            "shadow");
-
-    private static final Map<String, List<String>> OTHERS = Map.of(
-            "rule", List.of("rules"),
-            "ticket", List.of("ticket", "grants"),
-            "grant", List.of("grant", "grants"));
-
-    private static final List<String> COMPARED = List.of("seq", "at", "age");
-
-    private static final Map<String, String> IDS =
-            Map.of("call_", "call", "ses_", "session", "apr_", "ticket", "grt_", "grant", "stp_", "stop");
 
     private final String text;
     private final Instant now;
+    private final Language language;
     private int at;
 
-    private SearchReader(String text, Instant now) {
+    private SearchReader(String text, Instant now, Language language) {
         this.text = text;
         this.now = now;
+        this.language = language;
+    }
+
+    /// A search of the log.
+    ///
+    /// @param now what ages are counted from
+    static Reading read(String text, Instant now) {
+        return read(text, now, Language.LOG);
     }
 
     /// @param now what ages are counted from
-    static Reading read(String text, Instant now) {
+    public static Reading read(String text, Instant now, Language language) {
         if (text.length() > LONGEST)
             return new Misspelt(text.substring(0, LONGEST), LONGEST, "a search has at most " + LONGEST + " characters");
-        return new SearchReader(text, now).read();
+        return new SearchReader(text, now, language).read();
     }
 
     /// What stops reading.
@@ -115,7 +78,7 @@ final class SearchReader {
         int begin = at;
         while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_')) at++;
         String word = text.substring(begin, at);
-        if (word.equals(Term.ARGUMENTS)) return argument(not);
+        if (language.arguments() && word.equals(Term.ARGUMENTS)) return argument(not);
         boolean field = at < text.length() && text.charAt(at) == ':';
         Term term = field ? field(begin, word) : id(begin, word);
         return not ? new Term.Not(term) : term;
@@ -154,17 +117,18 @@ final class SearchReader {
 
     private Term id(int begin, String word) throws Stopped {
         boolean ends = at == text.length() || Character.isWhitespace(text.charAt(at));
-        String field = IDS.entrySet().stream()
+        String field = language.ids().entrySet().stream()
                 .filter(each -> ends && word.startsWith(each.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElseThrow(() -> new Stopped(
                         begin, "write a field, a colon and a value, as in `tool:files.write_file`, or paste an id"));
-        return new Any(members(field).orElseThrow(), List.of(new Wanted(word, true)));
+        return new Any(language.members(field).orElseThrow(), List.of(new Wanted(word, true)));
     }
 
     private Term field(int begin, String name) throws Stopped {
         at++;
+        if (Language.COMPARED.contains(name) && !language.compared().contains(name)) throw unknown(begin, name);
         return switch (name) {
             case "seq" -> new Beyond(false, order(), number());
             case "at" -> new Beyond(true, order(), time());
@@ -174,8 +138,7 @@ final class SearchReader {
     }
 
     private Term any(int begin, String name) throws Stopped {
-        List<String> members = members(name)
-                .orElseThrow(() -> new Stopped(begin, "`" + name + "` is no field; there are: " + fields()));
+        List<String> members = language.members(name).orElseThrow(() -> unknown(begin, name));
         return new Any(members, values());
     }
 
@@ -188,16 +151,8 @@ final class SearchReader {
         return values;
     }
 
-    private static Optional<List<String>> members(String field) {
-        return PLAIN.contains(field) ? Optional.of(List.of(field)) : Optional.ofNullable(OTHERS.get(field));
-    }
-
-    private static String fields() {
-        var names = new TreeSet<>(PLAIN);
-        names.addAll(OTHERS.keySet());
-        names.addAll(COMPARED);
-        names.add(Term.ARGUMENTS + ".NAME");
-        return String.join(", ", names);
+    private Stopped unknown(int begin, String name) {
+        return new Stopped(begin, "`" + name + "` is no field; there are: " + language.fields());
     }
 
     private Wanted value() throws Stopped {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// One word of a search: a member of entries and what it is to be.
-sealed interface Term {
+public sealed interface Term {
     /// Member under which an entry is given its arguments, where a search reads them.
     String ARGUMENTS = "args";
 
