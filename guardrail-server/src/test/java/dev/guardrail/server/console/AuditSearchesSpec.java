@@ -113,12 +113,19 @@ class AuditSearchesSpec {
         assertEquals(200, asked.status());
         assertTrue(asked.text().contains("This search looks into arguments"), asked.text());
         assertEquals(0, rows(asked.text()));
-        assertEquals(400, sam.post(ARGUMENTS, form(sam, "q", search, "reason", " ")).status());
-        assertEquals(403, sam.post(ARGUMENTS, Map.of("q", search, "reason", "CHG-7")).status(), "no page's form");
+        assertEquals(
+                400, sam.post(ARGUMENTS, form(sam, "q", search, "reason", " ")).status());
+        assertEquals(
+                403, sam.post(ARGUMENTS, Map.of("q", search, "reason", "CHG-7")).status(), "no page's form");
         var ann = visitor(Served.ANN);
-        assertEquals(403, ann.post(ARGUMENTS, form(ann, "q", search, "reason", "CHG-7")).status());
+        assertEquals(
+                403,
+                ann.post(ARGUMENTS, form(ann, "q", search, "reason", "CHG-7")).status());
         assertEquals(before, looks(sam), "nobody looked");
-        assertEquals(3, rows(sam.post(ARGUMENTS, form(sam, "q", search, "reason", "CHG-7")).text()));
+        assertEquals(
+                3,
+                rows(sam.post(ARGUMENTS, form(sam, "q", search, "reason", "CHG-7"))
+                        .text()));
         assertEquals(before + 3, looks(sam));
         long first = served.propose(Served.CODER, "crm.get", "{\"only\":\"once\"}")
                 .json()
@@ -127,10 +134,14 @@ class AuditSearchesSpec {
                 .integer("seq")
                 .orElseThrow();
         sam.post(ARGUMENTS, form(sam, "q", "args.only:once", "reason", "CHG-8"));
-        assertEquals(1, rows(sam.get(address("kind:revealed by:sam entry:" + first)).text()));
+        assertEquals(
+                1, rows(sam.get(address("kind:revealed by:sam entry:" + first)).text()));
         var taken = sam.get("/console/audit/export?format=jsonl&q=args.only:once");
         assertEquals(400, taken.status(), "nobody takes away what was never in the log");
-        assertEquals(303, sam.post(ARGUMENTS, form(sam, "q", "tool:crm.get", "reason", "x")).status());
+        assertEquals(
+                303,
+                sam.post(ARGUMENTS, form(sam, "q", "tool:crm.get", "reason", "x"))
+                        .status());
     }
 
     @Test
@@ -161,7 +172,8 @@ class AuditSearchesSpec {
             Hostile.isClean(sam);
             sam.page.getByLabel("Why you look").fill("CHG-9");
             sam.page.keyboard().press("Enter");
-            assertThat(sam.page.locator("main .notice[role=status]")).containsText("the log says so of each of these 1");
+            assertThat(sam.page.locator("main .notice[role=status]"))
+                    .containsText("the log says so of each of these 1");
             assertThat(sam.page.locator("tbody tr")).hasCount(1);
             assertFalse(sam.page.locator("main tbody").textContent().contains("onerror"), "found, not shown");
             Hostile.isClean(sam);
@@ -207,7 +219,7 @@ class AuditSearchesSpec {
         person.page.getByText("Keep this search, or delete").click();
         person.page.getByLabel("Name").fill(name);
         if (shared) person.page.getByLabel("For every reader of the log").check();
-        person.page.getByText("Keep it").click();
+        person.page.locator("form[action$='/searches'] button").click();
         assertThat(person.page.locator("main .notice[role=status]").first()).containsText("Kept, for");
     }
 
@@ -215,17 +227,32 @@ class AuditSearchesSpec {
     void nobody_keeps_what_is_no_search_or_deletes_what_is_not_theirs() {
         var sam = visitor(Served.SAM);
         var root = visitor(Served.ROOT);
-        assertEquals(400, sam.post(KEPT, form(sam, "q", "efect:deny", "name", "x")).status());
-        assertEquals(400, sam.post(KEPT, form(sam, "q", "effect:deny", "name", " ")).status());
-        assertEquals(400, sam.post(KEPT, form(sam, "q", "effect:deny", "name", "x".repeat(61))).status());
-        assertEquals(403, sam.post(KEPT, Map.of("q", "effect:deny", "name", "x")).status());
+        assertEquals(
+                400, sam.post(KEPT, form(sam, "q", "efect:deny", "name", "x")).status());
+        assertEquals(
+                400, sam.post(KEPT, form(sam, "q", "effect:deny", "name", " ")).status());
+        assertEquals(
+                400,
+                sam.post(KEPT, form(sam, "q", "effect:deny", "name", "x".repeat(61)))
+                        .status());
+        assertEquals(
+                403, sam.post(KEPT, Map.of("q", "effect:deny", "name", "x")).status());
         var ann = visitor(Served.ANN);
-        assertEquals(403, ann.post(KEPT, form(ann, "q", "effect:deny", "name", "x")).status());
+        assertEquals(
+                403, ann.post(KEPT, form(ann, "q", "effect:deny", "name", "x")).status());
 
-        assertEquals(303, root.post(KEPT, form(root, "q", "effect:deny", "name", "root's own")).status());
-        assertEquals(303, root.post(KEPT, form(root, "q", "effect:deny", "name", "root's", "shared", "yes")).status());
+        assertEquals(
+                303,
+                root.post(KEPT, form(root, "q", "effect:deny", "name", "root's own"))
+                        .status());
+        assertEquals(
+                303,
+                root.post(KEPT, form(root, "q", "effect:deny", "name", "root's", "shared", "yes"))
+                        .status());
         String page = root.get("/console/audit").text();
-        var ids = Pattern.compile("/searches/(sch_[0-9A-Z]+)/delete").matcher(page).results()
+        var ids = Pattern.compile("/searches/(sch_[0-9A-Z]+)/delete")
+                .matcher(page)
+                .results()
                 .map(match -> match.group(1))
                 .toList();
         assertEquals(2, ids.size(), page);
@@ -235,15 +262,21 @@ class AuditSearchesSpec {
                 .sorted()
                 .toList();
         assertEquals(List.of(403, 404), answers, "shared by somebody else, and not to be seen");
-        for (String id : ids) assertEquals(303, root.post(KEPT + "/" + id + "/delete", form(root)).status());
-        assertEquals(404, root.post(KEPT + "/" + ids.getFirst() + "/delete", form(root)).status());
+        for (String id : ids)
+            assertEquals(303, root.post(KEPT + "/" + id + "/delete", form(root)).status());
+        assertEquals(
+                404,
+                root.post(KEPT + "/" + ids.getFirst() + "/delete", form(root)).status());
     }
 
     @Test
     void what_is_kept_is_there_after_a_restart(@TempDir Path directory) throws Exception {
         try (var first = Served.in(directory)) {
             var sam = new Visitor(first).signIn(Served.SAM);
-            assertEquals(303, sam.post(KEPT, form(sam, "q", "effect:deny", "name", "lasting")).status());
+            assertEquals(
+                    303,
+                    sam.post(KEPT, form(sam, "q", "effect:deny", "name", "lasting"))
+                            .status());
         }
         try (var second = Served.in(directory)) {
             assertTrue(new Visitor(second)

@@ -66,8 +66,7 @@ class HostileRecordsSpec {
         var asked = new ArrayList<String>();
         person.page.onRequest(request -> {
             boolean ours = request.url().startsWith(url + "/console");
-            boolean reads =
-                    request.method().equals("GET") || request.url().endsWith("/sign-in");
+            boolean reads = request.method().equals("GET") || request.url().endsWith("/sign-in");
             if (!ours || !reads) asked.add(request.method() + " " + request.url());
         });
         return asked;
@@ -79,7 +78,10 @@ class HostileRecordsSpec {
                 .filter(text -> text.chars().noneMatch(Character::isISOControl))
                 .map(text -> DynamicTest.dynamicTest(text, () -> {
                     var call = proposed(text);
-                    long seq = call.object("auditEntry").orElseThrow().integer("seq").orElseThrow();
+                    long seq = call.object("auditEntry")
+                            .orElseThrow()
+                            .integer("seq")
+                            .orElseThrow();
                     String session = call.text("session").orElseThrow();
                     try (Person sam = browser.person()) {
                         List<String> asked = watched(sam);
@@ -157,7 +159,8 @@ class HostileRecordsSpec {
         var failure = "{\"ok\":false,\"error\":\"" + Hostile.JSON + "\"}";
         assertEquals(
                 200,
-                served.post(Served.CODER, "/v1/calls/" + id + "/result", failure).status());
+                served.post(Served.CODER, "/v1/calls/" + id + "/result", failure)
+                        .status());
         try (Person sam = browser.person().signIn(url, Served.SAM)) {
             sam.page.navigate(search("call:" + id + " kind:executed"));
             assertThat(sam.page.locator("tbody")).containsText("failed");
@@ -199,8 +202,9 @@ class HostileRecordsSpec {
             List<String> asked = watched(sam);
             sam.page.route("**/console/audit", route -> {
                 var real = route.fetch();
-                String planted = "<div hx-post=\"/console/stop\" hx-trigger=\"load\" hx-vals='{\"scope\":\"all\"}'>x</div>"
-                        + "<script>document.title='taken'</script></main>";
+                String planted =
+                        "<div hx-post=\"/console/stop\" hx-trigger=\"load\" hx-vals='{\"scope\":\"all\"}'>x</div>"
+                                + "<script>document.title='taken'</script></main>";
                 route.fulfill(new com.microsoft.playwright.Route.FulfillOptions()
                         .setResponse(real)
                         .setBody(real.text().replace("</main>", planted)));

@@ -83,12 +83,13 @@ class QueuePagesSpec {
     private static Map<String, List<String>> form(Visitor visitor, List<String> ids, String vote, String reason) {
         String page = visitor.get(batch(ids)).text();
         var form = new LinkedHashMap<String, List<String>>();
-        var hidden = Pattern.compile("<input type=\"hidden\" name=\"([a-z]+)\" value=\"([^\"]*)\"").matcher(
-                page.substring(page.indexOf("action=\"" + BATCH + "\"")));
+        var hidden = Pattern.compile("<input type=\"hidden\" name=\"([a-z]+)\" value=\"([^\"]*)\"")
+                .matcher(page.substring(page.indexOf("action=\"" + BATCH + "\"")));
         while (hidden.find())
             form.computeIfAbsent(hidden.group(1), first -> new ArrayList<>()).add(hidden.group(2));
         var boxes = Pattern.compile("name=\"pick\" value=\"([^\"]*)\" checked").matcher(page);
-        while (boxes.find()) form.computeIfAbsent("pick", first -> new ArrayList<>()).add(boxes.group(1));
+        while (boxes.find())
+            form.computeIfAbsent("pick", first -> new ArrayList<>()).add(boxes.group(1));
         form.put("vote", List.of(vote));
         form.put("reason", List.of(reason));
         return form;
@@ -162,7 +163,8 @@ class QueuePagesSpec {
             assertThat(ann.page.locator("[data-live=state]")).hasText("Live");
             String live = note();
             assertThat(ann.page.locator("a.request[href*='" + live + "']")).hasCount(1);
-            assertThat(ann.page.locator("[data-live=queue] form, [data-live=queue] input")).hasCount(0);
+            assertThat(ann.page.locator("[data-live=queue] form, [data-live=queue] input"))
+                    .hasCount(0);
             Hostile.isClean(ann);
             ann.page.getByText("Decide together").click();
             assertThat(ann.page.locator("h1")).hasText("Like calls");
@@ -175,7 +177,8 @@ class QueuePagesSpec {
             ann.page.locator("#reason").fill("read all three");
             ann.page.getByText("Approve those picked").click();
             assertThat(ann.page.locator("[role=status] li.allow")).hasCount(3);
-            assertThat(ann.page.locator("[role=status]").last()).containsText("Approved. Exactly this call may run, once");
+            assertThat(ann.page.locator("[role=status]").last())
+                    .containsText("Approved. Exactly this call may run, once");
             Hostile.isClean(ann);
             assertEquals("pending", shop.state(denied), "left out");
             ann.page.locator("#reason").fill("not this one");
@@ -218,8 +221,8 @@ class QueuePagesSpec {
                             .post(
                                     Shop.BOB,
                                     "/v1/approvals/" + changed + "/edit",
-                                    "{\"argumentsDigest\":\"" + digest + "\",\"arguments\":{\"text\":\"another "
-                                            + vote + "\"}}")
+                                    "{\"argumentsDigest\":\"" + digest + "\",\"arguments\":{\"text\":\"another " + vote
+                                            + "\"}}")
                             .status());
             var answer = ann.post(BATCH, form);
             assertEquals(200, answer.status(), answer.text());
@@ -243,7 +246,8 @@ class QueuePagesSpec {
         assertFalse(ann.get(batch(ids)).text().contains("value=\"approve\""), "there is no such button");
         var answer = vote(ann, ids, "approve", "a form that was changed");
         assertTrue(answer.text().contains("What is of critical risk is approved one by one."), answer.text());
-        for (String id : ids) assertEquals("0", shop.approval(id).get("given").orElseThrow().toString());
+        for (String id : ids)
+            assertEquals("0", shop.approval(id).get("given").orElseThrow().toString());
         vote(ann, ids, "deny", "neither");
         for (String id : ids) assertEquals("denied", shop.state(id));
     }
@@ -277,7 +281,8 @@ class QueuePagesSpec {
         hers.put("csrf", form(ann, List.of(other), "approve", "").get("csrf"));
         assertEquals(409, ann.post(BATCH, hers).status(), "another visitor's token");
         assertEquals("pending", shop.state(other));
-        assertEquals(200, bob.post(BATCH, his).status());
+        assertEquals(409, bob.post(BATCH, his).status(), "and it is used up");
+        assertEquals(200, vote(bob, List.of(other), "approve", "").status());
         assertTrue(shop.agreed(other));
     }
 
@@ -311,7 +316,8 @@ class QueuePagesSpec {
             ann.page.navigate(shop.url + batch(List.of(hostile, other)));
             Hostile.isText(ann);
             Hostile.isHarmless(ann.page);
-            assertThat(ann.page.locator("section[aria-label='Request " + hostile + "'] .values")
+            assertThat(ann.page
+                            .locator("section[aria-label='Request " + hostile + "'] .values")
                             .first())
                     .containsText("the end");
             Hostile.isClean(ann);
@@ -326,9 +332,11 @@ class QueuePagesSpec {
     void an_approval_reaches_as_far_as_a_sum() {
         String id = shop.hold(
                 "crm.note",
-                JsonObject.with("text", "postage").with("cents", JsonNumber.of(250)).build(),
+                JsonObject.with("text", "postage")
+                        .with("cents", JsonNumber.of(250))
+                        .build(),
                 "");
-        try (Person ann = browser.withoutScript().signIn(shop.url, Shop.ANN)) {
+        try (Person ann = browser.person().signIn(shop.url, Shop.ANN)) {
             ann.page.navigate(shop.page(id));
             assertThat(ann.page.locator("#reach input[name=sum]")).hasCount(2);
             ann.page.locator("#reach-for").selectOption("1h");
@@ -352,7 +360,6 @@ class QueuePagesSpec {
     }
 
     private static Served.Answer postage(int cents) {
-        return shop.served.propose(
-                Served.CODER, "crm.note", "{\"text\":\"postage\",\"cents\":" + cents + "}");
+        return shop.served.propose(Served.CODER, "crm.note", "{\"text\":\"postage\",\"cents\":" + cents + "}");
     }
 }

@@ -42,8 +42,7 @@ final class BatchDoor {
                 () -> pages.page(
                         request,
                         BATCH,
-                        batches.page(
-                                Visit.of(request), request.getParameters().getAll("id"), Details.Fault.NONE)));
+                        batches.page(Visit.of(request), request.getParameters().getAll("id"), Details.Fault.NONE)));
     }
 
     @Post

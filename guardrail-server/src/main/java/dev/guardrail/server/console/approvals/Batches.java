@@ -58,12 +58,15 @@ final class Batches {
         /// @return empty where it is no such thing
         static Optional<Shown> parse(String text) {
             int blank = text.indexOf(' ');
-            return blank < 0 ? Optional.empty() : Optional.of(new Shown(text.substring(0, blank), text.substring(blank + 1)));
+            return blank < 0
+                    ? Optional.empty()
+                    : Optional.of(new Shown(text.substring(0, blank), text.substring(blank + 1)));
         }
     }
 
     private static String digest(List<Shown> all) {
-        String lines = all.stream().map(one -> one.id() + " " + one.digest() + "\n").collect(Collectors.joining());
+        String lines =
+                all.stream().map(one -> one.id() + " " + one.digest() + "\n").collect(Collectors.joining());
         return Sha256.of(lines.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
@@ -179,8 +182,8 @@ final class Batches {
     private Verdict approve(Visit visit, Shown shown, String reason) {
         Optional<String> objection = queue.find(shown.id()).flatMap(Batches::approvable);
         if (objection.isPresent()) return new Verdict(422, objection.get());
-        VoteResult result = queue.approve(
-                visit.caller(), shown.id(), Sha256.parse(shown.digest()), reason, Optional.empty());
+        VoteResult result =
+                queue.approve(visit.caller(), shown.id(), Sha256.parse(shown.digest()), reason, Optional.empty());
         return Verdict.of(result, "");
     }
 

@@ -112,8 +112,8 @@ final class Desk {
         boolean together = likeness.isPresent() && yours.size() > 1 && visit.is("approver");
         return new Queue.Group(
                 likeness.filter(alike -> tickets.size() > 1)
-                        .map(alike -> Bit.of(tickets.size() + " like calls: " + Legible.line(alike.agent())
-                                + " wants " + Legible.line(alike.tool().toString())))
+                        .map(alike -> Bit.of(tickets.size() + " like calls: " + Legible.line(alike.agent()) + " wants "
+                                + Legible.line(alike.tool().toString())))
                         .orElse(List.of()),
                 items,
                 together ? Batches.url(yours) : "");
@@ -154,12 +154,11 @@ final class Desk {
     }
 
     private List<Ticket> tickets(Visit visit, View view, Search search) {
-        Stream<Ticket> part =
-                switch (view.tab()) {
-                    case MINE -> pending().filter(ticket -> isYours(visit, ticket));
-                    case ALL -> pending();
-                    case DECIDED -> decided();
-                };
+        Stream<Ticket> part = switch (view.tab()) {
+            case MINE -> pending().filter(ticket -> isYours(visit, ticket));
+            case ALL -> pending();
+            case DECIDED -> decided();
+        };
         return part.filter(ticket -> search.matches(sought(ticket)))
                 .sorted(view.sort().order())
                 .toList();

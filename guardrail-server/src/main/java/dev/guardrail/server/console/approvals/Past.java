@@ -51,7 +51,9 @@ final class Past {
         var steps = calls.values().stream()
                 .limit(STEPS)
                 .map(call -> new Detail.Step(
-                        Bit.of(Legible.line(call.tool().toString())), badge(call), call.at().toString()))
+                        Bit.of(Legible.line(call.tool().toString())),
+                        badge(call),
+                        call.at().toString()))
                 .toList();
         Optional<CallRecord> last = calls.values().stream()
                 .filter(call -> call.tool().equals(ticket.tool()))

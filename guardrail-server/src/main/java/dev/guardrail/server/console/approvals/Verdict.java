@@ -27,7 +27,8 @@ public record Verdict(int status, String words) {
             case VoteResult.Closed(Ticket ticket) -> done(closed(ticket));
             case VoteResult.Changed(Ticket ticket) -> done(changed.isEmpty() ? "Done." : changed);
             case VoteResult.ScopeRefused(Ticket ticket, String why) -> new Verdict(422, "Not approved: " + why + ".");
-            case VoteResult.NotPossible(Ticket ticket, String why) -> new Verdict(409, "Nothing was done: " + why + ".");
+            case VoteResult.NotPossible(Ticket ticket, String why) ->
+                new Verdict(409, "Nothing was done: " + why + ".");
             case VoteResult.NotEligible(String why, List<String> who) ->
                 new Verdict(
                         403,
@@ -35,8 +36,7 @@ public record Verdict(int status, String words) {
                                 + (who.isEmpty() ? "." : ". These can: " + String.join(", ", who) + "."));
             case VoteResult.ArgumentsChanged(Ticket ticket) -> CHANGED;
             case VoteResult.ConfirmMismatch(Ticket ticket) ->
-                new Verdict(
-                        422, "What you typed is not the value that the rule asks for. Read it, and type it again.");
+                new Verdict(422, "What you typed is not the value that the rule asks for. Read it, and type it again.");
             case VoteResult.AlreadyClosed(Ticket ticket) ->
                 new Verdict(409, "Too late: it is " + ticket.state().text() + " already.");
             case VoteResult.Unknown(String ticket) -> new Verdict(404, "There is no such approval any more.");

@@ -21,7 +21,10 @@ public record View(Tab tab, String text, Sort sort, boolean alike) {
     public enum Sort {
         EXPIRY("expiry", "Ends first", Comparator.comparing(Ticket::expiresAt)),
         OLDEST("oldest", "Waits longest", Comparator.comparing(Ticket::openedAt)),
-        NEWEST("newest", "Asked last", Comparator.comparing(Ticket::openedAt).reversed()),
+        NEWEST(
+                "newest",
+                "Asked last",
+                Comparator.comparing(Ticket::openedAt).thenComparing(Ticket::id).reversed()),
         RISK("risk", "Riskiest", Comparator.comparing(Ticket::risk).reversed().thenComparing(Ticket::expiresAt));
 
         private final String word;
@@ -60,10 +63,12 @@ public record View(Tab tab, String text, Sort sort, boolean alike) {
     /// Approvers see first what is theirs; the others see all.
     static View of(HttpParameters query, Visit visit) {
         String tab = query.getFirst("tab").orElse("");
-        return of(query, Arrays.stream(Tab.values())
-                .filter(each -> each.word().equals(tab))
-                .findFirst()
-                .orElse(visit.is("approver") ? Tab.MINE : Tab.ALL));
+        return of(
+                query,
+                Arrays.stream(Tab.values())
+                        .filter(each -> each.word().equals(tab))
+                        .findFirst()
+                        .orElse(visit.is("approver") ? Tab.MINE : Tab.ALL));
     }
 
     static View of(HttpParameters query, Tab tab) {

@@ -51,7 +51,14 @@ public record AuditPage(
     /// @param shared true where every reader of the log sees it
     /// @param removable true where the visitor may delete it
     public record Saved(
-            String id, List<Bit> name, List<Bit> query, String url, List<Bit> by, boolean shared, boolean removable, boolean chosen) {}
+            String id,
+            List<Bit> name,
+            List<Bit> query,
+            String url,
+            List<Bit> by,
+            boolean shared,
+            boolean removable,
+            boolean chosen) {}
 
     /// @param caret what stands below the text to point at the fault
     public record Fault(String caret, String what) {}

@@ -136,7 +136,8 @@ final class AuditPages {
         return pages.answered(request, () -> switch (reading(request)) {
             case Search search
             when search.readsArguments() ->
-                throw new MalformedJson("arguments are not in the log, and not in what is taken away of it; leave `args.` out");
+                throw new MalformedJson(
+                        "arguments are not in the log, and not in what is taken away of it; leave `args.` out");
             case Search search -> export(search, parameter(request, "format"));
             case Misspelt misspelt -> throw new MalformedJson(misspelt.what());
         });

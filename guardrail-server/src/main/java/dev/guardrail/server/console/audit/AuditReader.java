@@ -67,7 +67,11 @@ final class AuditReader {
 
     /// What was found by a search that reads arguments.
     AuditPage looked(Visit visit, Search search, Haul haul) {
-        return found(visit, search, haul, new AuditPage.Look(true, false, "", haul.lines().size()));
+        return found(
+                visit,
+                search,
+                haul,
+                new AuditPage.Look(true, false, "", haul.lines().size()));
     }
 
     private AuditPage found(Visit visit, Search search, Haul haul, AuditPage.Look look) {

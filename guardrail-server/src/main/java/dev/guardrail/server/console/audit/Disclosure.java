@@ -66,15 +66,19 @@ final class Disclosure {
         return bodies.stream().map(this::shown).toList();
     }
 
-    /// Entries whose arguments fit a search. Whoever sees that one is found learns of its arguments, so each of them is
-    /// looked at as in [#reveal]: the log says so first, in one commit for all. Entries whose arguments were erased, or
-    /// that have none, are not found.
+    /// Entries whose arguments fit a search. Whoever sees that one is found learns of its arguments, so each is
+    /// looked at as in [#reveal]: the log says so first, in one commit for all. Entries whose arguments were
+    /// erased, or that have none, are not found.
     ///
     /// @param search that reads arguments
     /// @throws dev.guardrail.journal.JournalUnavailable where the looks cannot be journaled; nothing is shown then
     Haul search(Search search, long before, String by, String reason) {
         Haul haul = Haul.of(
-                journal.store(), search.withoutArguments(), before, MOST_FOUND, line -> arguments(line.entry())
+                journal.store(),
+                search.withoutArguments(),
+                before,
+                MOST_FOUND,
+                line -> arguments(line.entry())
                         .anyMatch(id -> journal.body(id)
                                 .filter(value -> search.matches(line.entry().set(Term.ARGUMENTS, value)))
                                 .isPresent()));

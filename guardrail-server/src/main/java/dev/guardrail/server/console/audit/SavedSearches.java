@@ -9,7 +9,6 @@ import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
-import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.registry.Attempt;
 import dev.guardrail.server.console.Bit;
@@ -137,7 +136,8 @@ final class SavedSearches {
                             ProblemType.NOT_FOUND, "there is no kept search `" + id + "`; look at the list again"));
             if (!kept.isRemovableBy(visit))
                 throw new Refusal(
-                        ProblemType.FORBIDDEN_ROUTE, "whoever shares a search deletes it, or an admin; nothing was done");
+                        ProblemType.FORBIDDEN_ROUTE,
+                        "whoever shares a search deletes it, or an admin; nothing was done");
             return new Change.Remove(Kind.SEARCH, id, kept.document().version());
         });
     }

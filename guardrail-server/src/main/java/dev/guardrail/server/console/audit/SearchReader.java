@@ -18,7 +18,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /// Reads the search language: `field:value`, several values with commas, `-` for not, `*` for any characters, quotes
-/// around what holds blanks, `<` and `>` before times, ages, sequences and arguments. An id alone is found by what it begins with.
+/// around what holds blanks, `<` and `>` before times, ages, sequences and arguments. An id alone is found by what it
+/// begins with.
 public final class SearchReader {
     private static final int LONGEST = 2_000;
 

@@ -101,7 +101,9 @@ public sealed interface Term {
         }
 
         private static Stream<Json> flat(Json value) {
-            return value instanceof JsonArray(List<Json> items) ? items.stream().flatMap(Argument::flat) : Stream.of(value);
+            return value instanceof JsonArray(List<Json> items)
+                    ? items.stream().flatMap(Argument::flat)
+                    : Stream.of(value);
         }
     }
 
