@@ -102,6 +102,16 @@ class PicturesSpec {
     }
 
     @Test
+    void like_calls_together() throws IOException {
+        try (Person ann = browser.person().signIn(shop.url, Shop.ANN)) {
+            ann.page.navigate(shop.url + "/console/approvals?alike=yes");
+            ann.page.getByText("Decide together").click();
+            assertThat(ann.page.locator(".values")).hasCount(2);
+            take(ann, "console-like-calls");
+        }
+    }
+
+    @Test
     void what_happened() throws IOException {
         try (Person bob = browser.person().signIn(shop.url, Shop.BOB)) {
             for (var page : Map.of("audit", "/console/audit", "policies", "/console/policies")
