@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param tool what it names; whether such a tool exists is not known yet
 /// @param arguments as parsed once; what goes upstream is re-serialised from this
 /// @param reason the agent's words, trusted for nothing; empty where it gave none
+/// @param undoes the call that it takes back; no door sets it from what a message says
 public record Proposal(
         Caller caller,
         Optional<SessionId> session,
@@ -18,4 +19,22 @@ public record Proposal(
         ToolName tool,
         JsonObject arguments,
         String reason,
-        Run run) {}
+        Run run,
+        Optional<CallId> undoes) {
+
+    /// A call that acts.
+    public Proposal(
+            Caller caller,
+            Optional<SessionId> session,
+            String door,
+            ToolName tool,
+            JsonObject arguments,
+            String reason,
+            Run run) {
+        this(caller, session, door, tool, arguments, reason, run, Optional.empty());
+    }
+
+    public Purpose purpose() {
+        return undoes.isPresent() ? Purpose.UNDO : Purpose.ACT;
+    }
+}

@@ -14,6 +14,7 @@ import java.util.Set;
 /// @param idempotent declared by the operator: running twice is running once
 /// @param callerRun the caller runs it itself; the guard cannot
 /// @param digest of `definition`'s canonical bytes together with the server's name
+/// @param undo how its calls are taken back, as the operator says
 public record ToolDefinition(
         ToolName name,
         JsonObject definition,
@@ -23,11 +24,31 @@ public record ToolDefinition(
         Set<String> taints,
         boolean idempotent,
         boolean callerRun,
-        Sha256 digest) {
+        Sha256 digest,
+        Optional<UndoHook> undo) {
+
+    /// A tool whose calls nobody says how to take back.
+    public ToolDefinition(
+            ToolName name,
+            JsonObject definition,
+            Optional<JsonObject> inputSchema,
+            ToolEffect effect,
+            Set<String> labels,
+            Set<String> taints,
+            boolean idempotent,
+            boolean callerRun,
+            Sha256 digest) {
+        this(name, definition, inputSchema, effect, labels, taints, idempotent, callerRun, digest, Optional.empty());
+    }
 
     public ToolDefinition {
         labels = Set.copyOf(labels);
         taints = Set.copyOf(taints);
+    }
+
+    /// How far its calls can be taken back at best.
+    public Exactness exactness() {
+        return undo.map(UndoHook::exactness).orElse(Exactness.NONE);
     }
 
     /// Digest under which a definition is pinned: server identity and the whole definition, without `_meta` and icons.

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Evaluation implements CelVariableResolver {
     private static final ScopedValue<Evaluation> CURRENT = ScopedValue.newInstance();
 
-    private static final Set<String> TOOL = Set.of("server", "name", "labels", "effect", "annotations");
+    private static final Set<String> TOOL = Set.of("server", "name", "labels", "effect", "annotations", "undo");
     private static final Set<String> AGENT = Set.of("name", "roles");
     private static final Set<String> SESSION = Set.of("id", "task", "taints", "calls");
     private static final Set<String> CALL = Set.of("reason", "risk", "time", "purpose");
@@ -76,6 +76,7 @@ final class Evaluation implements CelVariableResolver {
             case "name" -> view(tool.name().name());
             case "labels" -> sorted(tool.labels());
             case "effect" -> tool.effect().text();
+            case "undo" -> tool.exactness().text();
             case "annotations" -> view(tool.definition().object("annotations").orElse(JsonObject.EMPTY));
             default -> null;
         };

@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.Run;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
@@ -25,6 +26,7 @@ import java.util.Optional;
 /// @param idempotent as the operator's catalogue said when it was decided
 /// @param edits how often a person changed the arguments while it was held
 /// @param queued when it was put off, and until when; it stays once the time is over
+/// @param reversal how it is taken back, or what it takes back
 public record CallRecord(
         CallId id,
         SessionId session,
@@ -53,10 +55,73 @@ public record CallRecord(
         String attested,
         String error,
         int edits,
-        Optional<Queued> queued) {
+        Optional<Queued> queued,
+        Reversal reversal) {
 
     /// What queued calls are found by, in place of their status.
     public static final String QUEUED = "queued";
+
+    /// A call that nobody said how to take back.
+    public CallRecord(
+            CallId id,
+            SessionId session,
+            String agent,
+            Optional<String> user,
+            ToolName tool,
+            Sha256 definition,
+            Sha256 argumentsDigest,
+            Sha256 repeat,
+            Run run,
+            String door,
+            Status status,
+            String effect,
+            List<String> rules,
+            String cause,
+            String message,
+            List<String> instead,
+            boolean fixed,
+            Optional<String> ticket,
+            Optional<Instant> leaseUntil,
+            Sha256 policy,
+            Optional<Receipt> entry,
+            Instant at,
+            boolean whole,
+            boolean idempotent,
+            String attested,
+            String error,
+            int edits,
+            Optional<Queued> queued) {
+        this(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error,
+                edits,
+                queued,
+                Reversal.NONE);
+    }
 
     public CallRecord {
         rules = List.copyOf(rules);
@@ -108,7 +173,8 @@ public record CallRecord(
                 attested,
                 error,
                 edits + 1,
-                queued);
+                queued,
+                reversal);
     }
 
     /// Id of the body that holds the arguments as proposed, where modify rules changed them.
@@ -165,7 +231,8 @@ public record CallRecord(
                 attestedBy,
                 fault,
                 edits,
-                queued);
+                queued,
+                reversal);
     }
 
     /// This call with its decision's place in the log.
@@ -217,7 +284,8 @@ public record CallRecord(
                 attested,
                 error,
                 edits,
-                queued);
+                queued,
+                reversal);
     }
 
     /// True while it is permitted and waits for its time: nobody has the right to run it yet.
@@ -255,7 +323,61 @@ public record CallRecord(
                 attested,
                 error,
                 edits,
-                Optional.of(until));
+                Optional.of(until),
+                reversal);
+    }
+
+    /// Id of the body that holds what it takes to take the call back.
+    public String beforeBody() {
+        return id.value() + "/before";
+    }
+
+    public Purpose purpose() {
+        return reversal.undoes().isPresent() ? Purpose.UNDO : Purpose.ACT;
+    }
+
+    /// This call with how it is taken back, or what it takes back.
+    public CallRecord reversed(Reversal next) {
+        return new CallRecord(
+                id,
+                session,
+                agent,
+                user,
+                tool,
+                definition,
+                argumentsDigest,
+                repeat,
+                run,
+                door,
+                status,
+                effect,
+                rules,
+                cause,
+                message,
+                instead,
+                fixed,
+                ticket,
+                leaseUntil,
+                policy,
+                entry,
+                at,
+                whole,
+                idempotent,
+                attested,
+                error,
+                edits,
+                queued,
+                next);
+    }
+
+    /// This call with what it left behind.
+    public CallRecord left(Optional<Sha256> image) {
+        return image.isEmpty() ? this : reversed(reversal.left(image));
+    }
+
+    /// This call, taken back by that one from its intent on, or by nobody any more.
+    public CallRecord claimed(Optional<CallId> by) {
+        return reversed(reversal.claimed(by));
     }
 
     /// Id of the body that holds why somebody took it back.
@@ -300,6 +422,7 @@ public record CallRecord(
                 .with("error", error);
         if (edits > 0) json.with("edits", edits);
         queued.ifPresent(put -> json.with("queued", put.json()));
+        if (!reversal.equals(Reversal.NONE)) json.with("reversal", reversal.json());
         entry.ifPresent(receipt -> json.with("log", receipt.log().value()).with("seq", receipt.seq()));
         return json.build();
     }
@@ -336,6 +459,7 @@ public record CallRecord(
                 json.text("attested").orElseThrow(),
                 json.text("error").orElseThrow(),
                 Math.toIntExact(json.integer("edits").orElse(0)),
-                json.object("queued").map(Queued::of));
+                json.object("queued").map(Queued::of),
+                json.object("reversal").map(Reversal::of).orElse(Reversal.NONE));
     }
 }

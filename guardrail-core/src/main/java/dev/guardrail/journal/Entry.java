@@ -7,6 +7,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Exactness;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import java.time.Instant;
@@ -69,6 +70,7 @@ public sealed interface Entry {
     /// @param ticket opened by a hold
     /// @param leaseUntil end of the right to run, where there is one
     /// @param runsAt until when a permitted call waits in the outbox; it has no lease then
+    /// @param reversal how far the call that may run now can be taken back, or which one it takes back
     record Decided(
             Instant at,
             CallId call,
@@ -83,8 +85,43 @@ public sealed interface Entry {
             Collection<Debit> debits,
             Optional<String> ticket,
             Optional<Instant> leaseUntil,
-            Optional<Instant> runsAt)
+            Optional<Instant> runsAt,
+            Reversal reversal)
             implements Entry {
+
+        /// A decision that says nothing of taking back.
+        public Decided(
+                Instant at,
+                CallId call,
+                SubjectLine subject,
+                ToolName tool,
+                Sha256 definition,
+                Judgement judgement,
+                Sha256 binding,
+                Status status,
+                List<Commitment> bodies,
+                Collection<String> grants,
+                Collection<Debit> debits,
+                Optional<String> ticket,
+                Optional<Instant> leaseUntil,
+                Optional<Instant> runsAt) {
+            this(
+                    at,
+                    call,
+                    subject,
+                    tool,
+                    definition,
+                    judgement,
+                    binding,
+                    status,
+                    bodies,
+                    grants,
+                    debits,
+                    ticket,
+                    leaseUntil,
+                    runsAt,
+                    Reversal.NONE);
+        }
 
         /// A decision that debits no standing grant, and permits nothing that waits for its time.
         public Decided(
@@ -138,7 +175,9 @@ public sealed interface Entry {
                     .with("grants", JsonArray.ofTexts(grants.stream().sorted().toList()))
                     .with("ticket", ticket)
                     .with("leaseUntil", leaseUntil.map(Instant::toString))
-                    .with("runsAt", runsAt.map(Instant::toString));
+                    .with("runsAt", runsAt.map(Instant::toString))
+                    .with("undo", reversal.exactness().map(Exactness::text))
+                    .with("undoes", reversal.undoes().map(CallId::value));
             if (!debits.isEmpty())
                 members.with(
                         "debits",
@@ -235,6 +274,7 @@ public sealed interface Entry {
     ///     (the right to run it was taken back, outcome unknown)
     /// @param attested who says so: `guard`, `host`, `agent`, or `operator` for a call in doubt
     /// @param error word of the fault; empty where there is none
+    /// @param after keyed digest of what the call left behind
     record Executed(
             Instant at,
             CallId call,
@@ -244,8 +284,24 @@ public sealed interface Entry {
             Status status,
             String attested,
             String error,
-            Optional<Commitment> result)
+            Optional<Commitment> result,
+            Optional<Sha256> after)
             implements Entry {
+
+        /// What the call left behind was not read.
+        public Executed(
+                Instant at,
+                CallId call,
+                SessionId session,
+                String agent,
+                ToolName tool,
+                Status status,
+                String attested,
+                String error,
+                Optional<Commitment> result) {
+            this(at, call, session, agent, tool, status, attested, error, result, Optional.empty());
+        }
+
         @Override
         public String kind() {
             return "executed";
@@ -261,7 +317,31 @@ public sealed interface Entry {
                     .with("attested", attested);
             if (!error.isEmpty()) members.with("error", error);
             result.ifPresent(commitment -> members.with("result", commitment.json()));
-            return members.build();
+            return members.with("after", after.map(Sha256::toString)).build();
+        }
+    }
+
+    /// A call was taken back, or taking it back failed: right after the outcome of the call that did it.
+    ///
+    /// @param compensation the call that took it back
+    /// @param status `undone` or `undo_failed`
+    record Undone(
+            Instant at, CallId call, SessionId session, String agent, ToolName tool, CallId compensation, Status status)
+            implements Entry {
+        @Override
+        public String kind() {
+            return "undone";
+        }
+
+        @Override
+        public JsonObject members() {
+            return JsonObject.with("call", call.value())
+                    .with("session", session.value())
+                    .with("agent", agent)
+                    .with("tool", tool.toString())
+                    .with("compensation", compensation.value())
+                    .with("status", status.text())
+                    .build();
         }
     }
 

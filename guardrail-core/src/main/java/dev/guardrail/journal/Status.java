@@ -11,6 +11,8 @@ import static dev.guardrail.journal.Status.Event.LAPSE;
 import static dev.guardrail.journal.Status.Event.LOSE;
 import static dev.guardrail.journal.Status.Event.START;
 import static dev.guardrail.journal.Status.Event.SUCCEED;
+import static dev.guardrail.journal.Status.Event.UNDO;
+import static dev.guardrail.journal.Status.Event.UNDO_FAIL;
 
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +30,9 @@ public enum Status {
     FAILED,
     IN_DOUBT,
     EXPIRED,
-    CANCELLED;
+    CANCELLED,
+    UNDONE,
+    UNDO_FAILED;
 
     /// What can happen to a call.
     public enum Event {
@@ -42,12 +46,14 @@ public enum Status {
         LOSE,
         LAPSE,
         EXPIRE,
-        CANCEL
+        CANCEL,
+        UNDO,
+        UNDO_FAIL
     }
 
     /// Every step there is. A late result is recorded after the lease lapsed or was taken back; a permitted call that
     /// the guard is asked to run is decided again first. One that waits in the outbox is permitted, and can be
-    /// taken back.
+    /// taken back. What was done can be undone, and where that failed, be tried again.
     public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
             PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
             HELD,
@@ -81,7 +87,9 @@ public enum Status {
             RUNNING, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED, LOSE, IN_DOUBT),
             IN_DOUBT, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
             EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
-            CANCELLED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED));
+            CANCELLED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
+            SUCCEEDED, Map.of(UNDO, UNDONE, UNDO_FAIL, UNDO_FAILED),
+            UNDO_FAILED, Map.of(UNDO, UNDONE, UNDO_FAIL, UNDO_FAILED));
 
     /// @return where `event` leads from here; empty where the machine has no such step
     public Optional<Status> after(Event event) {

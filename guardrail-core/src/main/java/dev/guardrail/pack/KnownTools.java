@@ -6,18 +6,22 @@ import dev.guardrail.call.ToolName;
 import dev.guardrail.policy.Glob;
 import dev.guardrail.policy.Match;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The tools that conditions are checked against: pinned ones under the operator's catalogue, and those that callers
 /// run themselves.
 final class KnownTools {
     private final Map<String, ToolDefinition> byName = new TreeMap<>();
+    private final Set<String> served = new HashSet<>();
 
     KnownTools(Collection<ToolDefinition> pinned, ToolCatalogue catalogue) {
+        for (ToolDefinition tool : pinned) served.add(tool.name().server());
         for (ToolDefinition tool : pinned)
             catalogue
                     .describe(tool.name(), Optional.of(tool.definition()))
@@ -63,6 +67,11 @@ final class KnownTools {
         return byName.keySet().stream()
                 .filter(name -> name.startsWith(server + "."))
                 .toList();
+    }
+
+    /// True where the server itself was asked what it has.
+    boolean isServed(String server) {
+        return served.contains(server);
     }
 
     boolean has(String name) {

@@ -6,6 +6,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.UndoHook;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
 import dev.guardrail.policy.Rule;
@@ -76,7 +77,9 @@ public final class PackReader {
         var toolsReader = new ToolsReader();
         each(documents, Document.Kind.TOOLS).forEach(toolsReader::read);
         ToolCatalogue catalogue = toolsReader.catalogue();
-        var policyReader = new PolicyReader(new KnownTools(pinned, catalogue), channels);
+        var known = new KnownTools(pinned, catalogue);
+        toolsReader.check(known);
+        var policyReader = new PolicyReader(known, channels);
         each(documents, Document.Kind.POLICY).forEach(policyReader::read);
         PackLint.warn(policyReader.layers(), policyReader.placed());
         var cases = new ArrayList<PackCase>();
@@ -138,6 +141,29 @@ public final class PackReader {
                 .build());
     }
 
+    private static JsonObject source(UndoHook hook) {
+        var source = JsonObject.with("keep", Durations.text(hook.keep())).with("cannot", hook.cannot());
+        hook.before().ifPresent(look -> source.with("before", source(look)));
+        hook.check().ifPresent(look -> source.with("check", source(look)));
+        hook.compensate().ifPresent(act -> source.with("compensate", source(act)));
+        hook.whenAbsent().ifPresent(act -> source.with("whenAbsent", source(act)));
+        hook.correction().ifPresent(act -> source.with("correction", source(act)));
+        return source.build();
+    }
+
+    private static JsonObject source(UndoHook.Look look) {
+        return JsonObject.with("tool", look.tool().toString())
+                .with("args", look.args().source())
+                .with("absentWhen", look.absentWhen().map(UndoHook.Absence::words))
+                .build();
+    }
+
+    private static JsonObject source(UndoHook.Act act) {
+        return JsonObject.with("tool", act.tool().toString())
+                .with("args", act.args().source())
+                .build();
+    }
+
     private static JsonObject source(ToolCatalogue catalogue) {
         var source = JsonObject.builder();
         catalogue.entries().forEach((name, entry) -> {
@@ -151,6 +177,7 @@ public final class PackReader {
                     .with("idempotent", entry.idempotent())
                     .with("description", entry.description());
             entry.inputSchema().ifPresent(schema -> tool.with("inputSchema", schema));
+            entry.undo().ifPresent(hook -> tool.with("undo", source(hook)));
             source.with(name, tool.build());
         });
         catalogue

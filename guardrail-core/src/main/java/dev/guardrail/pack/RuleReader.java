@@ -36,8 +36,9 @@ final class RuleReader {
             "approval",
             "set",
             "enforcement",
-            "delay");
-    private static final List<String> LATER = List.of("sandbox", "preview", "undo");
+            "delay",
+            "undo");
+    private static final List<String> LATER = List.of("sandbox", "preview");
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::text).toList();
     private static final List<String> RISKS =
@@ -90,6 +91,8 @@ final class RuleReader {
         Map<String, Expression> set = set(fields, matched);
         if (when.isEmpty() || (effect.get() == Effect.REQUIRE_APPROVAL) != quorum.isPresent()) return Optional.empty();
         Duration delay = delay(fields, effect.get());
+        boolean burdens = effect.get() == Effect.ALLOW || effect.get() == Effect.REQUIRE_APPROVAL;
+        boolean undoable = fields.word("undo", List.of("required")).isPresent() && burdens;
         JsonObject source = source(fields, id.get(), effect.get(), match.get(), quorum, delay);
         return Optional.of(new Placed(
                 new Rule(
@@ -106,6 +109,7 @@ final class RuleReader {
                                 .toList(),
                         risk(fields),
                         delay,
+                        undoable,
                         isShadow(fields),
                         source,
                         Rule.digest(source),
@@ -162,13 +166,13 @@ final class RuleReader {
 
     /// Keys that mean something for other effects alone would be silently without effect here.
     private void refuseStrangers(Fields fields, Effect effect) {
-        for (String key : List.of("ask", "set", "approval", "message", "instead", "delay")) {
+        for (String key : List.of("ask", "set", "approval", "message", "instead", "delay", "undo")) {
             boolean belongs = switch (effect) {
                 case DENY -> key.equals("message") || key.equals("instead");
                 case CLARIFY -> key.equals("ask");
                 case REQUIRE_APPROVAL -> !key.equals("ask") && !key.equals("set");
                 case MODIFY -> key.equals("set");
-                case ALLOW -> key.equals("delay");
+                case ALLOW -> key.equals("delay") || key.equals("undo");
             };
             if (fields.has(key) && !belongs)
                 findings.error(
@@ -218,6 +222,7 @@ final class RuleReader {
         quorum.ifPresent(asked -> source.with("approval", QuorumReader.source(asked)));
         fields.value("set").ifPresent(value -> source.with("set", value.json()));
         if (!delay.isZero()) source.with("delay", Durations.text(delay));
+        if (fields.has("undo")) source.with("undo", "required");
         return source.build();
     }
 }

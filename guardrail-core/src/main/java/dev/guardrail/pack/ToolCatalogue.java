@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.call.UndoHook;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ public record ToolCatalogue(Map<String, Entry> entries, Map<String, Set<String>>
     /// One tool.
     ///
     /// @param taints beside those of its server
+    /// @param undo how its calls are taken back
     public record Entry(
             ToolName name,
             ToolEffect effect,
@@ -28,7 +30,8 @@ public record ToolCatalogue(Map<String, Entry> entries, Map<String, Set<String>>
             Set<String> taints,
             boolean idempotent,
             Optional<String> description,
-            Optional<JsonObject> inputSchema) {
+            Optional<JsonObject> inputSchema,
+            Optional<UndoHook> undo) {
         public Entry {
             labels = Set.copyOf(labels);
             taints = Set.copyOf(taints);
@@ -63,7 +66,8 @@ public record ToolCatalogue(Map<String, Entry> entries, Map<String, Set<String>>
                 brought,
                 entry.map(Entry::idempotent).orElse(false),
                 served.isEmpty(),
-                ToolDefinition.digest(name, definition)));
+                ToolDefinition.digest(name, definition),
+                entry.flatMap(Entry::undo)));
     }
 
     /// The definition that the operator gives of a tool that no server lists.

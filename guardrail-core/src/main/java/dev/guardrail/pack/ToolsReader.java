@@ -16,14 +16,15 @@ import java.util.TreeSet;
 final class ToolsReader {
     private static final List<String> KEYS = List.of("apiVersion", "kind", "metadata", "server", "taints", "tools");
     private static final List<String> TOOL =
-            List.of("effect", "labels", "taints", "idempotent", "description", "inputSchema");
-    private static final List<String> LATER = List.of("undo", "whenAbsent");
+            List.of("effect", "labels", "taints", "idempotent", "description", "inputSchema", "undo");
     private static final List<String> EFFECTS =
             Arrays.stream(ToolEffect.values()).map(ToolEffect::text).toList();
 
     private final Map<String, ToolCatalogue.Entry> entries = new TreeMap<>();
     private final Map<String, String> positions = new HashMap<>();
     private final Map<String, Set<String>> taints = new HashMap<>();
+
+    private final HookReader hooks = new HookReader();
 
     void read(Document document) {
         Findings findings = document.findings();
@@ -56,7 +57,7 @@ final class ToolsReader {
             findings.error(entry.key(), "wrong-name", "`" + name + "` is no name of a tool");
             return;
         }
-        Fields.of(entry.value(), "a tool", TOOL, LATER, findings).ifPresent(fields -> {
+        Fields.of(entry.value(), "a tool", TOOL, findings).ifPresent(fields -> {
             var read = new ToolCatalogue.Entry(
                     full,
                     fields.word("effect", EFFECTS)
@@ -66,7 +67,8 @@ final class ToolsReader {
                     fields.textsOrNone("taints"),
                     fields.bool("idempotent").orElse(false),
                     fields.text("description"),
-                    schema(fields, findings));
+                    schema(fields, findings),
+                    fields.value("undo").flatMap(yaml -> hooks.read(full, yaml, findings)));
             if (entries.putIfAbsent(full.toString(), read) != null)
                 findings.error(
                         entry.key(),
@@ -87,6 +89,11 @@ final class ToolsReader {
                 "wrong-type",
                 "an `inputSchema` is a JSON Schema of an object: `{type: object, …}`");
         return Optional.empty();
+    }
+
+    /// Looks for what is named, now that every file is read.
+    void check(KnownTools tools) {
+        hooks.check(tools, catalogue());
     }
 
     ToolCatalogue catalogue() {

@@ -249,6 +249,14 @@ public record AgentText(String text, JsonObject decision) {
                                 + " Propose it again only if it is still needed.",
                         facts.build());
             case CANCELLED -> givenUp(call);
+            case UNDONE ->
+                new AgentText(
+                        "The call ran, and an operator has undone it since. Do not repeat it unless you are told to.",
+                        facts.with("executed", true).build());
+            case UNDO_FAILED ->
+                new AgentText(
+                        "The call ran, and undoing it has failed. Do not repeat it unless you are told to.",
+                        facts.with("executed", true).build());
         };
     }
 

@@ -7,6 +7,7 @@ import dev.guardrail.approval.Ticket;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Run;
@@ -21,6 +22,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.journal.Queued;
 import dev.guardrail.journal.Repeat;
+import dev.guardrail.journal.Reversal;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Cause;
@@ -174,8 +176,14 @@ record Commit(
         witness.decided(durable, judged.verdict());
         Attendance attendance = judged.resolved().identified().asked().attendance();
         return guardRuns
-                ? new Step.Next<>(
-                        new Leased(judged.request(), attendance, durable, writing.version() + 1, session, lease))
+                ? new Step.Next<>(new Leased(
+                        judged.request(),
+                        attendance,
+                        durable,
+                        writing.version() + 1,
+                        session,
+                        lease,
+                        judged.prepared().point()))
                 : new Step.Done<>(
                         new Reply.Permitted(durable, judged.request().action().arguments()));
     }
@@ -434,12 +442,24 @@ record Commit(
                             .resumed()
                             .map(again -> again.call().edits())
                             .orElse(0),
-                    judged.resolved().resumed().flatMap(again -> again.call().queued()));
+                    judged.resolved().resumed().flatMap(again -> again.call().queued()),
+                    reversal(status));
+        }
+
+        /// What it takes back, or how it can be taken back once it may run.
+        private Reversal reversal(Status status) {
+            Optional<CallId> undoes =
+                    judged.resolved().identified().asked().proposal().undoes();
+            if (undoes.isPresent()) return Reversal.of(undoes.get());
+            boolean permitted = status == Status.RUNNING || status == Status.PERMITTED;
+            return permitted ? judged.prepared().reversal() : Reversal.NONE;
         }
 
         /// The entry, the call's document, the bodies and the client's idempotency key.
         void write(CallRecord call, Set<String> grants, List<Entry.Debit> debits) {
             List<Commitment> bodies = bodies(call);
+            if (call.status() == Status.RUNNING)
+                judged.prepared().point().ifPresent(point -> add(bodies, call.beforeBody(), point.json()));
             draft.entry(new Entry.Decided(
                     at,
                     call.id(),
@@ -462,7 +482,8 @@ record Commit(
                     debits,
                     call.status() == Status.HELD ? call.ticket() : Optional.empty(),
                     call.leaseUntil(),
-                    call.isQueued() ? call.queued().map(Queued::runsAt) : Optional.empty()));
+                    call.isQueued() ? call.queued().map(Queued::runsAt) : Optional.empty(),
+                    call.reversal()));
             draft.change(call.put(version()));
             judged.resolved()
                     .resumed()

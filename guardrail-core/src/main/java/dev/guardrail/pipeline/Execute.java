@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Lease;
+import java.util.Optional;
 
 /// Takes the lease and runs the call, confined and under a deadline. Whatever goes wrong after the lease was taken, the
 /// call counts as one that may have run.
@@ -21,8 +22,8 @@ record Execute(Journal journal, Runner runner, Running running, Witness witness)
             outcome = new Outcome.NotRun(ProblemType.LEASE_SPENT, String.valueOf(tooLate.getMessage()));
         }
         boolean stopped = running.stopped(leased.call().id()).isDone();
-        return new Step.Next<>(
-                new Finished(leased, stopped ? stopped(outcome) : outcome, stopped, journal.nanos() - start));
+        return new Step.Next<>(new Finished(
+                leased, stopped ? stopped(outcome) : outcome, stopped, journal.nanos() - start, Optional.empty()));
     }
 
     /// The same outcome in the words of an operator's stop; what the upstream attests stays as it is.

@@ -78,8 +78,46 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             Paths paths,
             Redaction redaction,
             Runner runner,
+            Looks looks,
             Around around,
-            Witness witness) {}
+            Witness witness) {
+
+        /// A path on which nobody can look at what a call changes: no call can be undone.
+        public Parts(
+                Journal journal,
+                IdSource ids,
+                SessionRegistry sessions,
+                ApprovalDesk desk,
+                Stops stops,
+                Outbox outbox,
+                Supplier<DecisionPoint> policies,
+                Catalogue catalogue,
+                Agents agents,
+                Schemas schemas,
+                Paths paths,
+                Redaction redaction,
+                Runner runner,
+                Around around,
+                Witness witness) {
+            this(
+                    journal,
+                    ids,
+                    sessions,
+                    desk,
+                    stops,
+                    outbox,
+                    policies,
+                    catalogue,
+                    agents,
+                    schemas,
+                    paths,
+                    redaction,
+                    runner,
+                    Looks.NOWHERE,
+                    around,
+                    witness);
+        }
+    }
 
     public GuardedPath(Parts parts) {
         this.journal = parts.journal();
@@ -107,7 +145,9 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private Stage<Asked, Reply> path(Parts parts, Stage<Asked, Judged> judging, Refusals refusals) {
         var around = parts.around();
         var delays = new Delays(journal, parts.outbox(), parts.redaction());
-        return judging.then(around.stage(
+        var imaging = imaging(parts);
+        return judging.then(around.stage("prepare", prepare(parts, imaging, delays)))
+                .then(around.stage(
                         "journal",
                         new Commit(
                                 journal,
@@ -120,8 +160,26 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                                 replies,
                                 delays)))
                 .then(around.stage("execute", new Execute(journal, parts.runner(), running, witness)))
+                .then(around.stage("observe", new Observe(imaging, parts.redaction())))
                 .then(around.stage(
                         "record", new Settle(journal, sessions, parts.redaction(), witness, running, unrecorded)));
+    }
+
+    private static Imaging imaging(Parts parts) {
+        return new Imaging(
+                parts.looks(), parts.catalogue(), parts.schemas(), parts.paths(), parts.journal(), parts.witness());
+    }
+
+    private static Prepare prepare(Parts parts, Imaging imaging, Delays delays) {
+        return new Prepare(
+                parts.journal(),
+                new Decide(parts.policies(), parts.schemas(), parts.paths(), parts.desk()),
+                parts.catalogue(),
+                parts.schemas(),
+                parts.paths(),
+                imaging,
+                parts.redaction(),
+                delays);
     }
 
     /// The path up to the decision, which changes nothing.

@@ -109,7 +109,14 @@ public final class HeldCalls {
     static Asked asked(Identified.Resumed resumed, JsonObject arguments) {
         CallRecord call = resumed.call();
         var proposal = new Proposal(
-                resumed.absent(), Optional.of(call.session()), call.door(), call.tool(), arguments, "", call.run());
+                resumed.absent(),
+                Optional.of(call.session()),
+                call.door(),
+                call.tool(),
+                arguments,
+                "",
+                call.run(),
+                call.reversal().undoes());
         return new Asked(proposal, Optional.empty(), Attendance.silent(Duration.ofSeconds(1)), Optional.of(resumed));
     }
 

@@ -18,13 +18,15 @@ import java.util.Set;
 /// @param modifiedBy modify rules that changed the arguments; empty where they are as proposed
 /// @param policy version of the policy set that answered
 /// @param planned what a plan comes to; nothing for any other call
+/// @param prepared how it can be taken back, once it may run
 record Judged(
         Resolved resolved,
         DecisionRequest request,
         Set<RuleId> modifiedBy,
         Verdict verdict,
         Sha256 policy,
-        Planned planned) {
+        Planned planned,
+        Prepared prepared) {
     Judged {
         modifiedBy = Set.copyOf(modifiedBy);
     }
@@ -37,7 +39,18 @@ record Judged(
     /// The same question with another answer.
     Judged answered(Decision decision, Planned plan) {
         return new Judged(
-                resolved, request, modifiedBy, new Verdict(decision, verdict.failed(), verdict.shadow()), policy, plan);
+                resolved,
+                request,
+                modifiedBy,
+                new Verdict(decision, verdict.failed(), verdict.shadow()),
+                policy,
+                plan,
+                prepared);
+    }
+
+    /// The same answer, with how the call can be taken back.
+    Judged prepared(Prepared how) {
+        return new Judged(resolved, request, modifiedBy, verdict, policy, planned, how);
     }
 
     /// Text that approvers must type, by rule, where these rules hold the call.

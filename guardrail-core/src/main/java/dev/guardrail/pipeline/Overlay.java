@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.call.UndoHook;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,15 +24,28 @@ public interface Overlay {
     /// @param labels words on the tool
     /// @param taints words that its results bring into the session
     /// @param callerRun the caller runs it itself
+    /// @param undo how its calls are taken back
     record Attributes(
             Optional<JsonObject> inputSchema,
             ToolEffect effect,
             Set<String> labels,
             Set<String> taints,
             boolean idempotent,
-            boolean callerRun) {
+            boolean callerRun,
+            Optional<UndoHook> undo) {
         public static final Attributes UNKNOWN =
                 new Attributes(Optional.empty(), ToolEffect.EXTERNAL, Set.of(), Set.of(), false, false);
+
+        /// Nothing is said of taking its calls back.
+        public Attributes(
+                Optional<JsonObject> inputSchema,
+                ToolEffect effect,
+                Set<String> labels,
+                Set<String> taints,
+                boolean idempotent,
+                boolean callerRun) {
+            this(inputSchema, effect, labels, taints, idempotent, callerRun, Optional.empty());
+        }
 
         public Attributes {
             labels = Set.copyOf(labels);

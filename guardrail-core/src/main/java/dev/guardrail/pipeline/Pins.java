@@ -272,7 +272,8 @@ public final class Pins implements Catalogue {
                 words.taints(),
                 words.idempotent(),
                 words.callerRun(),
-                definition.digest());
+                definition.digest(),
+                words.undo());
     }
 
     private static Optional<ToolName> name(String server, JsonObject definition) {

@@ -47,7 +47,7 @@ record Replies(Journal journal, ApprovalDesk desk) {
                         : (call.whole() ? arguments(call) : Optional.<JsonObject>empty())
                                 .<Reply>map(arguments -> new Reply.Permitted(call, arguments))
                                 .orElseGet(() -> new Reply.Present(call));
-            case PROPOSED, RUNNING -> new Reply.Present(call);
+            case PROPOSED, RUNNING, UNDONE, UNDO_FAILED -> new Reply.Present(call);
             case SUCCEEDED, FAILED ->
                 journal.body(call.resultBody())
                         .<Reply>map(result ->
@@ -163,7 +163,8 @@ record Replies(Journal journal, ApprovalDesk desk) {
                         call.tool(),
                         arguments,
                         journal.words(call.reasonBody()).orElse(""),
-                        run));
+                        run,
+                        call.reversal().undoes()));
     }
 
     Optional<JsonObject> arguments(CallRecord call) {

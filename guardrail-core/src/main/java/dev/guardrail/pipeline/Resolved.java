@@ -52,6 +52,20 @@ record Resolved(
         return new Resolved(identified, bound, view, repeat, earlier, resumed, stops, unasked, Optional.of(calls));
     }
 
+    /// Another question in the same session, which nobody has proposed.
+    Resolved asking(DecisionRequest other) {
+        return new Resolved(
+                identified,
+                other,
+                view,
+                repeat,
+                Optional.empty(),
+                Optional.empty(),
+                stops,
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /// The same question, denied before policy is asked.
     Resolved denied(Decision.Deny deny) {
         return new Resolved(

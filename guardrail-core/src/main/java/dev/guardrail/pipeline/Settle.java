@@ -82,7 +82,8 @@ final class Settle implements Stage<Finished, Reply> {
             case Outcome.Answered(Json result, boolean ok) -> {
                 CallRecord done = settled(
                         finished,
-                        call.moved(step(call, ok ? Event.SUCCEED : Event.FAIL), "guard", ok ? "" : "tool-error"),
+                        call.moved(step(call, ok ? Event.SUCCEED : Event.FAIL), "guard", ok ? "" : "tool-error")
+                                .left(finished.after()),
                         Optional.of(result),
                         true);
                 yield new Reply.Ran(done, result, ok, false);
@@ -162,7 +163,8 @@ final class Settle implements Stage<Finished, Reply> {
                 done.status(),
                 done.attested(),
                 done.error(),
-                result);
+                result,
+                done.reversal().after());
     }
 
     private Commitment sealed(Draft draft, CallRecord done, Json result) {

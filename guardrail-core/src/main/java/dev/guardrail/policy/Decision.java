@@ -15,15 +15,21 @@ public sealed interface Decision {
     ///
     /// @param grants ids of the grants that it used; they are consumed with the intent to run
     /// @param delay that it waits before it runs; nothing for most
-    record Allow(Set<RuleId> determining, Set<String> grants, Duration delay) implements Decision {
+    /// @param undoable it runs only where its undo is prepared
+    record Allow(Set<RuleId> determining, Set<String> grants, Duration delay, boolean undoable) implements Decision {
         public Allow {
             determining = Set.copyOf(determining);
             grants = Set.copyOf(grants);
         }
 
+        /// Whether it can be undone or not.
+        public Allow(Set<RuleId> determining, Set<String> grants, Duration delay) {
+            this(determining, grants, delay, false);
+        }
+
         /// At once.
         public Allow(Set<RuleId> determining, Set<String> grants) {
-            this(determining, grants, Duration.ZERO);
+            this(determining, grants, Duration.ZERO, false);
         }
     }
 

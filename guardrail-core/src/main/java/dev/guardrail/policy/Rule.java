@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param text author's words: `message` of a deny, `ask` of a clarify; may be empty
 /// @param instead ways out that the author offers
 /// @param delay least time between the permit that this rule gives or holds and the run; nothing for most
+/// @param undoable what it permits or holds runs only where its undo is prepared (`undo: required`)
 /// @param shadow evaluated and counted, but without any effect
 /// @param source canonical form as read; [#digest] is taken over it
 /// @param position `file:line`, for auditors
@@ -33,6 +34,7 @@ public record Rule(
         List<String> instead,
         Risk risk,
         Duration delay,
+        boolean undoable,
         boolean shadow,
         JsonObject source,
         Sha256 digest,
@@ -45,6 +47,27 @@ public record Rule(
             throw new IllegalArgumentException("exactly a require_approval has a quorum");
         if (!delay.isZero() && effect != Effect.ALLOW && effect != Effect.REQUIRE_APPROVAL)
             throw new IllegalArgumentException("only what permits or holds can delay");
+        if (undoable && effect != Effect.ALLOW && effect != Effect.REQUIRE_APPROVAL)
+            throw new IllegalArgumentException("only what permits or holds can ask for an undo");
+    }
+
+    /// A rule that does not ask for an undo.
+    public Rule(
+            RuleId id,
+            Effect effect,
+            Match match,
+            Condition when,
+            Optional<Quorum> quorum,
+            Map<String, Expression> set,
+            String text,
+            List<String> instead,
+            Risk risk,
+            Duration delay,
+            boolean shadow,
+            JsonObject source,
+            Sha256 digest,
+            String position) {
+        this(id, effect, match, when, quorum, set, text, instead, risk, delay, false, shadow, source, digest, position);
     }
 
     /// A rule that delays nothing.
@@ -73,6 +96,7 @@ public record Rule(
                 instead,
                 risk,
                 Duration.ZERO,
+                false,
                 shadow,
                 source,
                 digest,

@@ -26,6 +26,7 @@ final class Tally {
     private final List<Rule> open = new ArrayList<>(0);
     private final Set<String> used = LinkedHashSet.newLinkedHashSet(0);
     private Duration delay = Duration.ZERO;
+    private boolean undoable;
     private boolean permitted;
     private boolean silent;
     private boolean canTurn;
@@ -62,7 +63,7 @@ final class Tally {
             return new Decision.Deny(Set.of(), Cause.POLICY, "", List.of(), !canTurn);
         if (!clarifies.isEmpty()) return new Decision.Clarify(ids(clarifies), texts(clarifies));
         if (!open.isEmpty()) return new Decision.Hold(inOrder(open));
-        return new Decision.Allow(ids(permits), used, delay);
+        return new Decision.Allow(ids(permits), used, delay, undoable);
     }
 
     /// Notes the rules that are satisfied, and those that fail.
@@ -81,7 +82,7 @@ final class Tally {
     }
 
     /// What one layer permits and holds. A failing hold holds and permits nothing; a failing allow is none, but what
-    /// it would delay is delayed.
+    /// it would delay is delayed, and what it wants undoable must be.
     private void permit(Candidates.LayerRules layer) {
         Row rules = layer.permits();
         boolean permits = false;
@@ -91,13 +92,13 @@ final class Tally {
                 case TRUE -> {
                     permits = true;
                     Rule rule = rules.rule(i);
-                    delayed(rule);
+                    burdened(rule);
                     if (rule.effect() == Effect.ALLOW || answered(rule)) this.permits.add(rule);
                 }
                 case ERROR -> {
                     Rule rule = rules.rule(i);
                     failed.add(rule);
-                    delayed(rule);
+                    burdened(rule);
                     canTurn = true;
                     if (rule.effect() == Effect.REQUIRE_APPROVAL) {
                         says = true;
@@ -111,9 +112,10 @@ final class Tally {
         silent |= !permits && (says || !layer.abstains());
     }
 
-    /// Of several delays the longest counts.
-    private void delayed(Rule rule) {
+    /// Of several delays the longest counts, and one rule that asks for an undo is enough.
+    private void burdened(Rule rule) {
         if (rule.delay().compareTo(delay) > 0) delay = rule.delay();
+        undoable |= rule.undoable();
     }
 
     /// True where a grant answers the hold; else the hold is open. Of several grants the one with the least id is

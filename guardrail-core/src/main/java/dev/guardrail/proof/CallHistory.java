@@ -10,12 +10,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What calls went through, by their entries alone: one permit, one outcome, and no outcome without a permit. It keeps
-/// the calls that are open, and a fingerprint of each that is over.
+/// the calls that are open or can be taken back, and a fingerprint of each that is over.
 ///
 /// Longer than other classes: every step that a call can take is judged in one place.
 final class CallHistory {
     private static final Set<String> PERMITS = Set.of("permitted", "running");
     private static final Set<String> LATE = Set.of("expired", "cancelled");
+    private static final Set<String> UNDOABLE = Set.of("succeeded", "undo_failed");
     private static final Map<String, String> STATUS_OF_REFUSAL =
             Map.of("deny", "denied", "clarify", "needs_clarification", "require_approval", "held");
 
@@ -43,6 +44,7 @@ final class CallHistory {
 
     private final Map<String, Call> open = new HashMap<>();
     private final Fingerprints over = new Fingerprints();
+    private final Map<String, String> claims = new HashMap<>();
     private final Set<String> policies = new HashSet<>();
     private final TicketHistory tickets;
     private final GrantHistory grants;
@@ -53,6 +55,10 @@ final class CallHistory {
     private long decisions;
     private long runs;
     private long outcomes;
+    private Optional<Awaited> awaited = Optional.empty();
+
+    /// What the next entry has to say.
+    private record Awaited(String call, String compensation, String status) {}
 
     /// Told of each call that is over.
     @FunctionalInterface
@@ -67,6 +73,8 @@ final class CallHistory {
     /// @param grants tickets that its permit used
     /// @param binding of the exact call that was decided last
     /// @param runsAt in milliseconds, while it waits in the outbox: nobody has the right to run it
+    /// @param undoable something was prepared to take it back
+    /// @param undoes the call that it takes back
     private record Call(
             String status,
             String session,
@@ -76,7 +84,9 @@ final class CallHistory {
             Optional<String> ticket,
             Set<String> grants,
             String binding,
-            OptionalLong runsAt) {
+            OptionalLong runsAt,
+            boolean undoable,
+            Optional<String> undoes) {
 
         static Call of(Members entry) {
             return new Call(
@@ -88,11 +98,13 @@ final class CallHistory {
                     entry.text("ticket"),
                     Set.copyOf(names(entry, "grants")),
                     text(entry, "binding"),
-                    runsAtOf(entry));
+                    runsAtOf(entry),
+                    entry.text("undo").filter(how -> !how.equals("none")).isPresent(),
+                    entry.text("undoes"));
         }
 
         Call in(String next) {
-            return new Call(next, session, agent, tool, policy, ticket, grants, binding, runsAt);
+            return new Call(next, session, agent, tool, policy, ticket, grants, binding, runsAt, undoable, undoes);
         }
 
         boolean isOf(Members entry) {
@@ -133,11 +145,54 @@ final class CallHistory {
                         "unknown-policy",
                         "decides by a policy that was not activated before"))
                 .or(() -> before == null ? fresh(id) : again(before, entry, at))
-                .or(() -> sessions.decided(text(entry, "session"), isPermit(entry)))
-                .or(() -> stops.decided(
-                        entry, isPermit(entry) || text(entry, "status").equals("held")))
+                .or(() -> entry.has("undoes") ? undoing(id, entry) : atWork(entry))
                 .or(() -> granted(before, entry, at))
                 .or(() -> moved(id, entry));
+    }
+
+    /// Neither the session's state nor a stop stands against it.
+    private Optional<Breach> atWork(Members entry) {
+        return sessions.decided(text(entry, "session"), isPermit(entry))
+                .or(() -> stops.decided(
+                        entry, isPermit(entry) || text(entry, "status").equals("held")));
+    }
+
+    /// One call at a time takes another one back, as long as it is not. Neither stops nor the session's end bind it.
+    private Optional<Breach> undoing(String id, Members entry) {
+        if (!isPermit(entry)) return Optional.empty();
+        String undone = text(entry, "undoes");
+        Call original = open.get(undone);
+        if (original == null) return Breach.of("not-undoable", "takes back a call that cannot be taken back");
+        boolean can = original.undoable()
+                && UNDOABLE.contains(original.status())
+                && original.session().equals(text(entry, "session"))
+                && text(entry, "status").equals("running")
+                && !entry.has("undo");
+        if (!can) return Breach.of("not-undoable", "takes back a call that cannot be taken back");
+        String other = claims.putIfAbsent(undone, id);
+        return Breach.unless(other == null, "second-undo", "takes back a call that another one takes back already");
+    }
+
+    /// What taking back came to, right after the outcome of the call that did it.
+    Optional<Breach> undone(Members entry) {
+        String id = text(entry, "call");
+        Call original = open.get(id);
+        Optional<Awaited> told = awaited;
+        awaited = Optional.empty();
+        boolean fits = original != null
+                && original.isOf(entry)
+                && told.equals(Optional.of(new Awaited(id, text(entry, "compensation"), text(entry, "status"))));
+        if (original == null || !fits)
+            return Breach.of("no-undo", "says that a call was taken back, and none took it back just now");
+        claims.remove(id);
+        if (text(entry, "status").equals("undone")) return ended(id, "undone");
+        open.put(id, original.in("undo_failed"));
+        return Optional.empty();
+    }
+
+    /// Anything else than what taking back came to.
+    Optional<Breach> other() {
+        return Breach.unless(awaited.isEmpty(), "undo-untold", "stands where an undo has to be told of");
     }
 
     /// Members of one decision that must agree with each other.
@@ -265,7 +320,11 @@ final class CallHistory {
             return Breach.of("no-such-step", "says `" + status + "` of a call that is " + before.status());
         if (!attested.contains(text(entry, "attested")))
             return Breach.of("not-theirs", "is attested by somebody who cannot say it");
-        if (!OUTCOMES.containsKey(status)) return ended(id, status);
+        if (before.undoes().isPresent() && !status.equals("in_doubt"))
+            awaited = Optional.of(
+                    new Awaited(before.undoes().get(), id, status.equals("succeeded") ? "undone" : "undo_failed"));
+        boolean stays = OUTCOMES.containsKey(status) || status.equals("succeeded") && before.undoable();
+        if (!stays) return ended(id, status);
         open.put(id, before.in(status));
         return Optional.empty();
     }
@@ -308,10 +367,10 @@ final class CallHistory {
     }
 
     /// Calls that are held, permitted, running or in doubt; one whose lease lapsed or was taken back is over but for a
-    /// late result.
+    /// late result, and one that was done is over but for being undone.
     long openCalls() {
         return open.values().stream()
-                .filter(call -> !LATE.contains(call.status()))
+                .filter(call -> !LATE.contains(call.status()) && !UNDOABLE.contains(call.status()))
                 .count();
     }
 

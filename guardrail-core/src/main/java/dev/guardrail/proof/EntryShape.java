@@ -66,7 +66,9 @@ final class EntryShape {
                             may("debits", DEBITS),
                             may("ticket", TEXT),
                             may("leaseUntil", TIME),
-                            may("runsAt", TIME))),
+                            may("runsAt", TIME),
+                            may("undo", words("exact", "corrects", "none")),
+                            may("undoes", TEXT))),
             entry(
                     "outbox_closed",
                     members(
@@ -88,7 +90,17 @@ final class EntryShape {
                             must("status", words("succeeded", "failed", "in_doubt", "expired", "cancelled")),
                             must("attested", words("guard", "host", "agent", "operator")),
                             may("error", TEXT),
-                            may("result", COMMITMENT))),
+                            may("result", COMMITMENT),
+                            may("after", DIGEST))),
+            entry(
+                    "undone",
+                    members(
+                            must("call", TEXT),
+                            must("session", TEXT),
+                            must("agent", TEXT),
+                            must("tool", TEXT),
+                            must("compensation", TEXT),
+                            must("status", words("undone", "undo_failed")))),
             entry(
                     "voted",
                     members(

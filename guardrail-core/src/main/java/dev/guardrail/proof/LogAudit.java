@@ -159,10 +159,13 @@ public final class LogAudit {
         var breach = kind.equals("key_rotated") ? keys.rotated(entry) : keys.other();
         if (breach.isEmpty() && !CANARIES.contains(kind)) breach = canaries.other(entry);
         if (breach.isPresent()) return breach;
+        if (!kind.equals("undone")) breach = calls.other();
+        if (breach.isPresent()) return breach;
         if (!kind.equals("granted")) grants.other();
         breach = switch (kind) {
             case "decided" -> calls.decided(entry, at);
             case "executed" -> calls.executed(entry);
+            case "undone" -> calls.undone(entry);
             case "outbox_closed" -> calls.unqueued(entry);
             case "voted" -> tickets.voted(entry);
             case "ticket_changed" -> tickets.changed(entry);
@@ -269,6 +272,8 @@ public final class LogAudit {
             notes.add(0, "no-pin", "no key was given to check against: the one that the log names was believed");
         if (keys.signed() < size)
             notes.add(keys.signed(), "unsigned", "entries from " + keys.signed() + " on are under no signed head yet");
+        var untold = calls.other();
+        if (untold.isPresent()) return untold.map(why -> fault(size, why));
         return bodies.end(calls, size);
     }
 

@@ -24,7 +24,9 @@ class StatusSpec {
             Status.RUNNING, "succeed succeeded, fail failed, lose in_doubt",
             Status.IN_DOUBT, "succeed succeeded, fail failed",
             Status.EXPIRED, "succeed succeeded, fail failed",
-            Status.CANCELLED, "succeed succeeded, fail failed");
+            Status.CANCELLED, "succeed succeeded, fail failed",
+            Status.SUCCEEDED, "undo undone, undo_fail undo_failed",
+            Status.UNDO_FAILED, "undo undone, undo_fail undo_failed");
 
     @Test
     void every_step_that_is_drawn_is_taken_from_the_start_and_no_other_can_be() {
@@ -64,8 +66,8 @@ class StatusSpec {
     }
 
     @Test
-    void a_call_that_was_refused_or_is_done_goes_nowhere() {
-        for (Status end : Set.of(Status.DENIED, Status.NEEDS_CLARIFICATION, Status.SUCCEEDED, Status.FAILED))
+    void a_call_that_was_refused_or_failed_or_is_undone_goes_nowhere() {
+        for (Status end : Set.of(Status.DENIED, Status.NEEDS_CLARIFICATION, Status.FAILED, Status.UNDONE))
             for (Event event : Event.values()) assertEquals(Optional.empty(), end.after(event), end + " " + event);
     }
 

@@ -13,10 +13,12 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Exactness;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Reversal;
 import dev.guardrail.journal.Status;
 import dev.guardrail.testing.AnyJson;
 import java.time.Instant;
@@ -129,7 +131,7 @@ class EntryFormatLaws {
 
         Entry entry() {
             Instant at = time();
-            return switch (random.nextInt(19)) {
+            return switch (random.nextInt(20)) {
                 case 0 -> decided(at);
                 case 1 ->
                     new Entry.Executed(
@@ -141,7 +143,17 @@ class EntryFormatLaws {
                             any(Status.SUCCEEDED, Status.FAILED, Status.IN_DOUBT, Status.EXPIRED, Status.CANCELLED),
                             any("guard", "host", "agent", "operator"),
                             random.nextBoolean() ? "" : text(),
-                            maybe(commitment()));
+                            maybe(commitment()),
+                            maybe(digest()));
+                case 19 ->
+                    new Entry.Undone(
+                            at,
+                            new CallId(text()),
+                            new SessionId(text()),
+                            text(),
+                            tool(),
+                            new CallId(text()),
+                            any(Status.UNDONE, Status.UNDO_FAILED));
                 case 2 ->
                     new Entry.Voted(
                             at,
@@ -303,7 +315,10 @@ class EntryFormatLaws {
                     random.nextBoolean() ? List.of() : List.of(new Entry.Debit(text(), maybe(decimal()))),
                     maybe(text()),
                     maybe(time()),
-                    maybe(time()));
+                    maybe(time()),
+                    random.nextBoolean()
+                            ? Reversal.of(new CallId(text()))
+                            : Reversal.of(any(Exactness.EXACT, Exactness.CORRECTS, Exactness.NONE), ""));
         }
 
         private String decimal() {

@@ -77,7 +77,8 @@ class JournalFormatGolden {
         return vectors;
     }
 
-    /// A short life of a log: one call that people approved, one that the caller ran, a restored backup, and a stop.
+    /// A short life of a log: one call that people approved, one that the caller ran, a restored backup, a stop, and an
+    /// undo.
     private static SampleLog log() {
         var log = SampleLog.started();
         String held = log.hold();
@@ -154,6 +155,7 @@ class JournalFormatGolden {
                 Optional.of(new CallId(repeat)),
                 List.of(repeat + "/arguments"),
                 new Commitment("rev_1/reason", SampleLog.digest("rev_1/reason"))));
+        log.undo(log.undoable(), Status.SUCCEEDED);
         return log;
     }
 

@@ -9,6 +9,7 @@ import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Reversal;
 import dev.guardrail.journal.Status;
 import dev.guardrail.testing.HeldLog;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class LogAuditSpec {
         assertEquals(log.entries.size(), counts.entries());
         assertEquals(log.entries.size(), counts.signed());
         assertEquals(
-                List.of(45L, 51L, 24L, 33L),
+                List.of(54L, 60L, 33L, 42L),
                 List.of(counts.calls(), counts.decisions(), counts.runs(), counts.outcomes()));
         assertEquals(
                 List.of(12L, 9L, 3L, 0L), List.of(counts.tickets(), counts.votes(), counts.grants(), counts.open()));
@@ -79,6 +80,48 @@ class LogAuditSpec {
         broken.put("other-binding", log -> {
             String call = approvedHold(log);
             permitWith(log, call, digest -> SampleLog.digest("other"));
+        });
+        broken.put("not-undoable where nothing was prepared", log -> {
+            String call = log.run();
+            log.outcome(call, Status.SUCCEEDED, "guard");
+            log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+        });
+        broken.put("not-undoable a second time", log -> {
+            String call = log.undoable();
+            log.undo(call, Status.SUCCEEDED);
+            log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+        });
+        broken.put("second-undo", log -> {
+            String call = log.undoable();
+            for (int i = 0; i < 2; i++) {
+                log.run();
+                log.reversed(Reversal.of(new CallId(call)));
+            }
+        });
+        broken.put("second-undo while one is in doubt", log -> {
+            String call = log.undoable();
+            String doubtful = log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+            log.outcome(doubtful, Status.IN_DOUBT, "guard");
+            log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+        });
+        broken.put("no-undo", log -> log.undone(log.undoable(), "call_0", Status.UNDONE));
+        broken.put("no-undo of that outcome", log -> {
+            String call = log.undoable();
+            String by = log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+            log.outcome(by, Status.FAILED, "guard");
+            log.undone(call, by, Status.UNDONE);
+        });
+        broken.put("undo-untold", log -> {
+            String call = log.undoable();
+            String by = log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+            log.outcome(by, Status.SUCCEEDED, "guard");
+            log.run();
         });
         broken.put("stopped", log -> {
             stop(log, "all", "");
@@ -554,6 +597,8 @@ class LogAuditSpec {
                         status.put(decided.call().value(), decided.status().text());
                     case Entry.Executed executed ->
                         status.put(executed.call().value(), executed.status().text());
+                    case Entry.Undone undone ->
+                        status.put(undone.call().value(), undone.status().text());
                     case Entry.OutboxClosed closed -> status.put(closed.call().value(), closed.outcome());
                     case Entry.TicketClosed closed -> {
                         if (!closed.outcome().equals("approved"))

@@ -2,10 +2,12 @@ package dev.guardrail.proof;
 
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Exactness;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Entry;
+import dev.guardrail.journal.Reversal;
 import dev.guardrail.journal.Status;
 import dev.guardrail.testing.HeldLog;
 import java.time.Duration;
@@ -66,8 +68,69 @@ final class SampleLog {
         close(denied, "denied");
         close(hold(), "expired");
         stopped();
+        String undone = undoable();
+        undo(undone, Status.FAILED);
+        undo(undone, Status.SUCCEEDED);
         add(at -> new Entry.SessionChanged(
                 at, session(), "coder", Optional.empty(), "message", "host:app", commitment("ses_1/message/1")));
+    }
+
+    /// A call that was done and can be taken back.
+    String undoable() {
+        String call = run();
+        reversed(Reversal.of(Exactness.EXACT, ""));
+        outcome(call, Status.SUCCEEDED, "guard");
+        change(
+                entries.size() - 1,
+                Entry.Executed.class,
+                entry -> new Entry.Executed(
+                        entry.at(),
+                        entry.call(),
+                        entry.session(),
+                        entry.agent(),
+                        entry.tool(),
+                        entry.status(),
+                        entry.attested(),
+                        entry.error(),
+                        entry.result(),
+                        Optional.of(digest("left behind"))));
+        return call;
+    }
+
+    /// A call that takes another one back, and what it comes to.
+    String undo(String undone, Status outcome) {
+        String call = run();
+        reversed(Reversal.of(new CallId(undone)));
+        outcome(call, outcome, "guard");
+        undone(undone, call, outcome == Status.SUCCEEDED ? Status.UNDONE : Status.UNDO_FAILED);
+        return call;
+    }
+
+    void undone(String undone, String by, Status status) {
+        add(at -> new Entry.Undone(at, new CallId(undone), session(), "coder", tool(), new CallId(by), status));
+    }
+
+    /// The latest decision, with what it says of taking back.
+    void reversed(Reversal reversal) {
+        change(
+                entries.size() - 1,
+                Entry.Decided.class,
+                entry -> new Entry.Decided(
+                        entry.at(),
+                        entry.call(),
+                        entry.subject(),
+                        entry.tool(),
+                        entry.definition(),
+                        entry.judgement(),
+                        entry.binding(),
+                        entry.status(),
+                        entry.bodies(),
+                        entry.grants(),
+                        entry.debits(),
+                        entry.ticket(),
+                        entry.leaseUntil(),
+                        entry.runsAt(),
+                        reversal));
     }
 
     /// A held call that two people approve, and that runs.

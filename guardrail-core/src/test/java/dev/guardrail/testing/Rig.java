@@ -5,6 +5,7 @@ import dev.guardrail.approval.VoteResult;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -79,6 +80,9 @@ public final class Rig implements AutoCloseable {
     private final Map<ToolName, ToolDefinition> tools = new LinkedHashMap<>();
     private final Set<String> removed = ConcurrentHashMap.newKeySet();
     private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> looked = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicReference<Function<DecisionRequest, Outcome>> sight = new AtomicReference<>(
+            question -> new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "nothing can be looked at in this test"));
     private final AtomicReference<Function<DecisionRequest, Outcome>> upstream = new AtomicReference<>(
             request -> new Outcome.Answered(JsonObject.with("text", "done").build(), true));
 
@@ -119,6 +123,7 @@ public final class Rig implements AutoCloseable {
                         ? JsonObject.with("redacted", "yes").build()
                         : json,
                 around.apply(this::run),
+                this::look,
                 Around.NOTHING,
                 Witness.NONE));
         this.kill = new KillSwitch(journal, stops, desk, outbox, sessions, guard);
@@ -179,6 +184,22 @@ public final class Rig implements AutoCloseable {
     private Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
         ran.add(request.action().tool() + " " + request.action().arguments());
         return upstream.get().apply(request);
+    }
+
+    private Outcome look(DecisionRequest question, Duration atMost) {
+        looked.add(question.action().tool() + " " + question.action().arguments());
+        return sight.get().apply(question);
+    }
+
+    /// Sets what is seen from now on where the guard looks by itself.
+    public Rig sight(Function<DecisionRequest, Outcome> answers) {
+        sight.set(answers);
+        return this;
+    }
+
+    /// What the guard looked at by itself, in order: tool and arguments.
+    public List<String> looked() {
+        return List.copyOf(looked);
     }
 
     /// Puts rules into force; a new set, as a reload does.

@@ -33,6 +33,7 @@ public final class RuleDraft {
     private String text = "";
     private List<String> instead = List.of();
     private Duration delay = Duration.ZERO;
+    private boolean undoable;
     private boolean shadow;
 
     private RuleDraft(String id, Effect effect) {
@@ -121,6 +122,11 @@ public final class RuleDraft {
         return this;
     }
 
+    public RuleDraft undoable() {
+        undoable = true;
+        return this;
+    }
+
     public RuleDraft shadow() {
         shadow = true;
         return this;
@@ -138,6 +144,7 @@ public final class RuleDraft {
                 .with("text", text)
                 .with("when", whenSource)
                 .with("shadow", shadow)
+                .with("undoable", undoable)
                 .with("delay", delay.isZero() ? Optional.<String>empty() : Optional.of(delay.toString()))
                 .build();
         return new Rule(
@@ -151,6 +158,7 @@ public final class RuleDraft {
                 instead,
                 Risk.LOW,
                 delay,
+                undoable,
                 shadow,
                 source,
                 Rule.digest(source),

@@ -93,6 +93,15 @@ public final class UpstreamServer implements Runner {
 
     @Override
     public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
+        return run(request, attendance);
+    }
+
+    /// Asks something that changes nothing, on the guard's own connection.
+    Outcome look(DecisionRequest question, Duration atMost) {
+        return run(question, Attendance.silent(atMost));
+    }
+
+    private Outcome run(DecisionRequest request, Attendance attendance) {
         long deadline = ticker.nanos() + attendance.timeout().toNanos();
         boolean idempotent = request.resource().tool().idempotent();
         return fence.run(idempotent, deadline, () -> attempt(request, attendance, deadline));

@@ -8,6 +8,7 @@ import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.server.relay.Answer;
@@ -32,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All servers that calls run on, by name: the upstreams, and those that we are ourselves.
-public final class Upstreams implements Runner, Relay, AutoCloseable {
+public final class Upstreams implements Runner, Relay, Looks, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final long SWEEP_SECONDS = 15;
 
@@ -89,6 +90,15 @@ public final class Upstreams implements Runner, Relay, AutoCloseable {
         return ours != null
                 ? run(ours, lease, request, attendance)
                 : running(server).run(lease, request, attendance);
+    }
+
+    /// A server of ours is not looked at: what it runs, it runs with a lease.
+    @Override
+    public Outcome look(DecisionRequest question, Duration atMost) {
+        return known(question.resource().tool().name().server())
+                .map(server -> server.look(question, atMost))
+                .orElseGet(() -> new Outcome.NotRun(
+                        ProblemType.UPSTREAM_FAILED, "the guard cannot look at what this server has"));
     }
 
     private static Outcome run(OwnServer ours, Lease lease, DecisionRequest request, Attendance attendance) {

@@ -126,6 +126,7 @@ public final class Assembly implements AutoCloseable {
                 servers.paths(),
                 identity.mask(),
                 traces.around((Runner) servers.upstreams()),
+                servers.upstreams(),
                 measured,
                 traces.around(measured)));
         kill = new KillSwitch(journal, stops, desk, outbox.outbox(), sessions, guard);

@@ -104,7 +104,8 @@ public final class PolicyShelf {
                             known.labels(),
                             known.taints(),
                             known.idempotent(),
-                            callerRun))
+                            callerRun,
+                            known.undo()))
                     .orElse(Overlay.Attributes.UNKNOWN);
         };
     }

@@ -26,6 +26,10 @@ public final class Told {
         return switch (word(entry, "kind")) {
             case "decided" -> Badge.ofEffect(word(entry, "effect"));
             case "executed" -> executed(word(entry, "status"));
+            case "undone" ->
+                word(entry, "status").equals("undone")
+                        ? new Badge("modify", Icon.MINUS, "Undone")
+                        : new Badge("deny", Icon.WARNING, "Undo failed");
             case "voted" ->
                 word(entry, "vote").equals("approve")
                         ? new Badge("allow", Icon.YES, "Vote for")
@@ -85,6 +89,9 @@ public final class Told {
         return switch (word(entry, "kind")) {
             case "decided" -> agent + " proposed " + tool + "; " + answer(entry);
             case "executed" -> "The call of " + tool + " by " + agent + " " + outcome(entry);
+            case "undone" ->
+                "The call of " + tool + " by " + agent
+                        + (word(entry, "status").equals("undone") ? " was undone" : " could not be undone");
             case "voted" ->
                 name(entry, "voter") + " voted " + (word(entry, "vote").equals("approve") ? "for" : "against")
                         + " the call";

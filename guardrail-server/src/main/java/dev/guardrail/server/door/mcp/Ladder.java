@@ -177,7 +177,15 @@ final class Ladder {
         if (reply instanceof Reply.Present(var call))
             return switch (call.status()) {
                 case PROPOSED, RUNNING, PERMITTED, HELD -> Optional.of("working");
-                case DENIED, NEEDS_CLARIFICATION, SUCCEEDED, FAILED, IN_DOUBT, EXPIRED, CANCELLED -> Optional.empty();
+                case DENIED,
+                        NEEDS_CLARIFICATION,
+                        SUCCEEDED,
+                        FAILED,
+                        IN_DOUBT,
+                        EXPIRED,
+                        CANCELLED,
+                        UNDONE,
+                        UNDO_FAILED -> Optional.empty();
             };
         return reply instanceof Reply.Refused(var call) && call.status() == Status.CANCELLED
                 ? Optional.of("cancelled")

@@ -1,0 +1,69 @@
+package dev.guardrail.journal;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Exactness;
+import java.util.Optional;
+
+/// What a call's document says of taking it back.
+///
+/// @param undoes the call that this one takes back
+/// @param exactness how far this one can be taken back; empty where nobody said how
+/// @param why one word where that is `none`
+/// @param after keyed digest of what the call left behind; empty where it was not read
+/// @param claim the call that takes this one back: from its intent until its outcome is known, nobody else can
+public record Reversal(
+        Optional<CallId> undoes,
+        Optional<Exactness> exactness,
+        String why,
+        Optional<Sha256> after,
+        Optional<CallId> claim) {
+    /// Of a call that nobody said how to take back.
+    public static final Reversal NONE =
+            new Reversal(Optional.empty(), Optional.empty(), "", Optional.empty(), Optional.empty());
+
+    /// Of a call that takes another one back.
+    public static Reversal of(CallId undone) {
+        return new Reversal(Optional.of(undone), Optional.empty(), "", Optional.empty(), Optional.empty());
+    }
+
+    /// Of a call that was prepared to be taken back, or cannot be.
+    public static Reversal of(Exactness exactness, String why) {
+        return new Reversal(Optional.empty(), Optional.of(exactness), why, Optional.empty(), Optional.empty());
+    }
+
+    /// The same, with what the call left behind.
+    Reversal left(Optional<Sha256> image) {
+        return new Reversal(undoes, exactness, why, image, claim);
+    }
+
+    /// The same, taken back by this call or by nobody.
+    Reversal claimed(Optional<CallId> by) {
+        return new Reversal(undoes, exactness, why, after, by);
+    }
+
+    /// True where something was prepared to take the call back.
+    public boolean isPrepared() {
+        return exactness.filter(how -> how != Exactness.NONE).isPresent();
+    }
+
+    JsonObject json() {
+        var json = JsonObject.builder()
+                .with("undoes", undoes.map(CallId::value))
+                .with("exactness", exactness.map(Exactness::text))
+                .with("after", after.map(Sha256::toString))
+                .with("claim", claim.map(CallId::value));
+        if (!why.isEmpty()) json.with("why", why);
+        return json.build();
+    }
+
+    static Reversal of(JsonObject json) {
+        return new Reversal(
+                json.text("undoes").map(CallId::new),
+                json.text("exactness").map(Exactness::parse),
+                json.text("why").orElse(""),
+                json.text("after").map(Sha256::parse),
+                json.text("claim").map(CallId::new));
+    }
+}

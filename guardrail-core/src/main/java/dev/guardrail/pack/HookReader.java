@@ -1,0 +1,255 @@
+package dev.guardrail.pack;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.Template;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.call.UndoHook;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/// Reads how a tool's calls are taken back (`undo:`). What a hook names is looked for once every file is read.
+final class HookReader {
+    private static final List<String> KEYS =
+            List.of("before", "compensate", "whenAbsent", "check", "keep", "cannot", "correction");
+    private static final List<String> ACT = List.of("tool", "args");
+    private static final List<String> LOOK = List.of("tool", "args", "absentAs", "absentWhen");
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final List<Mention> mentions = new ArrayList<>();
+
+    /// A tool that a hook of another one calls.
+    ///
+    /// @param hooked whose calls are taken back: its arguments are what `${args…}` names
+    /// @param reads true where it may change nothing
+    private record Mention(
+            ToolName hooked,
+            ToolName tool,
+            Place place,
+            Optional<Yaml.Mapping> args,
+            boolean reads,
+            Findings findings) {}
+
+    /// @return empty where nothing of it can be relied on
+    Optional<UndoHook> read(ToolName tool, Yaml yaml, Findings findings) {
+        return Fields.of(yaml, "an `undo`", KEYS, findings).flatMap(fields -> hook(tool, fields, findings));
+    }
+
+    private Optional<UndoHook> hook(ToolName tool, Fields fields, Findings findings) {
+        Optional<UndoHook.Look> before = look(tool, fields, "before", Set.of("args", "call"), findings);
+        Set<String> after = before.isPresent() ? Set.of("args", "before", "result", "call") : known();
+        Optional<UndoHook.Act> compensate = act(tool, fields, "compensate", after, findings);
+        Optional<UndoHook.Act> whenAbsent = act(tool, fields, "whenAbsent", known(), findings);
+        Optional<UndoHook.Act> correction = act(tool, fields, "correction", known(), findings);
+        Duration keep = fields.duration("keep", LONGEST).orElse(UndoHook.KEPT);
+        Optional<UndoHook.Look> check = isSame(fields) ? before : look(tool, fields, "check", known(), findings);
+        Optional<String> cannot = fields.text("cannot");
+        if (!fits(fields, findings)) return Optional.empty();
+        return Optional.of(new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction));
+    }
+
+    private static Set<String> known() {
+        return Set.of("args", "result", "call");
+    }
+
+    /// True where what was read before is read again: as `check: before` says, and where nothing else is said.
+    private static boolean isSame(Fields fields) {
+        return !fields.has("check")
+                || fields.value("check").orElseThrow() instanceof Yaml.Scalar(String word, var style, var place)
+                        && word.equals("before");
+    }
+
+    /// What may stand beside what.
+    private static boolean fits(Fields fields, Findings findings) {
+        boolean undoes = fields.has("compensate") || fields.has("whenAbsent");
+        boolean cannot = fields.has("cannot");
+        int before = findings.all().size();
+        if (undoes == cannot)
+            findings.error(
+                    fields.place(),
+                    "no-undo",
+                    "an `undo` has a `compensate` or `whenAbsent`, or says `cannot` and why");
+        if (fields.has("correction") && !cannot)
+            findings.error(fields.key("correction"), "no-effect", "`correction` says nothing without `cannot`");
+        for (String key : List.of("before", "check"))
+            if (cannot && fields.has(key))
+                findings.error(fields.key(key), "no-effect", "`" + key + "` says nothing beside `cannot`");
+        if (undoes && !fields.has("before") && (!fields.has("check") || isSame(fields)))
+            findings.error(
+                    fields.has("check") ? fields.key("check") : fields.place(),
+                    "missing-key",
+                    "an `undo` needs a `before` or a `check` that reads something:"
+                            + " nobody could tell what others changed since");
+        boolean absence = fields.value("before")
+                .filter(yaml -> yaml instanceof Yaml.Mapping mapping
+                        && (mapping.entries().containsKey("absentAs")
+                                || mapping.entries().containsKey("absentWhen")))
+                .isPresent();
+        if (fields.has("whenAbsent") && !absence)
+            findings.error(
+                    fields.key("whenAbsent"),
+                    "no-effect",
+                    "`whenAbsent` says nothing without a `before` that can find nothing: `absentAs: null`");
+        return findings.all().size() == before;
+    }
+
+    private Optional<UndoHook.Act> act(
+            ToolName hooked, Fields fields, String key, Set<String> roots, Findings findings) {
+        return fields.value(key)
+                .flatMap(yaml -> Fields.of(yaml, "a `" + key + "`", ACT, findings))
+                .flatMap(act -> tool(hooked, act, findings)
+                        .map(tool -> new UndoHook.Act(tool, template(hooked, tool, act, roots, false, findings))));
+    }
+
+    private Optional<UndoHook.Look> look(
+            ToolName hooked, Fields fields, String key, Set<String> roots, Findings findings) {
+        return fields.value(key)
+                .flatMap(yaml -> Fields.of(yaml, "a `" + key + "`", LOOK, findings))
+                .flatMap(look -> tool(hooked, look, findings)
+                        .map(tool -> new UndoHook.Look(
+                                tool, template(hooked, tool, look, roots, true, findings), absence(look, findings))));
+    }
+
+    private static Optional<UndoHook.Absence> absence(Fields look, Findings findings) {
+        Optional<Yaml> as = look.value("absentAs");
+        if (as.isPresent() && !(as.get() instanceof Yaml.Scalar scalar && scalar.isNull()))
+            findings.error(as.get().place(), "wrong-type", "`absentAs` is `null`, the only way to be absent");
+        Optional<String> words = look.text("absentWhen");
+        return as.isPresent() || words.isPresent()
+                ? Optional.of(new UndoHook.Absence(words.orElse("")))
+                : Optional.empty();
+    }
+
+    /// A tool of the same server.
+    private static Optional<ToolName> tool(ToolName hooked, Fields fields, Findings findings) {
+        return fields.requiredText("tool").flatMap(name -> {
+            try {
+                return Optional.of(new ToolName(hooked.server(), name));
+            } catch (IllegalArgumentException malformed) {
+                findings.error(
+                        fields.value("tool").orElseThrow().place(),
+                        "wrong-name",
+                        "`" + name + "` is no name of a tool");
+                return Optional.empty();
+            }
+        });
+    }
+
+    private Template template(
+            ToolName hooked, ToolName tool, Fields fields, Set<String> roots, boolean reads, Findings findings) {
+        Optional<Yaml> args = fields.value("args");
+        Optional<Yaml.Mapping> mapping =
+                args.flatMap(yaml -> yaml instanceof Yaml.Mapping found ? Optional.of(found) : Optional.empty());
+        if (args.isPresent() && mapping.isEmpty())
+            findings.error(args.get().place(), "wrong-type", "`args` is a mapping, not " + Fields.kind(args.get()));
+        mapping.ifPresent(found -> places(found, roots, findings));
+        mentions.add(
+                new Mention(hooked, tool, fields.value("tool").orElseThrow().place(), mapping, reads, findings));
+        return new Template(
+                mapping.flatMap(found -> found.json() instanceof JsonObject json ? Optional.of(json) : Optional.empty())
+                        .orElse(JsonObject.EMPTY));
+    }
+
+    /// Judges the places of a template where they stand.
+    private static void places(Yaml yaml, Set<String> roots, Findings findings) {
+        switch (yaml) {
+            case Yaml.Mapping mapping ->
+                mapping.entries().values().forEach(entry -> places(entry.value(), roots, findings));
+            case Yaml.Sequence sequence -> sequence.items().forEach(item -> places(item, roots, findings));
+            case Yaml.Scalar scalar -> {
+                var template =
+                        new Template(JsonObject.with("text", scalar.value()).build());
+                for (String place : template.malformed())
+                    findings.error(
+                            scalar.place(),
+                            "wrong-place",
+                            "`${" + place + "}` is no place such as `${args.path}` or `${before.content[0].text}`");
+                if (!template.malformed().isEmpty()) return;
+                for (String root : template.roots())
+                    if (!roots.contains(root))
+                        findings.error(
+                                scalar.place(),
+                                "unknown-place",
+                                "there is no `" + root + "` here; there is " + String.join(", ", new TreeSet<>(roots)));
+            }
+        }
+    }
+
+    /// Looks for everything that hooks name, now that every file is read.
+    void check(KnownTools tools, ToolCatalogue catalogue) {
+        for (Mention mention : mentions) {
+            if (mention.reads() && !reads(mention.tool(), catalogue))
+                mention.findings()
+                        .error(
+                                mention.place(),
+                                "not-a-read",
+                                "`" + mention.tool()
+                                        + "` is asked beside policy, so a `Tools` document has to say of it"
+                                        + " `effect: read`");
+            else if (tools.isServed(mention.tool().server())
+                    && !tools.has(mention.tool().toString()))
+                mention.findings()
+                        .error(
+                                mention.place(),
+                                "unknown-tool",
+                                "no known tool is `" + mention.tool() + "`"
+                                        + Suggestion.of(
+                                                mention.tool().toString(),
+                                                tools.of(mention.tool().server())));
+            else mention.args().ifPresent(args -> fields(mention, args, tools));
+        }
+    }
+
+    private static boolean reads(ToolName tool, ToolCatalogue catalogue) {
+        ToolCatalogue.Entry entry = catalogue.entries().get(tool.toString());
+        return entry != null && entry.effect() == ToolEffect.READ;
+    }
+
+    /// Arguments that the called tool does not have, and places of arguments that the hooked tool does not have.
+    private static void fields(Mention mention, Yaml.Mapping args, KnownTools tools) {
+        properties(tools.of(mention.tool()))
+                .ifPresent(known -> args.entries().forEach((name, entry) -> {
+                    if (!known.contains(name))
+                        mention.findings()
+                                .error(
+                                        entry.key(),
+                                        "unknown-field",
+                                        "`" + mention.tool() + "` has no argument `" + name + "`"
+                                                + Suggestion.of(name, known));
+                }));
+        properties(tools.of(mention.hooked()))
+                .ifPresent(known -> named(args)
+                        .forEach(scalar -> new Template(
+                                        JsonObject.with("text", scalar.value()).build())
+                                .arguments().stream()
+                                        .filter(name -> !known.contains(name))
+                                        .forEach(name -> mention.findings()
+                                                .error(
+                                                        scalar.place(),
+                                                        "unknown-field",
+                                                        "`" + mention.hooked() + "` has no argument `" + name + "`"
+                                                                + Suggestion.of(name, known)))));
+    }
+
+    private static Stream<Yaml.Scalar> named(Yaml yaml) {
+        return switch (yaml) {
+            case Yaml.Mapping mapping -> mapping.entries().values().stream().flatMap(entry -> named(entry.value()));
+            case Yaml.Sequence sequence -> sequence.items().stream().flatMap(HookReader::named);
+            case Yaml.Scalar scalar -> Stream.of(scalar);
+        };
+    }
+
+    /// @return empty where the tool takes others too, or nothing is known of it
+    private static Optional<Collection<String>> properties(ToolDefinition tool) {
+        return tool.inputSchema()
+                .flatMap(schema -> schema.object("properties"))
+                .map(properties -> properties.members().keySet());
+    }
+}

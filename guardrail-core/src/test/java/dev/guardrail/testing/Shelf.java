@@ -1,0 +1,179 @@
+package dev.guardrail.testing;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonBoolean;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Template;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.call.UndoHook;
+import dev.guardrail.pipeline.Outcome;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
+/// Files in memory behind `files.read`, `files.write` and `files.move`, whose writes and moves can be undone.
+@NullMarked
+public final class Shelf {
+    private static final Template PATH = new Template(arguments("path", "${args.path}"));
+    private static final Optional<UndoHook.Absence> ABSENT = Optional.of(new UndoHook.Absence(""));
+
+    private final Map<String, String> files = new ConcurrentHashMap<>();
+
+    /// How often anything was changed.
+    public final AtomicInteger changes = new AtomicInteger();
+
+    private static JsonObject arguments(String... pairs) {
+        var json = JsonObject.builder();
+        for (int i = 0; i < pairs.length; i += 2) json.with(pairs[i], pairs[i + 1]);
+        return json.build();
+    }
+
+    /// Arguments of a write.
+    public static JsonObject args(String path, String content) {
+        return arguments("path", path, "content", content);
+    }
+
+    /// Arguments of a move.
+    public static JsonObject move(String from, String to) {
+        return arguments("from", from, "to", to);
+    }
+
+    public void put(String path, String content) {
+        files.put(path, content);
+    }
+
+    public void remove(String path) {
+        files.remove(path);
+    }
+
+    public @Nullable String get(String path) {
+        return files.get(path);
+    }
+
+    public Map<String, String> all() {
+        return Map.copyOf(files);
+    }
+
+    /// Puts the shelf behind a rig's `files`.
+    public Rig on(Rig rig) {
+        rig.tool(tool("read", ToolEffect.READ, Optional.empty()));
+        rig.tool(tool("write", ToolEffect.WRITE, Optional.of(writing())));
+        rig.tool(tool("move", ToolEffect.WRITE, Optional.of(moving())));
+        return rig.upstream(this::answer).sight(this::answer);
+    }
+
+    /// The operator does not say any more that `files.read` reads.
+    public void notRead(Rig rig) {
+        rig.tool(tool("read", ToolEffect.EXTERNAL, Optional.empty()));
+    }
+
+    private static UndoHook writing() {
+        var look = Optional.of(new UndoHook.Look(name("read"), PATH, ABSENT));
+        return new UndoHook(
+                look,
+                Optional.of(new UndoHook.Act(
+                        name("write"),
+                        new Template(arguments("path", "${args.path}", "content", "${before.content[0].text}")))),
+                Optional.of(new UndoHook.Act(
+                        name("move"),
+                        new Template(arguments("from", "${args.path}", "to", "${args.path}.${call.id}.undone")))),
+                look,
+                UndoHook.KEPT,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /// A move can be taken back where nothing was in its way; what it left is what lies at its end.
+    private static UndoHook moving() {
+        var look = Optional.of(new UndoHook.Look(name("read"), new Template(arguments("path", "${args.to}")), ABSENT));
+        return new UndoHook(
+                look,
+                Optional.empty(),
+                Optional.of(new UndoHook.Act(
+                        name("move"), new Template(arguments("from", "${args.to}", "to", "${args.from}")))),
+                look,
+                UndoHook.KEPT,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static ToolName name(String tool) {
+        return new ToolName("files", tool);
+    }
+
+    private static ToolDefinition tool(String name, ToolEffect effect, Optional<UndoHook> undo) {
+        ToolDefinition plain = Calls.tool("files." + name);
+        return new ToolDefinition(
+                plain.name(),
+                plain.definition(),
+                Optional.empty(),
+                effect,
+                Set.of(),
+                Set.of(),
+                false,
+                false,
+                plain.digest(),
+                undo);
+    }
+
+    private Outcome answer(DecisionRequest request) {
+        JsonObject arguments = request.action().arguments();
+        return switch (request.action().tool().name()) {
+            case "read" -> read(arguments.text("path").orElseThrow());
+            case "write" -> {
+                put(
+                        arguments.text("path").orElseThrow(),
+                        arguments.text("content").orElseThrow());
+                yield done();
+            }
+            case "move" ->
+                moved(arguments.text("from").orElseThrow(), arguments.text("to").orElseThrow());
+            default -> done();
+        };
+    }
+
+    private Outcome moved(String from, String to) {
+        String content = files.remove(from);
+        if (content == null) return error("ENOENT: no such file or directory");
+        put(to, content);
+        return done();
+    }
+
+    private Outcome done() {
+        changes.incrementAndGet();
+        return found("done");
+    }
+
+    private Outcome read(String path) {
+        String content = files.get(path);
+        return content == null ? error("ENOENT: no such file or directory") : found(content);
+    }
+
+    /// A result that holds a text.
+    public static Outcome found(String text) {
+        return new Outcome.Answered(JsonObject.with("content", texts(text)).build(), true);
+    }
+
+    /// An error of the tool.
+    public static Outcome error(String text) {
+        return new Outcome.Answered(
+                JsonObject.with("content", texts(text))
+                        .with("isError", JsonBoolean.of(true))
+                        .build(),
+                false);
+    }
+
+    private static JsonArray texts(String text) {
+        return new JsonArray(
+                List.<Json>of(JsonObject.with("type", "text").with("text", text).build()));
+    }
+}
