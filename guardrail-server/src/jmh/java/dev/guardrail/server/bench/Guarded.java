@@ -25,13 +25,20 @@ record Guarded(Process process, URI url, double readySeconds) implements AutoClo
     /// @param servers `servers:` of the configuration, two blanks indented
     /// @param policy text of the one policy file
     static Guarded serve(Path directory, String servers, String policy) throws IOException, InterruptedException {
+        return serve(directory, servers, policy, "");
+    }
+
+    /// @param people further `operators:`, two blanks indented, with keys of their own
+    static Guarded serve(Path directory, String servers, String policy, String people)
+            throws IOException, InterruptedException {
         int port = freePort();
         write(directory.resolve("policy.yaml"), policy);
         Path configuration = write(
                 directory.resolve("guardrail.yaml"),
                 "listen: 127.0.0.1:" + port + "\ndata: ./data\npolicies: [./policy.yaml]\nservers:\n" + servers
                         + "agents:\n  - {name: bench, key: {file: ./agent.key}, roles: [role_0, role_1]}\n"
-                        + "operators:\n  - {name: op, key: {file: ./op.key}, roles: [approver, auditor, admin]}\n");
+                        + "operators:\n  - {name: op, key: {file: ./op.key}, roles: [approver, auditor, admin]}\n"
+                        + people);
         write(directory.resolve("agent.key"), AGENT_KEY);
         write(directory.resolve("op.key"), OPERATOR_KEY);
         var url = URI.create("http://127.0.0.1:" + port);

@@ -57,7 +57,7 @@ final class Demo implements Callable<Integer> {
         }
     }
 
-    private void play(DemoStage stage, Sidecar sidecar) throws Api.Refused, InterruptedException {
+    private void play(DemoStage stage, Sidecar sidecar) throws IOException, Api.Refused, InterruptedException {
         Api agent = Api.of(sidecar.url(), stage.agentKey());
         Api operator = Api.of(sidecar.url(), stage.operatorKey());
         say("The guard runs at " + sidecar.url() + " on " + stage.directory());
@@ -86,7 +86,22 @@ final class Demo implements Callable<Integer> {
                 .flatMap(approval -> approval.text("id"))
                 .orElseThrow(() -> new Api.Refused("the demo's third call was not held; is --data of an older demo?"));
         decide(stage, sidecar, operator, ticket);
-        finish(stage, agent, held.text("callId").orElseThrow());
+        String call = held.text("callId").orElseThrow();
+        finish(stage, agent, call);
+        if (terminal()) stay(sidecar, call);
+    }
+
+    /// Leaves the console open, until whoever watches has seen enough.
+    private void stay(Sidecar sidecar, String call) throws IOException {
+        say("");
+        say("The guard goes on, so that you can look around. What the log holds on this call, each entry with its proof:");
+        say("   " + sidecar.url() + "/console/audit?q=call:" + call);
+        say("");
+        say("Enter ends the demo.");
+        int read;
+        do {
+            read = System.in.read();
+        } while (read != '\n' && read >= 0);
     }
 
     private void decide(DemoStage stage, Sidecar sidecar, Api operator, String ticket) throws Api.Refused {
@@ -99,7 +114,7 @@ final class Demo implements Callable<Integer> {
         say("   " + command.replace("approvals approve", "approvals show"));
         say("   " + command);
         say("");
-        if (System.console() != null && System.console().isTerminal()) {
+        if (terminal()) {
             say("Waiting for you (Ctrl-C ends the demo) …");
             return;
         }
@@ -112,6 +127,10 @@ final class Demo implements Callable<Integer> {
                                 approval.text("argumentsDigest").orElseThrow())
                         .with("reason", "the demo, without a terminal")
                         .build());
+    }
+
+    private static boolean terminal() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     private void finish(DemoStage stage, Api agent, String call) throws Api.Refused, InterruptedException {

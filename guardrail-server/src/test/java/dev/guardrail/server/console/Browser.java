@@ -118,6 +118,19 @@ public final class Browser implements AutoCloseable {
             return this;
         }
 
+        /// Loads the page again, as in a tab that nobody sees: it is told so, and neither a timer nor a frame comes.
+        /// (Browsers let timers of such a tab come late; without a window they show every page.)
+        public Person unseen() {
+            context.addInitScript("""
+                    Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+                    Object.defineProperty(document, "hidden", { get: () => true });
+                    for (const late of ["setTimeout", "setInterval", "requestAnimationFrame", "requestIdleCallback"])
+                        window[late] = () => 0;
+                    """);
+            page.reload();
+            return this;
+        }
+
         @Override
         public void close() {
             context.close();

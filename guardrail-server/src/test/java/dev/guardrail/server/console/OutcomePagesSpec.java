@@ -103,6 +103,7 @@ class OutcomePagesSpec {
                 200,
                 shop.approve(Shop.BOB, ended("Approved and used", shop.note("used")), "")
                         .status());
+        shop.awaitDecision(ENDED.get("Approved and used"));
         assertEquals(200, shop.approve(Shop.BOB, ended("Approved", plan(2)), "").status());
     }
 
@@ -113,6 +114,7 @@ class OutcomePagesSpec {
         String fine = shop.note("neither");
         shop.also(MORE);
         for (String id : List.of(doomed, odd, fine)) shop.approve(Shop.BOB, id, "");
+        for (String id : List.of(doomed, odd, fine)) shop.awaitDecision(id);
         assertEquals("used", shop.state(fine));
     }
 

@@ -1,6 +1,7 @@
 package dev.guardrail.server.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
@@ -142,6 +143,16 @@ final class Shop implements AutoCloseable {
 
     String state(String id) {
         return approval(id).text("state").orElseThrow();
+    }
+
+    /// Returns once the call that people decided on was decided again, as the agent waits for that.
+    void awaitDecision(String id) {
+        String call = approval(id).text("callId").orElseThrow();
+        String state = served.get(Served.CODER, "/v1/calls/" + call + "?wait=20s")
+                .json()
+                .text("state")
+                .orElseThrow();
+        assertNotEquals("held", state);
     }
 
     /// The agent wants it no more: no agent has more than a hundred calls waiting.

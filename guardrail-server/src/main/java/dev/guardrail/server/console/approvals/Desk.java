@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -52,6 +53,7 @@ final class Desk {
     private final ApproversQueue queue;
     private final Journal journal;
     private final ApprovalJson shown;
+    private volatile Sight sight = new Sight(-1, List.of());
     private volatile Endings endings = new Endings(-1, "");
 
     Desk(ApproversQueue queue, Journal journal, Pins pins) {
@@ -122,17 +124,42 @@ final class Desk {
     /// Another one where the queue would be shown as another.
     String signature(Visit visit, View view) {
         return switch (view.tab()) {
+            // What is searched by age is another as time passes.
             case MINE, ALL ->
-                switch (reading(view)) {
-                    case Misspelt misspelt -> "";
-                    case Search search ->
-                        tickets(visit, view, search).stream()
-                                .limit(MOST)
-                                .map(ticket -> ticket.id() + signature(ticket) + isYours(visit, ticket))
-                                .collect(Collectors.joining());
-                };
+                view.text().isEmpty()
+                        ? sight().signature(new Sight.Looking(visit.caller(), view), () -> signed(visit, view))
+                        : signed(visit, view);
             case DECIDED -> endings().signature();
         };
+    }
+
+    private String signed(Visit visit, View view) {
+        return switch (reading(view)) {
+            case Misspelt misspelt -> "";
+            case Search search ->
+                tickets(visit, view, search).stream()
+                        .limit(MOST)
+                        .map(ticket -> ticket.id() + sight().signature(ticket) + isYours(visit, ticket))
+                        .collect(Collectors.joining());
+        };
+    }
+
+    /// The queue's markup: one for all to whom it is the same.
+    ///
+    /// @param made from a queue
+    byte[] drawn(Visit visit, View view, String open, Function<Queue, byte[]> made) {
+        var drawing = new Sight.Drawing(
+                view, signature(visit, view), open, journal.now().getEpochSecond());
+        return sight().drawing(drawing, () -> made.apply(queue(visit, view, open)));
+    }
+
+    private Sight sight() {
+        long size = journal.store().size();
+        Sight known = sight;
+        if (known.entries() == size) return known;
+        var now = new Sight(size, queue.list(Optional.of(TicketState.PENDING), "", PAGE));
+        sight = now;
+        return now;
     }
 
     /// What was decided, as it is shown when the log has so many entries: without another entry nothing is decided.
@@ -155,11 +182,11 @@ final class Desk {
 
     private List<Ticket> tickets(Visit visit, View view, Search search) {
         Stream<Ticket> part = switch (view.tab()) {
-            case MINE -> pending().filter(ticket -> isYours(visit, ticket));
-            case ALL -> pending();
+            case MINE -> sight().waiting().stream().filter(ticket -> isYours(visit, ticket));
+            case ALL -> sight().waiting().stream();
             case DECIDED -> decided();
         };
-        return part.filter(ticket -> search.matches(sought(ticket)))
+        return part.filter(ticket -> search.terms().isEmpty() || search.matches(sought(ticket)))
                 .sorted(view.sort().order())
                 .toList();
     }
@@ -177,10 +204,6 @@ final class Desk {
                 .with("rules", JsonArray.ofTexts(ticket.rules()))
                 .with("at", ticket.openedAt().toString())
                 .build();
-    }
-
-    private Stream<Ticket> pending() {
-        return queue.list(Optional.of(TicketState.PENDING), "", PAGE).stream();
     }
 
     private Stream<Ticket> decided() {
@@ -212,6 +235,10 @@ final class Desk {
         return journal.get(Kind.CALL, ticket.call().value()).map(document -> CallRecord.of(document.value()));
     }
 
+    private List<Bit> sentence(Ticket ticket) {
+        return Bit.sentence(shown.sentence(ticket));
+    }
+
     private QueueItem item(Visit visit, Ticket ticket, boolean current) {
         return new QueueItem(
                 ticket.id(),
@@ -219,7 +246,7 @@ final class Desk {
                 outcome(ticket).badge(),
                 ticket.pending(),
                 Bit.of(Legible.line(ticket.tool().toString())),
-                Bit.sentence(shown.sentence(ticket)),
+                ticket.pending() ? sight().sentence(ticket, () -> sentence(ticket)) : sentence(ticket),
                 Legible.line(ticket.agent()),
                 ticket.expiresAt().toString(),
                 Spans.words(Duration.between(journal.now(), ticket.expiresAt())),

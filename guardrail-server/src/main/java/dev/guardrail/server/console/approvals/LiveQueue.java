@@ -33,6 +33,7 @@ final class LiveQueue implements LivePart {
         return new Part(
                 "queue",
                 desk.signature(visit, view),
-                () -> pages.part("approvals/items.jte", Map.of("queue", desk.queue(visit, view, open))));
+                () -> desk.drawn(
+                        visit, view, open, queue -> pages.part("approvals/items.jte", Map.of("queue", queue))));
     }
 }
