@@ -94,7 +94,8 @@ final class Demo implements Callable<Integer> {
     /// Leaves the console open, until whoever watches has seen enough.
     private void stay(Sidecar sidecar, String call) throws IOException {
         say("");
-        say("The guard goes on, so that you can look around. What the log holds on this call, each entry with its proof:");
+        say(
+                "The guard goes on, so that you can look around. What the log holds on this call, each entry with its proof:");
         say("   " + sidecar.url() + "/console/audit?q=call:" + call);
         say("");
         say("Enter ends the demo.");
