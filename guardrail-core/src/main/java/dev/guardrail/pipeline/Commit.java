@@ -15,6 +15,7 @@ import dev.guardrail.journal.BodySeal;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
 import dev.guardrail.journal.Commitment;
+import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
@@ -31,6 +32,7 @@ import dev.guardrail.policy.Effect;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.stop.Target;
+import dev.guardrail.undo.Compensation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -144,7 +146,12 @@ record Commit(
         // Its caller has the one permit already.
         if (!guardRuns && permitted.filter(again -> !again.call().isQueued()).isPresent())
             return new Step.Done<>(replies.present(permitted.get().call()));
+        Optional<Document> undone = proposal.undoes().map(id -> Ownership.call(journal, id));
+        if (undone.isPresent() && !Compensation.isOpen(CallRecord.of(undone.get().value())))
+            return new Step.Done<>(new Reply.Broken(
+                    ProblemType.CONFLICT, "somebody else has undone the call or is at it; ask for its state"));
         var writing = new Writing(judged, new Draft());
+        undone.ifPresent(document -> Compensation.claim(writing.draft, document, judged.request().call()));
         List<Entry.Debit> debits = writing.use(allow.grants());
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = writing.at.plus(life);
@@ -164,12 +171,15 @@ record Commit(
         writing.expectRepeat();
         if (!debits.isEmpty()) writing.supersede();
         writing.draft.change(judged.resolved().stops().expect());
-        // Taints enter with the permit: what the call brings may reach the agent before its outcome is recorded.
-        sessions.enters(
-                writing.draft,
-                session,
-                judged.request().resource().tool().taints(),
-                guardRuns ? Optional.empty() : Optional.of(call.tool()));
+        // Taints enter with the permit: what the call brings may reach the agent before its outcome is recorded. What
+        // an operator takes back reaches no agent.
+        if (undone.isPresent()) writing.draft.change(sessions.expect(session));
+        else
+            sessions.enters(
+                    writing.draft,
+                    session,
+                    judged.request().resource().tool().taints(),
+                    guardRuns ? Optional.empty() : Optional.of(call.tool()));
         var target = new Target(call.agent(), call.session(), call.tool());
         Lease lease = intend(writing.draft, judged.request(), target, life, guardRuns);
         CallRecord durable = call.at(lease.entry());

@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Amendment;
@@ -36,6 +37,16 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
                     point);
         return switch (point.amend(new Facts(resolved.request(), resolved.view()))) {
             case Amendment.Unchanged unchanged -> decided(resolved, resolved.request(), Set.of(), point);
+            // What was prepared runs as it is, or not at all.
+            case Amendment.Changed(JsonObject arguments, Set<RuleId> rules)
+            when resolved.request().context().purpose() == Purpose.UNDO ->
+                judged(
+                        resolved,
+                        resolved.request(),
+                        Set.of(),
+                        verdict(new Decision.Deny(
+                                rules, Cause.POLICY, "A rule would change what undoes the call.", List.of(), false)),
+                        point);
             case Amendment.Changed(JsonObject arguments, Set<RuleId> rules) ->
                 amended(resolved, arguments, rules, point);
             case Amendment.Refused(Decision.Deny deny) ->

@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Queued;
@@ -24,6 +25,8 @@ record Delays(Journal journal, Outbox outbox, Redaction redaction) {
             "Too many calls of this agent wait for their time already. Wait until some of them have run.";
 
     Turn turn(Judged judged, Decision.Allow allow) {
+        // Whoever takes something back does not wait with it.
+        if (judged.request().context().purpose() == Purpose.UNDO) return new Turn.Now();
         Optional<CallRecord> before = judged.resolved().resumed().map(Identified.Resumed::call);
         Optional<CallRecord> queued = before.filter(CallRecord::isQueued);
         if (queued.isPresent()) return again(judged, allow, queued.get());

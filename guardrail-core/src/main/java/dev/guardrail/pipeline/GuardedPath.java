@@ -58,6 +58,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private final HeldCalls held;
     private final ScopedVotes scopedVotes;
     private final QueuedCalls queued;
+    private final Undoing undoing;
     private final Stage<Asked, Reply> path;
     private final Finishing finishing;
 
@@ -138,6 +139,8 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.path = path(parts, judging, refusals);
         this.finishing = new Finishing(journal, desk, ownership, replies, this::decided);
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
+        this.undoing = new Undoing(
+                journal, catalogue, imaging(parts), judging, asked -> guarded(() -> walk(asked)));
         desk.onClosed(this::permitAtQuorum);
     }
 
@@ -210,6 +213,11 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     /// Votes that reach further than one call.
     public ScopedVotes scopedVotes() {
         return scopedVotes;
+    }
+
+    /// Taking calls back.
+    public Undoing undoing() {
+        return undoing;
     }
 
     /// What becomes of calls that wait for their time.

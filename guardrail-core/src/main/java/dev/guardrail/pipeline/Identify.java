@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.Subject;
@@ -25,6 +26,8 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
 
     @Override
     public Step<Identified> apply(Asked asked) {
+        if (asked.proposal().undoes().isPresent())
+            return undoing(asked, asked.proposal().undoes().get());
         Optional<Keyed> keyed =
                 asked.idempotencyKey().map(key -> keyed(asked.proposal().caller(), key));
         if (keyed.isPresent() && keyed.get().call().isPresent()) {
@@ -43,6 +46,20 @@ record Identify(Journal journal, Ownership ownership, Agents agents, Replies rep
         Session who = session.session();
         var subject = new Subject(who.agent(), agents.roles(who.agent()), who.user());
         return new Step.Next<>(new Identified(asked, subject, session, keyed.map(Keyed::change)));
+    }
+
+    /// Whoever takes a call back does so in that call's session, as the operator that they are.
+    private Step<Identified> undoing(Asked asked, CallId undone) {
+        Caller operator = asked.proposal().caller();
+        if (operator.kind() != Caller.Kind.OPERATOR)
+            throw new Refusal(
+                    ProblemType.FORBIDDEN_ROUTE, "an undo is its operator's: undo the call again to go on with it");
+        CallRecord call = CallRecord.of(Ownership.call(journal, undone).value());
+        SessionRegistry.Versioned session = ownership
+                .sessions()
+                .find(call.session())
+                .orElseThrow(() -> Ownership.nothing("session", "of this call"));
+        return new Step.Next<>(new Identified(asked, Undoer.subject(operator), session, Optional.empty()));
     }
 
     /// What a key already stands for, and how to tie it to a new call.

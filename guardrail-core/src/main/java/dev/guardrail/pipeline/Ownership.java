@@ -3,6 +3,7 @@ package dev.guardrail.pipeline;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
@@ -80,7 +81,9 @@ record Ownership(SessionRegistry sessions) {
     /// @throws Refusal where there is no such call, or it is not the caller's to see and run
     Document call(Journal journal, Caller caller, CallId id) {
         Document document = call(journal, id);
-        if (!owns(caller, CallRecord.of(document.value()).session())) throw nothing("call", id.value());
+        CallRecord found = CallRecord.of(document.value());
+        // What an operator takes back is nothing to the agent whose call that was.
+        if (found.purpose() == Purpose.UNDO || !owns(caller, found.session())) throw nothing("call", id.value());
         return document;
     }
 

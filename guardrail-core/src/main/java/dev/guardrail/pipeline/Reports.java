@@ -20,6 +20,7 @@ import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.Attestation;
 import dev.guardrail.session.PastCall;
+import dev.guardrail.undo.Compensation;
 import java.util.Optional;
 
 /// Outcomes that others report: the caller of a call that it ran, or an operator of one in doubt.
@@ -53,6 +54,7 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
                     done.attested(),
                     done.error(),
                     commitment));
+            Compensation.settle(journal, draft, done);
             draft.change(done.put(document.version()));
             clearDoubt(draft, call);
             journal.commit(draft);

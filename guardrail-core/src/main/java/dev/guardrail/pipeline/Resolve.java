@@ -90,7 +90,7 @@ record Resolve(
                 identified.subject(),
                 new Action(proposal.tool(), proposal.arguments()),
                 new Resource(tool, paths.resolve(proposal.tool(), proposal.arguments())),
-                new Context(journal.now(), proposal.reason(), risk(tool, repeat), Purpose.ACT));
+                new Context(journal.now(), proposal.reason(), risk(tool, repeat), proposal.purpose()));
         return new Resolved(
                 identified,
                 request,
@@ -150,6 +150,7 @@ record Resolve(
                         .with("session", identified.session().session().id().value())
                         .with("tool", proposal.tool().toString())
                         .with("arguments", proposal.arguments())
+                        .with("undoes", proposal.undoes().map(CallId::value))
                         .build()));
     }
 
@@ -182,7 +183,8 @@ record Resolve(
             JsonObject arguments,
             Optional<Resolved.Earlier> earlier) {
         Session session = identified.session().session();
-        if (!sessions.isActive(session))
+        boolean undoes = identified.asked().proposal().undoes().isPresent();
+        if (!undoes && !sessions.isActive(session))
             return deny(Cause.STOPPED, "The session, or one that it comes from, is not at work.");
         if (known.isEmpty())
             return deny(
@@ -220,7 +222,7 @@ record Resolve(
         return insists ? Risk.values()[Math.min(base.ordinal() + 1, Risk.CRITICAL.ordinal())] : base;
     }
 
-    private static ToolDefinition unknown(ToolName name) {
+    static ToolDefinition unknown(ToolName name) {
         return new ToolDefinition(
                 name,
                 JsonObject.EMPTY,

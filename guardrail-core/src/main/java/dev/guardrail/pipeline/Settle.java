@@ -2,6 +2,7 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.base.Json;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.journal.BodySeal;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Commitment;
@@ -19,6 +20,7 @@ import dev.guardrail.policy.Cause;
 import dev.guardrail.registry.Contended;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.PastCall;
+import dev.guardrail.undo.Compensation;
 import java.util.Optional;
 import java.util.Set;
 
@@ -124,8 +126,9 @@ final class Settle implements Stage<Finished, Reply> {
                 var draft = new Draft();
                 Optional<Commitment> commitment = result.map(json -> sealed(draft, done, json));
                 draft.entry(outcome(done, commitment));
+                Compensation.settle(journal, draft, done);
                 draft.change(done.put(finished.leased().version()));
-                if (ran) {
+                if (ran && done.purpose() == Purpose.ACT) {
                     Set<String> taints =
                             finished.leased().request().resource().tool().taints();
                     sessions.saw(draft, sessions.find(done.session()).orElseThrow(), done.tool(), taints);
@@ -182,7 +185,8 @@ final class Settle implements Stage<Finished, Reply> {
 
     /// After the outcome is durable and before anybody is told: conditions see it from now on.
     private void told(Finished finished, CallRecord done) {
-        if (done.status() == Status.SUCCEEDED || done.status() == Status.FAILED)
+        boolean ended = done.status() == Status.SUCCEEDED || done.status() == Status.FAILED;
+        if (ended && done.purpose() == Purpose.ACT)
             sessions.happened(
                     done.session(),
                     done.id(),

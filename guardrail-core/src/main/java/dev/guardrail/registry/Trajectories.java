@@ -5,8 +5,10 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
@@ -93,7 +95,7 @@ final class Trajectories {
                 List<Store.Found> found = journal.store().search(query, Long.MAX_VALUE, 4 * Trajectory.WINDOW);
                 for (Store.Found entry : found) {
                     var outcome = (JsonObject) StrictJson.parse(entry.bytes());
-                    if (!counts(outcome)) continue;
+                    if (!counts(outcome) || undoes(outcome)) continue;
                     if (calls.isEmpty())
                         latest = new CallId(outcome.text("call").orElseThrow());
                     if (calls.size() == Trajectory.WINDOW) {
@@ -115,6 +117,13 @@ final class Trajectories {
             String status = outcome.text("status").orElse("");
             return (attested.equals(Attestation.GUARD.text()) || attested.equals(Attestation.HOST.text()))
                     && (status.equals("succeeded") || status.equals("failed"));
+        }
+
+        /// What an operator takes back is none of the agent's calls.
+        private boolean undoes(JsonObject outcome) {
+            return journal.get(Kind.CALL, outcome.text("call").orElseThrow())
+                    .filter(document -> CallRecord.of(document.value()).purpose() == Purpose.UNDO)
+                    .isPresent();
         }
 
         private PastCall past(JsonObject outcome) {

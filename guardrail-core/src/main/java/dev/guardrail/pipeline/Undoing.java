@@ -1,0 +1,346 @@
+package dev.guardrail.pipeline;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Action;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.Context;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Exactness;
+import dev.guardrail.call.PathFacts;
+import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Purpose;
+import dev.guardrail.call.Resource;
+import dev.guardrail.call.Risk;
+import dev.guardrail.call.Run;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.call.Template;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.UndoHook;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Document;
+import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Status;
+import dev.guardrail.policy.Decision;
+import dev.guardrail.undo.Compensation;
+import dev.guardrail.undo.RestorePoint;
+import dev.guardrail.undo.UndoPlan;
+import dev.guardrail.undo.UndoStep;
+import dev.guardrail.undo.UndoStep.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/// Takes calls back, for operators: each by a call of its own that goes down the whole path. What stands against one
+/// step is told and leaves the others; running it again goes on with what is left.
+///
+/// Longer than other classes: a plan and a run judge the same steps in the same order.
+public final class Undoing {
+    private static final int PAGE = 256;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Set<Status> MAY_HAVE_ACTED =
+            Set.of(Status.SUCCEEDED, Status.UNDO_FAILED, Status.UNDONE, Status.RUNNING, Status.IN_DOUBT);
+
+    private final Journal journal;
+    private final Catalogue catalogue;
+    private final Imaging imaging;
+    private final Stage<Asked, Judged> judging;
+    private final Function<Asked, Reply> walk;
+
+    /// @param judging the path up to the decision, which changes nothing
+    /// @param walk the whole path
+    Undoing(
+            Journal journal,
+            Catalogue catalogue,
+            Imaging imaging,
+            Stage<Asked, Judged> judging,
+            Function<Asked, Reply> walk) {
+        this.journal = journal;
+        this.catalogue = catalogue;
+        this.imaging = imaging;
+        this.judging = judging;
+        this.walk = walk;
+    }
+
+    /// What is wanted.
+    ///
+    /// @param plan true where nothing is to be changed
+    public record Wish(Caller operator, boolean plan, String reason) {}
+
+    /// Takes one call back, or says what would come of it.
+    ///
+    /// @throws Refusal where there is no such call
+    public UndoPlan call(CallId id, Wish wish) {
+        CallRecord call = CallRecord.of(Ownership.call(journal, id).value());
+        if (call.purpose() == Purpose.UNDO)
+            throw new Refusal(ProblemType.NOT_UNDOABLE, "the call takes another one back; it is not taken back itself");
+        return stepped(call.session(), List.of(call), wish);
+    }
+
+    /// Takes the calls of a session back, the last one first.
+    ///
+    /// @param only these of them; all where it is empty
+    /// @throws Refusal where there is no such session, or no such call in it
+    public UndoPlan session(SessionId id, Set<CallId> only, Wish wish) {
+        if (journal.get(Kind.SESSION, id.value()).isEmpty()) throw Ownership.nothing("session", id.value());
+        List<CallRecord> calls = calls(id);
+        for (CallId named : only)
+            if (calls.stream().noneMatch(call -> call.id().equals(named)))
+                throw new Refusal(
+                        ProblemType.NOT_FOUND,
+                        "there is no call `" + named.value() + "` in this session that may have changed anything");
+        return stepped(
+                id,
+                calls.stream()
+                        .filter(call -> only.isEmpty() || only.contains(call.id()))
+                        .toList(),
+                wish);
+    }
+
+    /// Calls that may have changed something, the last one first.
+    private List<CallRecord> calls(SessionId session) {
+        var calls = new ArrayList<CallRecord>();
+        var tags = new Document.Tags(session.value(), null, null);
+        List<Document> page = journal.find(Kind.CALL, tags, "", PAGE);
+        while (!page.isEmpty()) {
+            for (Document document : page) {
+                CallRecord call = CallRecord.of(document.value());
+                if (mayHaveChanged(call)) calls.add(call);
+            }
+            page = journal.find(Kind.CALL, tags, page.getLast().key(), PAGE);
+        }
+        calls.sort(Comparator.comparing((CallRecord call) -> call.at())
+                .thenComparing(CallRecord::id, Comparator.comparing(CallId::value))
+                .reversed());
+        return calls;
+    }
+
+    private boolean mayHaveChanged(CallRecord call) {
+        boolean reads = catalogue
+                .find(call.tool())
+                .filter(tool -> tool.effect() == ToolEffect.READ)
+                .isPresent();
+        return call.purpose() == Purpose.ACT && MAY_HAVE_ACTED.contains(call.status()) && !reads;
+    }
+
+    private UndoPlan stepped(SessionId session, List<CallRecord> calls, Wish wish) {
+        var steps = new ArrayList<UndoStep>();
+        var touched = new HashMap<CallId, Set<String>>();
+        for (CallRecord call : calls) {
+            Set<String> names = names(call);
+            List<CallId> before = touched.entrySet().stream()
+                    .filter(other -> other.getValue().stream().anyMatch(names::contains))
+                    .map(Map.Entry::getKey)
+                    .sorted(Comparator.comparing(CallId::value).reversed())
+                    .toList();
+            // In a plan, what lies there now is what later calls have made of it.
+            UndoStep step = step(call, wish, wish.plan() && !before.isEmpty()).after(wish.plan() ? before : List.of());
+            steps.add(step);
+            if (step.state() == State.READY) touched.put(call.id(), names);
+        }
+        return new UndoPlan(session, steps);
+    }
+
+    /// Texts among a call's arguments: two calls that share one may be about the same thing.
+    private Set<String> names(CallRecord call) {
+        var names = new HashSet<String>();
+        object(call.argumentsBody())
+                .ifPresent(arguments -> arguments.members().values().forEach(value -> {
+                    if (value instanceof JsonText(String text) && !text.isEmpty()) names.add(text);
+                }));
+        return names;
+    }
+
+    private UndoStep step(CallRecord call, Wish wish, boolean later) {
+        Optional<UndoStep> settled = settled(call);
+        if (settled.isPresent()) return settled.get();
+        Exactness exactness = call.reversal().exactness().orElse(Exactness.NONE);
+        Optional<RestorePoint> point = object(call.beforeBody()).flatMap(RestorePoint::of);
+        if (point.isEmpty()) return cannot(call, "its restore point is gone");
+        if (!journal.now().isBefore(point.get().until()))
+            return cannot(call, "its restore point was kept until " + point.get().until());
+        Map<String, Json> roots = roots(call, point.get());
+        if (!(point.get().act().args().fill(roots) instanceof Template.Filled.Whole(JsonObject arguments)))
+            return cannot(call, "what it takes to undo it is not kept whole");
+        var ready = UndoStep.of(call.id(), call.tool(), exactness, State.READY, "");
+        Optional<String> conflict =
+                later ? Optional.empty() : point.get().check().flatMap(check -> conflict(call, check, roots));
+        if (conflict.isPresent()) return ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty());
+        Asked asked = asked(call, point.get().act(), arguments, wish);
+        return wish.plan() ? planned(ready, asked) : ran(ready, walk.apply(asked));
+    }
+
+    /// A step that needs no further look.
+    private Optional<UndoStep> settled(CallRecord call) {
+        if (call.status() == Status.UNDONE)
+            return Optional.of(UndoStep.of(
+                    call.id(),
+                    call.tool(),
+                    call.reversal().exactness().orElse(Exactness.NONE),
+                    State.UNDONE,
+                    ""));
+        if (call.status() == Status.RUNNING) return Optional.of(cannot(call, "it is still running"));
+        if (call.status() == Status.IN_DOUBT)
+            return Optional.of(cannot(call, "nobody knows yet whether it ran; an operator has to tell"));
+        if (!call.reversal().isPrepared()) return Optional.of(cannot(call, whyNot(call)));
+        if (call.reversal().claim().isPresent())
+            return Optional.of(claimed(call, call.reversal().claim().get()));
+        return Compensation.isOpen(call) ? Optional.empty() : Optional.of(cannot(call, "it is " + call.status().text()));
+    }
+
+    private UndoStep claimed(CallRecord call, CallId by) {
+        boolean doubtful = journal.get(Kind.CALL, by.value())
+                .filter(document -> CallRecord.of(document.value()).status() == Status.IN_DOUBT)
+                .isPresent();
+        return UndoStep.of(call.id(), call.tool(), call.reversal().exactness().orElseThrow(), State.READY, "")
+                .in(
+                        doubtful ? State.IN_DOUBT : State.RUNNING,
+                        doubtful
+                                ? "nobody knows whether it was undone; an operator has to tell what came of `" + by.value()
+                                        + "`"
+                                : "it is being undone",
+                        Optional.of(by),
+                        Optional.empty());
+    }
+
+    /// In the operator's words where there are any.
+    private String whyNot(CallRecord call) {
+        Optional<String> words = catalogue.find(call.tool()).flatMap(ToolDefinition::undo).flatMap(UndoHook::cannot);
+        String why = call.reversal().why();
+        if (why.equals("cannot") && words.isPresent()) return words.get();
+        return why.isEmpty() ? "nothing says how to undo it" : "when it ran, " + word(why);
+    }
+
+    private static String word(String why) {
+        return switch (why) {
+            case "denied" -> "policy would have denied to undo it";
+            case "slow" -> "what it changed could not be read in time";
+            case "too_large" -> "what it changed was too large to be kept";
+            case "secret" -> "it held a secret, which is not kept";
+            case "caller_runs" -> "its caller ran it, and the guard could not look before";
+            default -> "what it takes to undo it could not be prepared (" + why.replace('_', ' ') + ")";
+        };
+    }
+
+    private static UndoStep cannot(CallRecord call, String why) {
+        Exactness exactness = call.reversal().exactness().orElse(Exactness.NONE);
+        return UndoStep.of(call.id(), call.tool(), exactness, State.CANNOT, why);
+    }
+
+    private Map<String, Json> roots(CallRecord call, RestorePoint point) {
+        var roots = new HashMap<String, Json>();
+        object(call.argumentsBody()).filter(arguments -> call.whole()).ifPresent(json -> roots.put("args", json));
+        point.before().ifPresent(before -> roots.put("before", before));
+        journal.body(call.resultBody()).ifPresent(result -> roots.put("result", result));
+        roots.put("call", JsonObject.with("id", call.id().value()).build());
+        return roots;
+    }
+
+    /// Why nothing may be put back: what the call has left is not there any more, or nobody can tell.
+    private Optional<String> conflict(CallRecord call, UndoHook.Look check, Map<String, Json> roots) {
+        Optional<Sha256> left = call.reversal().after();
+        if (left.isEmpty()) return Optional.of("what it left could not be read when it had run");
+        Optional<Sha256> now = imaging.kept(imaging.look(check, roots, question(call, check)));
+        if (now.isEmpty()) return Optional.of("what is there now cannot be read");
+        return now.equals(left) ? Optional.empty() : Optional.of("it was changed since by somebody else");
+    }
+
+    /// For whom a look is made; what it asks is the look's own.
+    private DecisionRequest question(CallRecord call, UndoHook.Look check) {
+        ToolDefinition tool = catalogue
+                .find(check.tool())
+                .orElseGet(() -> Resolve.unknown(check.tool()));
+        return new DecisionRequest(
+                call.id(),
+                new dev.guardrail.call.Subject(call.agent(), Set.of(), call.user()),
+                new Action(check.tool(), JsonObject.EMPTY),
+                new Resource(tool, PathFacts.NONE),
+                new Context(journal.now(), "", Risk.LOW, Purpose.UNDO));
+    }
+
+    private static Asked asked(CallRecord call, UndoHook.Act act, JsonObject arguments, Wish wish) {
+        var proposal = new Proposal(
+                wish.operator(),
+                Optional.of(call.session()),
+                "undo",
+                act.tool(),
+                arguments,
+                wish.reason(),
+                Run.GUARD,
+                Optional.of(call.id()));
+        return new Asked(proposal, Optional.empty(), Attendance.silent(PATIENCE), Optional.empty());
+    }
+
+    /// What policy says of it now.
+    private UndoStep planned(UndoStep ready, Asked asked) {
+        return switch (judging.apply(asked)) {
+            case Step.Done<Judged>(Reply reply) -> ran(ready, reply);
+            case Step.Again<Judged> moved -> ready;
+            case Step.Next<Judged>(Judged judged) ->
+                switch (judged.verdict().decision()) {
+                    case Decision.Allow allow -> ready;
+                    case Decision.Hold hold -> ready.asking(true);
+                    case Decision.Deny deny ->
+                        ready.in(State.DENIED, said(deny.message()), Optional.empty(), Optional.empty());
+                    case Decision.Clarify clarify ->
+                        ready.in(State.DENIED, said(clarify.question()), Optional.empty(), Optional.empty());
+                };
+        };
+    }
+
+    private static String said(String words) {
+        return words.isEmpty() ? "policy denies to undo it" : words;
+    }
+
+    private static UndoStep ran(UndoStep step, Reply reply) {
+        return switch (reply) {
+            case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed) ->
+                step.in(ok ? State.UNDONE : State.FAILED, ok ? "" : "the tool failed", by(call), Optional.empty());
+            case Reply.Faulted(CallRecord call, var type, String detail) ->
+                step.in(
+                        call.status() == Status.IN_DOUBT ? State.IN_DOUBT : State.FAILED,
+                        detail,
+                        by(call),
+                        Optional.empty());
+            case Reply.Held(CallRecord call, Reply.Pending pending) ->
+                step.in(State.HELD, "people have to agree first", by(call), Optional.of(pending.ticket()));
+            case Reply.Refused(CallRecord call) ->
+                step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
+            case Reply.Asked(CallRecord call) -> step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
+            case Reply.Present(CallRecord call) -> step.in(State.RUNNING, "it is being undone", by(call), call.ticket());
+            case Reply.Permitted(CallRecord call, JsonObject arguments) ->
+                step.in(State.FAILED, "the guard cannot run it", by(call), Optional.empty());
+            case Reply.Queued(CallRecord call) ->
+                step.in(State.HELD, "it waits for its time", by(call), Optional.empty());
+            case Reply.Broken(ProblemType type, String detail) ->
+                step.in(
+                        type == ProblemType.CONFLICT ? State.CONFLICT : State.FAILED,
+                        detail,
+                        Optional.empty(),
+                        Optional.empty());
+        };
+    }
+
+    private static Optional<CallId> by(CallRecord call) {
+        return Optional.of(call.id());
+    }
+
+    private Optional<JsonObject> object(String body) {
+        return journal.body(body)
+                .flatMap(json -> json instanceof JsonObject object ? Optional.of(object) : Optional.empty());
+    }
+}

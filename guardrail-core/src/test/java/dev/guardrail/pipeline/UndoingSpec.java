@@ -1,0 +1,487 @@
+package dev.guardrail.pipeline;
+
+import static dev.guardrail.testing.RuleDraft.allow;
+import static dev.guardrail.testing.RuleDraft.deny;
+import static dev.guardrail.testing.RuleDraft.hold;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.StrictJson;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.Caller;
+import dev.guardrail.call.SessionId;
+import dev.guardrail.condition.CelConditions;
+import dev.guardrail.condition.Condition;
+import dev.guardrail.journal.Batch;
+import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Receipt;
+import dev.guardrail.journal.Reversal;
+import dev.guardrail.journal.Status;
+import dev.guardrail.journal.StoreConflict;
+import dev.guardrail.policy.Rule;
+import dev.guardrail.proof.LogAudit;
+import dev.guardrail.session.Session;
+import dev.guardrail.stop.Scope;
+import dev.guardrail.testing.HeldLog;
+import dev.guardrail.testing.MemoryStore;
+import dev.guardrail.testing.Rig;
+import dev.guardrail.testing.Shelf;
+import dev.guardrail.testing.Wrapped;
+import dev.guardrail.undo.UndoPlan;
+import dev.guardrail.undo.UndoStep;
+import dev.guardrail.undo.UndoStep.State;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Calls that are taken back, by calls.
+final class UndoingSpec {
+    private static final Rule ANY = allow("any").on("*.*").rule();
+
+    private final MemoryStore store = new MemoryStore();
+    private final Shelf shelf = new Shelf();
+    private final AtomicBoolean full = new AtomicBoolean();
+    private final Rig rig = shelf.on(new Rig(fragile())).rules(ANY);
+
+    @AfterEach
+    void close() {
+        full.set(false);
+        rig.close();
+    }
+
+    /// The store, which takes no outcome while the disk is full.
+    private Wrapped fragile() {
+        return new Wrapped(store) {
+            @Override
+            public Receipt commit(Batch batch) throws IOException, StoreConflict {
+                boolean outcome = batch.entries().stream()
+                        .anyMatch(line -> line.terms().kind().equals("executed"));
+                if (outcome && full.get()) throw new IOException("no space left");
+                return super.commit(batch);
+            }
+        };
+    }
+
+    private CallRecord write(String path, String content) {
+        return acted("files.write", Shelf.args(path, content));
+    }
+
+    private CallRecord acted(String tool, JsonObject arguments) {
+        rig.pass(Duration.ofSeconds(1));
+        return assertInstanceOf(Reply.Ran.class, rig.propose(tool, arguments)).call();
+    }
+
+    private static Undoing.Wish wish(boolean plan) {
+        return new Undoing.Wish(Rig.OTTO, plan, "by mistake");
+    }
+
+    private UndoStep undo(CallRecord call) {
+        return rig.guard.undoing().call(call.id(), wish(false)).steps().getFirst();
+    }
+
+    private UndoPlan undo(SessionId session) {
+        return rig.guard.undoing().session(session, Set.of(), wish(false));
+    }
+
+    private UndoPlan plan(SessionId session) {
+        return rig.guard.undoing().session(session, Set.of(), wish(true));
+    }
+
+    private CallRecord stored(CallId call) {
+        return CallRecord.of(
+                rig.journal.get(Kind.CALL, call.value()).orElseThrow().value());
+    }
+
+    private static List<State> states(UndoPlan plan) {
+        return plan.steps().stream().map(UndoStep::state).toList();
+    }
+
+    private void assertSound() throws IOException {
+        assertEquals(Optional.empty(), LogAudit.of(HeldLog.of(store)).fault());
+    }
+
+    private static Condition undoing() {
+        return new CelConditions()
+                .compile("call.purpose == 'undo'", List.of())
+                .condition()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_session_is_undone_to_the_byte_the_last_call_first() throws IOException {
+        shelf.put("/a", "one\r\n\u00e4 \ud83d\ude00 {\"x\":1}");
+        shelf.put("/b", "two");
+        Map<String, String> before = shelf.all();
+        SessionId session = write("/a", "changed").session();
+        write("/a", "changed again");
+        acted("files.move", Shelf.move("/b", "/c"));
+        write("/c", "moved and changed");
+        assertNotEquals(before, shelf.all());
+
+        UndoPlan undone = undo(session);
+
+        assertEquals(before, shelf.all());
+        assertTrue(undone.isComplete(), undone.toString());
+        assertEquals(4, undone.steps().size());
+        for (UndoStep step : undone.steps())
+            assertEquals(Status.UNDONE, stored(step.call()).status());
+        assertSound();
+    }
+
+    @Test
+    void an_undo_is_a_call_of_the_operator_that_names_what_it_undoes() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+
+        UndoStep step = undo(call);
+
+        CallRecord by = stored(step.by().orElseThrow());
+        assertEquals(Optional.of(call.id()), by.reversal().undoes());
+        assertEquals("operator:otto", by.agent());
+        assertEquals(List.of("any"), by.rules());
+        JsonObject intent = entries("decided").getLast();
+        assertEquals(Optional.of(call.id().value()), intent.text("undoes"));
+        assertEquals(Optional.of("running"), intent.text("status"));
+        JsonObject end = entries("undone").getFirst();
+        assertEquals(Optional.of(by.id().value()), end.text("compensation"));
+        assertSound();
+    }
+
+    private List<JsonObject> entries(String kind) throws IOException {
+        return store.read(0, store.size()).stream()
+                .map(bytes -> (JsonObject) StrictJson.parse(bytes))
+                .filter(entry -> entry.text("kind").equals(Optional.of(kind)))
+                .toList();
+    }
+
+    @Test
+    void what_was_new_is_put_aside_and_not_deleted() {
+        CallRecord call = write("/new", "made");
+
+        assertEquals(State.UNDONE, undo(call).state());
+
+        assertEquals(Map.of("/new." + call.id() + ".undone", "made"), shelf.all());
+    }
+
+    @Test
+    void a_later_change_by_somebody_else_is_a_conflict_and_is_kept() throws IOException {
+        shelf.put("/a", "old");
+        shelf.put("/b", "other");
+        SessionId session = write("/a", "new").session();
+        write("/b", "new");
+        shelf.put("/a", "foreign");
+
+        UndoPlan undone = undo(session);
+
+        assertEquals(List.of(State.UNDONE, State.CONFLICT), states(undone));
+        assertEquals(Map.of("/a", "foreign", "/b", "other"), shelf.all());
+        shelf.put("/a", "new");
+        assertEquals(List.of(State.UNDONE, State.UNDONE), states(undo(session)));
+        assertEquals(Map.of("/a", "old", "/b", "other"), shelf.all());
+        assertSound();
+    }
+
+    @Test
+    void where_nobody_can_tell_what_the_call_left_nothing_is_overwritten() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.sight(question -> Shelf.error("EIO"));
+        assertEquals(State.CONFLICT, undo(call).state());
+        assertEquals("new", shelf.get("/a"));
+
+        shelf.on(rig);
+        assertEquals(State.UNDONE, undo(call).state());
+    }
+
+    @Test
+    void undoing_again_does_nothing_again() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        assertEquals(State.UNDONE, undo(call).state());
+        shelf.put("/a", "later");
+        int changes = shelf.changes.get();
+
+        assertEquals(State.UNDONE, undo(call).state());
+
+        assertEquals("later", shelf.get("/a"));
+        assertEquals(changes, shelf.changes.get());
+    }
+
+    @Test
+    void of_two_who_undo_at_once_one_does() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            shelf.put("/a", "old");
+            CallRecord call = write("/a", "new" + round);
+            int changes = shelf.changes.get();
+            var start = new CyclicBarrier(2);
+            Callable<State> one = () -> {
+                start.await();
+                return undo(call).state();
+            };
+            try (var threads = Executors.newFixedThreadPool(2)) {
+                var states = threads.invokeAll(List.of(one, one)).stream()
+                        .map(future -> future.resultNow())
+                        .toList();
+                assertTrue(states.contains(State.UNDONE), states.toString());
+            }
+            assertEquals(changes + 1, shelf.changes.get());
+            assertEquals("old", shelf.get("/a"));
+        }
+        assertSound();
+    }
+
+    @Test
+    void a_plan_changes_nothing_and_says_what_would_come_of_it() throws IOException {
+        shelf.put("/a", "old");
+        SessionId session = write("/a", "new").session();
+        rig.tool("mail.send");
+        acted("mail.send", JsonObject.EMPTY);
+        write("/b", "made");
+        CallRecord last = write("/a", "newer");
+        shelf.put("/b", "foreign");
+        long size = store.size();
+        Map<String, String> before = shelf.all();
+        rig.rules(ANY, hold("ask").on("files.write").when(undoing(), "undo").rule());
+
+        List<UndoStep> steps = plan(session).steps();
+
+        assertEquals(
+                List.of(State.READY, State.CONFLICT, State.CANNOT, State.READY),
+                steps.stream().map(UndoStep::state).toList());
+        assertEquals(List.of(last.id()), steps.getLast().after());
+        assertTrue(steps.getFirst().asks());
+        assertEquals("nothing says how to undo it", steps.get(2).why());
+        assertEquals(size, store.size());
+        assertEquals(before, shelf.all());
+    }
+
+    @Test
+    void only_what_is_named_is_undone() {
+        SessionId session = write("/a", "x").session();
+        CallRecord wanted = write("/b", "y");
+
+        UndoPlan undone = rig.guard.undoing().session(session, Set.of(wanted.id()), wish(false));
+
+        assertEquals(1, undone.steps().size());
+        assertEquals("x", shelf.get("/a"));
+        assertThrows(
+                Refusal.class,
+                () -> rig.guard.undoing().session(session, Set.of(new CallId("call_none")), wish(false)));
+    }
+
+    @Test
+    void policy_can_deny_an_undo_and_nothing_happens() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.rules(ANY, deny("no").on("files.write").when(undoing(), "undo").rule());
+        assertEquals(State.DENIED, undo(call).state());
+        assertEquals("new", shelf.get("/a"));
+        assertEquals(Status.SUCCEEDED, stored(call.id()).status());
+
+        rig.rules(ANY);
+        assertEquals(State.UNDONE, undo(call).state());
+    }
+
+    @Test
+    void people_are_asked_and_the_agent_cannot_run_what_they_agreed_to() throws IOException {
+        shelf.put("/a", "old");
+        rig.rules(ANY, hold("ask").on("files.write").when(undoing(), "undo").rule());
+        CallRecord call = write("/a", "new");
+        UndoStep held = undo(call);
+        assertEquals(State.HELD, held.state());
+        CallRecord by = stored(held.by().orElseThrow());
+        rig.desk.approve(Rig.BOB, held.approval().orElseThrow(), by.argumentsDigest(), "", Optional.empty());
+
+        assertInstanceOf(Reply.Broken.class, rig.execute(by.id()));
+        assertInstanceOf(Reply.Broken.class, rig.guard.state(Rig.CODER, by.id(), Duration.ZERO));
+        assertEquals("new", shelf.get("/a"));
+
+        UndoStep done = undo(call);
+        assertEquals(State.UNDONE, done.state());
+        assertEquals(held.by(), done.by());
+        assertEquals("old", shelf.get("/a"));
+        assertSound();
+    }
+
+    @Test
+    void whoever_undoes_does_not_agree_to_it_alone() {
+        shelf.put("/a", "old");
+        rig.rules(ANY, hold("ask").on("files.write").when(undoing(), "undo").rule());
+        CallRecord call = write("/a", "new");
+        var bob = new Undoing.Wish(Rig.BOB, false, "");
+        UndoStep held = rig.guard.undoing().call(call.id(), bob).steps().getFirst();
+
+        rig.desk.approve(
+                Rig.BOB,
+                held.approval().orElseThrow(),
+                stored(held.by().orElseThrow()).argumentsDigest(),
+                "",
+                Optional.empty());
+
+        assertEquals(
+                State.HELD, rig.guard.undoing().call(call.id(), bob).steps().getFirst().state());
+    }
+
+    @Test
+    void neither_a_stop_nor_the_sessions_end_stands_in_its_way() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.kill.order(Scope.ALL, "", "otto", "enough");
+        rig.sessions.move(call.session(), "operator:otto", Session.State.ENDED);
+        assertInstanceOf(Reply.Refused.class, rig.propose("files.write", Shelf.args("/a", "more")));
+
+        assertEquals(State.UNDONE, undo(call).state());
+
+        assertEquals("old", shelf.get("/a"));
+        assertSound();
+    }
+
+    @Test
+    void an_undo_that_failed_can_be_tried_again() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.upstream(request -> Shelf.error("EROFS: read-only file system"));
+        assertEquals(State.FAILED, undo(call).state());
+        assertEquals(Status.UNDO_FAILED, stored(call.id()).status());
+
+        shelf.on(rig);
+        assertEquals(State.UNDONE, undo(call).state());
+        assertEquals(Status.UNDONE, stored(call.id()).status());
+        assertSound();
+    }
+
+    @Test
+    void after_a_crash_in_the_middle_it_is_in_doubt_and_never_done_twice() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        int changes = shelf.changes.get();
+        full.set(true);
+        rig.guard.undoing().call(call.id(), wish(false));
+        assertEquals(changes + 1, shelf.changes.get());
+
+        try (var next = shelf.on(new Rig(store)).rules(ANY)) {
+            next.recovery.start();
+            shelf.put("/a", "new");
+            UndoStep doubtful =
+                    next.guard.undoing().call(call.id(), wish(false)).steps().getFirst();
+            assertEquals(State.IN_DOUBT, doubtful.state());
+            assertEquals(changes + 1, shelf.changes.get());
+
+            next.guard.report(Rig.OTTO, doubtful.by().orElseThrow(), true, Optional.empty(), "");
+            assertEquals(
+                    State.UNDONE,
+                    next.guard.undoing().call(call.id(), wish(false)).steps().getFirst().state());
+            assertEquals(changes + 1, shelf.changes.get());
+            assertSound();
+        }
+    }
+
+    @Test
+    void once_an_operator_tells_that_it_did_not_run_it_is_done_again() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        full.set(true);
+        rig.upstream(request -> new Outcome.Lost(dev.guardrail.base.ProblemType.UPSTREAM_TIMEOUT, "late"));
+        rig.guard.undoing().call(call.id(), wish(false));
+
+        try (var next = shelf.on(new Rig(store)).rules(ANY)) {
+            next.recovery.start();
+            UndoStep doubtful =
+                    next.guard.undoing().call(call.id(), wish(false)).steps().getFirst();
+            next.guard.report(Rig.OTTO, doubtful.by().orElseThrow(), false, Optional.empty(), "");
+
+            assertEquals(
+                    State.UNDONE,
+                    next.guard.undoing().call(call.id(), wish(false)).steps().getFirst().state());
+            assertEquals("old", shelf.get("/a"));
+            assertSound();
+        }
+    }
+
+    @Test
+    void a_session_is_gone_on_with_after_a_crash() throws IOException {
+        shelf.put("/a", "old");
+        SessionId session = write("/a", "new").session();
+        write("/b", "made");
+        undo(stored(plan(session).steps().getFirst().call()));
+        int changes = shelf.changes.get();
+
+        try (var next = shelf.on(new Rig(store)).rules(ANY)) {
+            next.recovery.start();
+            UndoPlan rest = next.guard.undoing().session(session, Set.of(), wish(false));
+
+            assertTrue(rest.isComplete());
+            assertEquals(changes + 1, shelf.changes.get());
+            assertEquals("old", shelf.get("/a"));
+            assertSound();
+        }
+    }
+
+    @Test
+    void what_cannot_be_undone_says_why() {
+        shelf.put("/a", "old");
+        rig.sight(question -> Shelf.found("x".repeat(Imaging.MOST)));
+        CallRecord large = write("/a", "new");
+        UndoStep step = undo(large);
+        assertEquals(State.CANNOT, step.state());
+        assertTrue(step.why().contains("too large"), step.why());
+
+        shelf.on(rig);
+        CallRecord late = write("/a", "newer");
+        rig.pass(Duration.ofHours(25));
+        assertTrue(undo(late).why().contains("kept until"), undo(late).why());
+        assertEquals("newer", shelf.get("/a"));
+    }
+
+    @Test
+    void an_undo_is_not_undone_and_only_operators_undo() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        for (Caller caller : List.of(Rig.CODER, Rig.APP)) {
+            var agents = new Undoing.Wish(caller, false, "");
+            assertEquals(
+                    State.FAILED,
+                    rig.guard.undoing().call(call.id(), agents).steps().getFirst().state());
+        }
+        assertEquals("new", shelf.get("/a"));
+        CallId by = undo(call).by().orElseThrow();
+
+        assertThrows(Refusal.class, () -> rig.guard.undoing().call(by, wish(false)));
+        assertThrows(Refusal.class, () -> rig.guard.undoing().call(new CallId("call_none"), wish(false)));
+    }
+
+    @Test
+    void what_an_undo_did_is_none_of_the_agents_calls() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        undo(call);
+
+        Consumer<Rig> looksAlike = guard -> assertEquals(
+                1,
+                guard.sessions
+                        .view(guard.sessions.find(call.session()).orElseThrow())
+                        .calls()
+                        .calls()
+                        .size());
+        looksAlike.accept(rig);
+        try (var next = new Rig(store)) {
+            looksAlike.accept(next);
+        }
+        assertEquals(Reversal.NONE.claim(), stored(call.id()).reversal().claim());
+    }
+}
