@@ -147,11 +147,13 @@ record Commit(
         if (!guardRuns && permitted.filter(again -> !again.call().isQueued()).isPresent())
             return new Step.Done<>(replies.present(permitted.get().call()));
         Optional<Document> undone = proposal.undoes().map(id -> Ownership.call(journal, id));
-        if (undone.isPresent() && !Compensation.isOpen(CallRecord.of(undone.get().value())))
+        if (undone.isPresent()
+                && !Compensation.isOpen(CallRecord.of(undone.get().value())))
             return new Step.Done<>(new Reply.Broken(
                     ProblemType.CONFLICT, "somebody else has undone the call or is at it; ask for its state"));
         var writing = new Writing(judged, new Draft());
-        undone.ifPresent(document -> Compensation.claim(writing.draft, document, judged.request().call()));
+        undone.ifPresent(document ->
+                Compensation.claim(writing.draft, document, judged.request().call()));
         List<Entry.Debit> debits = writing.use(allow.grants());
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = writing.at.plus(life);

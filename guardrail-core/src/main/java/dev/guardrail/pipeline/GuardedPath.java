@@ -139,8 +139,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.path = path(parts, judging, refusals);
         this.finishing = new Finishing(journal, desk, ownership, replies, this::decided);
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
-        this.undoing = new Undoing(
-                journal, catalogue, imaging(parts), judging, asked -> guarded(() -> walk(asked)));
+        this.undoing = new Undoing(journal, catalogue, imaging(parts), judging, asked -> guarded(() -> walk(asked)));
         desk.onClosed(this::permitAtQuorum);
     }
 

@@ -172,7 +172,8 @@ public final class Undoing {
         Optional<RestorePoint> point = object(call.beforeBody()).flatMap(RestorePoint::of);
         if (point.isEmpty()) return cannot(call, "its restore point is gone");
         if (!journal.now().isBefore(point.get().until()))
-            return cannot(call, "its restore point was kept until " + point.get().until());
+            return cannot(
+                    call, "its restore point was kept until " + point.get().until());
         Map<String, Json> roots = roots(call, point.get());
         if (!(point.get().act().args().fill(roots) instanceof Template.Filled.Whole(JsonObject arguments)))
             return cannot(call, "what it takes to undo it is not kept whole");
@@ -188,18 +189,16 @@ public final class Undoing {
     private Optional<UndoStep> settled(CallRecord call) {
         if (call.status() == Status.UNDONE)
             return Optional.of(UndoStep.of(
-                    call.id(),
-                    call.tool(),
-                    call.reversal().exactness().orElse(Exactness.NONE),
-                    State.UNDONE,
-                    ""));
+                    call.id(), call.tool(), call.reversal().exactness().orElse(Exactness.NONE), State.UNDONE, ""));
         if (call.status() == Status.RUNNING) return Optional.of(cannot(call, "it is still running"));
         if (call.status() == Status.IN_DOUBT)
             return Optional.of(cannot(call, "nobody knows yet whether it ran; an operator has to tell"));
         if (!call.reversal().isPrepared()) return Optional.of(cannot(call, whyNot(call)));
         if (call.reversal().claim().isPresent())
             return Optional.of(claimed(call, call.reversal().claim().get()));
-        return Compensation.isOpen(call) ? Optional.empty() : Optional.of(cannot(call, "it is " + call.status().text()));
+        return Compensation.isOpen(call)
+                ? Optional.empty()
+                : Optional.of(cannot(call, "it is " + call.status().text()));
     }
 
     private UndoStep claimed(CallRecord call, CallId by) {
@@ -210,8 +209,8 @@ public final class Undoing {
                 .in(
                         doubtful ? State.IN_DOUBT : State.RUNNING,
                         doubtful
-                                ? "nobody knows whether it was undone; an operator has to tell what came of `" + by.value()
-                                        + "`"
+                                ? "nobody knows whether it was undone; an operator has to tell what came of `"
+                                        + by.value() + "`"
                                 : "it is being undone",
                         Optional.of(by),
                         Optional.empty());
@@ -219,7 +218,8 @@ public final class Undoing {
 
     /// In the operator's words where there are any.
     private String whyNot(CallRecord call) {
-        Optional<String> words = catalogue.find(call.tool()).flatMap(ToolDefinition::undo).flatMap(UndoHook::cannot);
+        Optional<String> words =
+                catalogue.find(call.tool()).flatMap(ToolDefinition::undo).flatMap(UndoHook::cannot);
         String why = call.reversal().why();
         if (why.equals("cannot") && words.isPresent()) return words.get();
         return why.isEmpty() ? "nothing says how to undo it" : "when it ran, " + word(why);
@@ -261,9 +261,7 @@ public final class Undoing {
 
     /// For whom a look is made; what it asks is the look's own.
     private DecisionRequest question(CallRecord call, UndoHook.Look check) {
-        ToolDefinition tool = catalogue
-                .find(check.tool())
-                .orElseGet(() -> Resolve.unknown(check.tool()));
+        ToolDefinition tool = catalogue.find(check.tool()).orElseGet(() -> Resolve.unknown(check.tool()));
         return new DecisionRequest(
                 call.id(),
                 new dev.guardrail.call.Subject(call.agent(), Set.of(), call.user()),
@@ -320,8 +318,10 @@ public final class Undoing {
                 step.in(State.HELD, "people have to agree first", by(call), Optional.of(pending.ticket()));
             case Reply.Refused(CallRecord call) ->
                 step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
-            case Reply.Asked(CallRecord call) -> step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
-            case Reply.Present(CallRecord call) -> step.in(State.RUNNING, "it is being undone", by(call), call.ticket());
+            case Reply.Asked(CallRecord call) ->
+                step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
+            case Reply.Present(CallRecord call) ->
+                step.in(State.RUNNING, "it is being undone", by(call), call.ticket());
             case Reply.Permitted(CallRecord call, JsonObject arguments) ->
                 step.in(State.FAILED, "the guard cannot run it", by(call), Optional.empty());
             case Reply.Queued(CallRecord call) ->

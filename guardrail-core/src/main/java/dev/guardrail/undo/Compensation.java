@@ -37,10 +37,9 @@ public final class Compensation {
                         Kind.CALL, done.reversal().undoes().orElseThrow().value())
                 .orElseThrow();
         CallRecord call = CallRecord.of(undone.value());
-        var next = call.status()
-                .then(done.status() == Status.SUCCEEDED ? Status.Event.UNDO : Status.Event.UNDO_FAIL);
-        draft.entry(new Entry.Undone(
-                journal.now(), call.id(), call.session(), call.agent(), call.tool(), done.id(), next));
+        var next = call.status().then(done.status() == Status.SUCCEEDED ? Status.Event.UNDO : Status.Event.UNDO_FAIL);
+        draft.entry(
+                new Entry.Undone(journal.now(), call.id(), call.session(), call.agent(), call.tool(), done.id(), next));
         draft.change(call.moved(next, call.attested(), call.error())
                 .claimed(Optional.empty())
                 .put(undone.version()));

@@ -60,8 +60,7 @@ public record UndoStep(
     }
 
     public static UndoStep of(CallId call, ToolName tool, Exactness exactness, State state, String why) {
-        return new UndoStep(
-                call, tool, exactness, state, why, Optional.empty(), Optional.empty(), false, List.of());
+        return new UndoStep(call, tool, exactness, state, why, Optional.empty(), Optional.empty(), false, List.of());
     }
 
     /// The same step, further on.

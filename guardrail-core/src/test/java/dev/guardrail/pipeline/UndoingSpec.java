@@ -334,7 +334,8 @@ final class UndoingSpec {
                 Optional.empty());
 
         assertEquals(
-                State.HELD, rig.guard.undoing().call(call.id(), bob).steps().getFirst().state());
+                State.HELD,
+                rig.guard.undoing().call(call.id(), bob).steps().getFirst().state());
     }
 
     @Test
@@ -385,7 +386,12 @@ final class UndoingSpec {
             next.guard.report(Rig.OTTO, doubtful.by().orElseThrow(), true, Optional.empty(), "");
             assertEquals(
                     State.UNDONE,
-                    next.guard.undoing().call(call.id(), wish(false)).steps().getFirst().state());
+                    next.guard
+                            .undoing()
+                            .call(call.id(), wish(false))
+                            .steps()
+                            .getFirst()
+                            .state());
             assertEquals(changes + 1, shelf.changes.get());
             assertSound();
         }
@@ -407,7 +413,12 @@ final class UndoingSpec {
 
             assertEquals(
                     State.UNDONE,
-                    next.guard.undoing().call(call.id(), wish(false)).steps().getFirst().state());
+                    next.guard
+                            .undoing()
+                            .call(call.id(), wish(false))
+                            .steps()
+                            .getFirst()
+                            .state());
             assertEquals("old", shelf.get("/a"));
             assertSound();
         }
@@ -456,7 +467,12 @@ final class UndoingSpec {
             var agents = new Undoing.Wish(caller, false, "");
             assertEquals(
                     State.FAILED,
-                    rig.guard.undoing().call(call.id(), agents).steps().getFirst().state());
+                    rig.guard
+                            .undoing()
+                            .call(call.id(), agents)
+                            .steps()
+                            .getFirst()
+                            .state());
         }
         assertEquals("new", shelf.get("/a"));
         CallId by = undo(call).by().orElseThrow();

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             Sessions.class,
             Stop.class,
             Resume.class,
+            Undo.class,
             Stdio.class,
             Verify.class,
             Export.class,

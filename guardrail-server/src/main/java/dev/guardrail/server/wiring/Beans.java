@@ -14,6 +14,7 @@ import dev.guardrail.pipeline.HeldCalls;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.QueuedCalls;
 import dev.guardrail.pipeline.ScopedVotes;
+import dev.guardrail.pipeline.Undoing;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.ServerNames;
@@ -65,6 +66,11 @@ final class Beans {
     @Singleton
     Guard guard() {
         return assembly.guard();
+    }
+
+    @Singleton
+    Undoing undoing() {
+        return assembly.guard().undoing();
     }
 
     @Singleton

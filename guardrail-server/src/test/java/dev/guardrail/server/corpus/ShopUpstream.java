@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /// A plain MCP server over HTTP with the tools `ls`, `rm` and `pay`, or others, which keeps every call that reaches it.
 public final class ShopUpstream implements AutoCloseable {
@@ -21,7 +22,15 @@ public final class ShopUpstream implements AutoCloseable {
 
     private volatile List<JsonObject> tools = List.of(tool("ls"), tool("rm"), pay());
 
+    private final Function<JsonObject, JsonObject> answers;
+
     public ShopUpstream() throws IOException {
+        this(params -> texts("done"));
+    }
+
+    /// @param answers results by the params of a call
+    public ShopUpstream(Function<JsonObject, JsonObject> answers) throws IOException {
+        this.answers = answers;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/mcp", this::serve);
@@ -80,11 +89,16 @@ public final class ShopUpstream implements AutoCloseable {
                 JsonObject.with("tools", new JsonArray(List.copyOf(tools))).build();
             case "tools/call" -> {
                 calls.add(new JsonArray(List.of(request.object("params").orElseThrow())).toString());
-                Json text = JsonObject.with("type", "text").with("text", "done").build();
-                yield JsonObject.with("content", new JsonArray(List.of(text))).build();
+                yield answers.apply(request.object("params").orElseThrow());
             }
             default -> JsonObject.EMPTY;
         };
+    }
+
+    /// A result that holds a text.
+    public static JsonObject texts(String said) {
+        Json text = JsonObject.with("type", "text").with("text", said).build();
+        return JsonObject.with("content", new JsonArray(List.of(text))).build();
     }
 
     /// A tool that takes any object.

@@ -97,6 +97,7 @@ record CallAnswer(Supplier<DecisionPoint> policies) {
         body.with("rules", rules(caller, call))
                 .with("argumentsDigest", call.argumentsDigest().toString())
                 .with("policyVersion", call.policy().toString());
+        call.reversal().exactness().ifPresent(how -> body.with("undo", how.text()));
         call.queued().ifPresent(put -> body.with("runsAt", put.runsAt().toString()));
         call.entry()
                 .ifPresent(entry -> body.with(

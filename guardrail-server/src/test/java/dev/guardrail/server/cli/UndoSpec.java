@@ -1,0 +1,368 @@
+package dev.guardrail.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonBoolean;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.proof.LogAudit;
+import dev.guardrail.server.corpus.ShopUpstream;
+import dev.guardrail.server.wiring.Served;
+import dev.guardrail.testing.HeldLog;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import picocli.CommandLine;
+
+/// Undo over HTTP and from a terminal, with the policy and the commands of the guide, on real files behind an MCP
+/// server.
+@ResourceLock(Resources.SYSTEM_OUT)
+final class UndoSpec {
+    private static final Path GUIDE = Path.of("../docs/guide/undo.md");
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init") // set before each
+    private Path files;
+
+    @SuppressWarnings("NullAway.Init") // set before each
+    private ShopUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init") // set before each
+    private Served served;
+
+    private final AtomicReference<@Nullable String> reading = new AtomicReference<>();
+    private final PrintStream terminal = System.out;
+    private final PrintStream errors = System.err;
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void start() throws Exception {
+        files = Files.createDirectory(directory.resolve("files"));
+        upstream = new ShopUpstream(this::answer);
+        upstream.list(
+                ShopUpstream.tool("read_text_file"),
+                ShopUpstream.tool("read_multiple_files"),
+                ShopUpstream.tool("write_file"),
+                ShopUpstream.tool("move_file"),
+                ShopUpstream.tool("send_message"));
+        Path guard = Files.createDirectory(directory.resolve("guard"));
+        Files.createDirectory(
+                guard.resolve("policies"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Served.write(guard.resolve("policies/undo.yaml"), blocks().getFirst());
+        Served.write(
+                guard.resolve("guardrail.yaml"),
+                Served.CONFIGURATION.replace("crm: {caller: true}", "files: {url: \"" + upstream.url() + "\"}"));
+        served = Served.in(guard);
+        Files.writeString(directory.resolve("ann"), Served.ANN + "\n");
+        Files.writeString(directory.resolve("root"), Served.ROOT + "\n");
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        served.close();
+        upstream.close();
+    }
+
+    private static List<String> blocks() throws IOException {
+        return Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(GUIDE))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+    }
+
+    private JsonObject answer(JsonObject params) {
+        JsonObject arguments = params.object("arguments").orElse(JsonObject.EMPTY);
+        String tool = params.text("name").orElseThrow();
+        try {
+            return switch (tool) {
+                case "read_text_file" -> {
+                    String wrong = reading.get();
+                    if (wrong != null) throw new IOException(wrong);
+                    yield ShopUpstream.texts(Files.readString(path(arguments, "path")));
+                }
+                case "read_multiple_files" ->
+                    ShopUpstream.texts(arguments.array("paths").orElseThrow().texts().stream()
+                            .map(name -> name + ": " + content(files.resolve(name)))
+                            .collect(Collectors.joining("\n---\n")));
+                case "write_file" -> {
+                    Files.writeString(
+                            path(arguments, "path"), arguments.text("content").orElseThrow());
+                    yield ShopUpstream.texts("written");
+                }
+                case "move_file" -> {
+                    Files.move(
+                            path(arguments, "source"),
+                            path(arguments, "destination"),
+                            StandardCopyOption.REPLACE_EXISTING);
+                    yield ShopUpstream.texts("moved");
+                }
+                default -> ShopUpstream.texts("done");
+            };
+        } catch (NoSuchFileException missing) {
+            return failed("ENOENT: no such file or directory");
+        } catch (IOException failed) {
+            return failed(String.valueOf(failed.getMessage()));
+        }
+    }
+
+    private static JsonObject failed(String why) {
+        return ShopUpstream.texts(why).set("isError", JsonBoolean.of(true));
+    }
+
+    private Path path(JsonObject arguments, String member) {
+        return files.resolve(arguments.text(member).orElseThrow());
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException missing) {
+            return "Error - ENOENT";
+        }
+    }
+
+    /// Everything that is there, by name, to the byte.
+    private Map<String, String> state() throws IOException {
+        try (var all = Files.list(files)) {
+            var state = new TreeMap<String, String>();
+            for (Path file : all.toList())
+                state.put(
+                        file.getFileName().toString(), java.util.HexFormat.of().formatHex(Files.readAllBytes(file)));
+            return state;
+        }
+    }
+
+    private Served.Answer call(String tool, String arguments) {
+        return served.post(
+                Served.CODER,
+                "/v1/calls",
+                "{\"tool\":\"files." + tool + "\",\"arguments\":" + arguments + ",\"run\":\"guard\"}");
+    }
+
+    private Served.Answer write(String path, String content) {
+        var answer = call(
+                "write_file",
+                JsonObject.with("path", path).with("content", content).build().toString());
+        assertEquals("succeeded", answer.text("state"), answer.text());
+        assertEquals("exact", answer.text("undo"));
+        return answer;
+    }
+
+    private Served.Answer undo(String target, String body) {
+        return served.post(Served.ANN, "/v1/" + target + "/undo", body);
+    }
+
+    private static List<String> states(Served.Answer answer) {
+        return answer.json().array("steps").orElseThrow().objects().stream()
+                .map(step -> step.text("state").orElseThrow())
+                .toList();
+    }
+
+    private void assertSound() throws IOException {
+        assertEquals(
+                Optional.empty(),
+                LogAudit.of(HeldLog.of(served.journal().store())).fault());
+    }
+
+    @Test
+    void a_session_of_writes_overwrites_and_moves_is_undone_to_the_byte() throws IOException {
+        Files.writeString(files.resolve("a"), "one\r\n\u00e4\u20ac \ud83d\ude00\n");
+        Files.writeString(files.resolve("b"), "");
+        Map<String, String> before = state();
+        String session = write("a", "changed").text("session");
+        write("a", "changed \"again\"");
+        assertEquals(
+                "succeeded",
+                call("move_file", "{\"source\":\"b\",\"destination\":\"c\"}").text("state"));
+        write("c", "moved and filled");
+        assertFalse(before.equals(state()));
+        var plan = undo("sessions/" + session, "{\"plan\":true}");
+        assertEquals(List.of("ready", "ready", "ready", "ready"), states(plan), plan.text());
+
+        var undone = undo("sessions/" + session, "{\"reason\":\"wrong\"}");
+
+        assertEquals(List.of("undone", "undone", "undone", "undone"), states(undone), undone.text());
+        assertEquals("true", undone.get("complete").toString());
+        assertEquals(before, state());
+        assertSound();
+    }
+
+    @Test
+    void a_foreign_change_is_a_conflict_and_stays() throws IOException {
+        Files.writeString(files.resolve("a"), "old");
+        var written = write("a", "new");
+        Files.writeString(files.resolve("a"), "foreign");
+        String call = "calls/" + written.text("callId");
+
+        var refused = undo(call, "{\"reason\":\"wrong\"}");
+
+        assertEquals(409, refused.status());
+        assertEquals("conflict", refused.problem());
+        assertEquals("foreign", Files.readString(files.resolve("a")));
+        Files.writeString(files.resolve("a"), "new");
+        assertEquals(200, undo(call, "{\"reason\":\"wrong\"}").status());
+        assertEquals("old", Files.readString(files.resolve("a")));
+        assertEquals("undone", served.get(Served.ANN, "/v1/" + call).text("state"));
+        assertSound();
+    }
+
+    @Test
+    void a_file_that_came_into_the_way_of_a_move_back_is_not_overwritten() throws IOException {
+        Files.writeString(files.resolve("b"), "moved");
+        String call =
+                call("move_file", "{\"source\":\"b\",\"destination\":\"c\"}").text("callId");
+        Files.writeString(files.resolve("b"), "foreign");
+
+        assertEquals("conflict", undo("calls/" + call, "{\"reason\":\"x\"}").problem());
+
+        assertEquals("foreign", Files.readString(files.resolve("b")));
+        Files.delete(files.resolve("b"));
+        assertEquals(200, undo("calls/" + call, "{\"reason\":\"x\"}").status());
+        assertEquals("moved", Files.readString(files.resolve("b")));
+    }
+
+    @Test
+    void where_the_hook_fails_the_call_is_denied_by_the_rule_that_requires_an_undo() throws IOException {
+        reading.set("EACCES: permission denied");
+        String arguments = "{\"path\":\"a\",\"content\":\"x\"}";
+        assertEquals("deny", call("write_file", arguments).text("effect"));
+        assertFalse(Files.exists(files.resolve("a")));
+
+        reading.set(null);
+        assertEquals("allow", call("write_file", arguments).text("effect"));
+        assertTrue(Files.exists(files.resolve("a")));
+    }
+
+    @Test
+    void what_cannot_be_undone_says_so_before_and_after() {
+        var sent = call("send_message", "{\"text\":\"hello\"}");
+        assertEquals("none", sent.text("undo"));
+
+        var refused = undo("calls/" + sent.text("callId"), "{\"reason\":\"wrong\"}");
+
+        assertEquals("not-undoable", refused.problem());
+        assertTrue(refused.text("detail").contains("a sent message cannot be unsent"), refused.text());
+    }
+
+    @Test
+    void an_agent_and_an_auditor_cannot_undo() {
+        String call = "/v1/calls/" + write("a", "x").text("callId") + "/undo";
+        for (String key : List.of(Served.CODER, Served.APP, Served.SAM))
+            assertEquals(403, served.post(key, call, "{\"reason\":\"x\"}").status());
+        assertEquals(404, undo("calls/call_none", "{\"reason\":\"x\"}").status());
+        assertEquals(404, undo("sessions/ses_none", "{\"reason\":\"x\"}").status());
+        assertEquals(400, undo("calls/call_none", "{}").status());
+        assertEquals(200, served.post(Served.ROOT, call, "{\"reason\":\"x\"}").status());
+    }
+
+    /// Every command of the guide, in order, each time after the agent wrote a file anew.
+    @Test
+    void the_commands_of_the_guide_do_what_it_says() throws IOException {
+        var commands = Files.readString(GUIDE)
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("./guardrail "))
+                .toList();
+        assertTrue(commands.size() >= 4, commands::toString);
+        for (String command : commands) {
+            Files.writeString(files.resolve("a"), "old");
+            var written = write("a", "new");
+            int code = run(command.substring("./guardrail ".length())
+                    .replace("ses_\u2026", written.text("session"))
+                    .replace("call_\u2026", written.text("callId")));
+
+            assertEquals(0, code, command + ": " + text());
+            boolean plan = command.contains("--plan");
+            assertEquals(plan ? "new" : "old", Files.readString(files.resolve("a")), command);
+            assertTrue(text().contains(plan ? "ready" : "undone"), text());
+            if (plan) run("undo " + written.text("session") + " --reason x");
+        }
+        assertSound();
+    }
+
+    @Test
+    void what_is_left_is_told_by_the_exit_code() throws IOException {
+        var written = write("a", "made");
+        Files.writeString(files.resolve("a"), "foreign");
+
+        assertEquals(1, run("undo " + written.text("session") + " --reason x"));
+        assertTrue(text().contains("conflict"), text());
+        assertEquals(1, run("undo " + written.text("callId")));
+        assertTrue(text().contains("--reason"), text());
+        assertEquals(1, run("undo apr_1 --plan"));
+        assertEquals(1, run("undo " + written.text("callId") + " --only call_1 --plan"));
+        assertEquals("foreign", Files.readString(files.resolve("a")));
+        Files.writeString(files.resolve("a"), "made");
+        assertEquals(0, run("undo " + written.text("session") + " --reason x --json"));
+        assertTrue(text().contains("\"complete\":true"), text());
+    }
+
+    @Test
+    void the_policy_that_asks_people_for_an_undo_does() throws IOException {
+        Served.write(directory.resolve("guard/policies/careful.yaml"), blocks().get(1));
+        served.reload();
+        Files.writeString(files.resolve("b"), "moved");
+        String call =
+                call("move_file", "{\"source\":\"b\",\"destination\":\"c\"}").text("callId");
+
+        var held = undo("calls/" + call, "{\"reason\":\"x\"}");
+
+        assertEquals(202, held.status(), held.text());
+        assertEquals(List.of("held"), states(held));
+        assertTrue(Files.exists(files.resolve("c")));
+        assertEquals(JsonArray.class, held.get("steps").getClass());
+    }
+
+    private int run(String line) {
+        var words = new ArrayList<String>();
+        var word = Pattern.compile("\"([^\"]*)\"|(\\S+)").matcher(line);
+        while (word.find()) words.add(word.group(1) != null ? word.group(1) : word.group(2));
+        words.addAll(List.of(
+                "--url",
+                served.sidecar.url().toString(),
+                "--key-file",
+                directory.resolve("root").toString()));
+        said.reset();
+        var out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        System.setOut(out);
+        System.setErr(out);
+        try {
+            return new CommandLine(Guardrail.command()).execute(words.toArray(String[]::new));
+        } finally {
+            System.setOut(terminal);
+            System.setErr(errors);
+        }
+    }
+
+    private String text() {
+        return said.toString(StandardCharsets.UTF_8);
+    }
+}
