@@ -78,6 +78,13 @@ final class PathLaws {
     }
 
     @Test
+    void undoIsACall() {
+        assertEquals(
+                List.of(), HONEST.get().stream().filter("undoIsACall"::equals).toList());
+        assertTrue(finds("undoIsACall", onStore(store -> new Forgetful(store, "\"undoes\":"))), "the mutant lives");
+    }
+
+    @Test
     void judgedIsForwarded() {
         assertEquals(
                 List.of(),
@@ -109,8 +116,10 @@ final class PathLaws {
     /// Every step of the machine is taken by somebody, and no other one by anybody.
     @Test
     void everyStepIsTaken() {
-        // A run by the guard starts with its permit; a caller's permit of a queued call is written over its first one.
-        Set<String> known = new TreeSet<>(Set.of("proposed running", "held running", "permitted permitted"));
+        // A run by the guard starts with its permit; a caller's permit of a queued call is written over its first one;
+        // a call that is taken back is claimed first.
+        Set<String> known =
+                new TreeSet<>(Set.of("proposed running", "held running", "permitted permitted", "succeeded succeeded"));
         Status.TABLE.forEach((from, steps) -> steps.values().forEach(to -> known.add(from.text() + " " + to.text())));
         assertTrue(HONEST.get().isEmpty(), "the lives were sound");
         assertEquals(known, new TreeSet<>(STEPS_TAKEN));

@@ -11,6 +11,7 @@ import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.Run;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Kind;
@@ -20,6 +21,8 @@ import dev.guardrail.stop.Scope;
 import dev.guardrail.stop.Stop;
 import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
+import dev.guardrail.testing.Shelf;
+import dev.guardrail.undo.UndoStep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +44,7 @@ import java.util.function.UnaryOperator;
 /// restarts.
 /// Every breach of a law of the path that shows on the way is kept by the law's name.
 final class Played {
+    private static final Set<Status> ENDS = Set.of(Status.SUCCEEDED, Status.FAILED, Status.UNDONE, Status.UNDO_FAILED);
     private static final String[] TOOLS = {"free.read", "held.send", "shut.drop", "late.mail"};
 
     /// What may be planted: decorators that break what they wrap.
@@ -82,10 +86,10 @@ final class Played {
 
     private Rig start(long millis, long nanos) {
         var fresh = new Rig(new Watched(planted.store().apply(store), steps), planted.runner())
-                .tool(TOOLS[0])
                 .tool(TOOLS[1])
                 .tool(TOOLS[2])
                 .tool(TOOLS[3]);
+        Shelf.undoable(fresh, TOOLS[0]);
         usual(fresh);
         fresh.millis.set(millis);
         fresh.nanos.set(nanos);
@@ -121,7 +125,9 @@ final class Played {
         String call = request.call().value();
         if (!intentIsDurable(call)) breaches.add("unjournaledNeverRuns");
         if (runsByCall.merge(call, 1, Integer::sum) > 1) breaches.add("oneLeaseOneRun");
-        if (isStopped(request)) breaches.add("stopTrumpsEverything");
+        boolean undoes = request.context().purpose() == Purpose.UNDO;
+        if (undoes && !undoIsDurable(call)) breaches.add("undoIsACall");
+        if (!undoes && isStopped(request)) breaches.add("stopTrumpsEverything");
         if (!judgedArguments(call).equals(text(request.action().arguments()))) breaches.add("judgedIsForwarded");
         return switch (random.nextInt(6)) {
             case 0 -> new Outcome.Lost(ProblemType.UPSTREAM_TIMEOUT, "no answer");
@@ -141,6 +147,19 @@ final class Played {
         }
     }
 
+    /// A decision that permits the call, by an operator, and names what it takes back.
+    private boolean undoIsDurable(String call) {
+        try {
+            var query = new Store.Query(call, null, "operator:otto", null, null, "decided");
+            return store.search(query, Long.MAX_VALUE, 100).stream()
+                    .map(found -> (JsonObject) StrictJson.parse(found.bytes()))
+                    .anyMatch(
+                            entry -> entry.has("undoes") && entry.text("status").equals(Optional.of("running")));
+        } catch (IOException closed) {
+            throw new IllegalStateException(closed);
+        }
+    }
+
     private String judgedArguments(String call) {
         return rig.journal.body(call + "/arguments").map(Played::text).orElse("none");
     }
@@ -150,7 +169,7 @@ final class Played {
     }
 
     private void step() {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(18)) {
             case 0, 1, 2, 3 -> propose();
             case 4 -> vote(true);
             case 5 -> vote(false);
@@ -166,6 +185,7 @@ final class Played {
             case 12 -> any(calls).ifPresent(call -> settleDoubt(call));
             case 13 -> stop();
             case 14 -> any(calls).ifPresent(this::withdraw);
+            case 15, 16 -> any(calls).ifPresent(this::undo);
             default -> {
                 rig.pass(Duration.ofMinutes(random.nextInt(40)));
                 rig.runDue();
@@ -274,6 +294,20 @@ final class Played {
         }
     }
 
+    /// What takes a call back is a call too: it may come to any end, and an operator may have to tell which.
+    private void undo(CallId call) {
+        boolean undoes = rig.journal
+                .get(Kind.CALL, call.value())
+                .filter(document -> CallRecord.of(document.value()).purpose() == Purpose.UNDO)
+                .isPresent();
+        if (undoes) return;
+        for (int attempt = 0; attempt < 3; attempt++) {
+            var wish = new Undoing.Wish(Rig.OTTO, random.nextInt(4) == 0, "wrong");
+            for (UndoStep step : rig.guard.undoing().call(call, wish).steps())
+                step.by().ifPresent(calls::add);
+        }
+    }
+
     private void vote(boolean approve) {
         any(holds).ifPresent(held -> {
             if (approve && random.nextBoolean()) awaited(held);
@@ -331,7 +365,7 @@ final class Played {
         return rig.journal
                 .get(Kind.CALL, call.value())
                 .map(document -> CallRecord.of(document.value()).status())
-                .filter(status -> status == Status.SUCCEEDED || status == Status.FAILED)
+                .filter(ENDS::contains)
                 .isPresent();
     }
 

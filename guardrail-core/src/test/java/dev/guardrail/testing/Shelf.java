@@ -106,12 +106,28 @@ public final class Shelf {
                 Optional.empty());
     }
 
+    /// Gives a rig a tool whose every call can be undone by calling it again, as long as it sees the same.
+    public static Rig undoable(Rig rig, String name) {
+        ToolDefinition plain = Calls.tool(name);
+        var seen = new ToolName(plain.name().server(), "seen");
+        var look = Optional.of(new UndoHook.Look(seen, new Template(JsonObject.EMPTY), Optional.empty()));
+        var back = new UndoHook.Act(plain.name(), new Template(arguments("to", "${args.to}", "back", "${call.id}")));
+        var hook = new UndoHook(
+                look, Optional.of(back), Optional.empty(), look, UndoHook.KEPT, Optional.empty(), Optional.empty());
+        rig.tool(hooked(plain, ToolEffect.WRITE, Optional.of(hook)));
+        rig.tool(hooked(Calls.tool(seen.toString()), ToolEffect.READ, Optional.empty()));
+        return rig.sight(question -> found("the same"));
+    }
+
     private static ToolName name(String tool) {
         return new ToolName("files", tool);
     }
 
     private static ToolDefinition tool(String name, ToolEffect effect, Optional<UndoHook> undo) {
-        ToolDefinition plain = Calls.tool("files." + name);
+        return hooked(Calls.tool("files." + name), effect, undo);
+    }
+
+    private static ToolDefinition hooked(ToolDefinition plain, ToolEffect effect, Optional<UndoHook> undo) {
         return new ToolDefinition(
                 plain.name(),
                 plain.definition(),
