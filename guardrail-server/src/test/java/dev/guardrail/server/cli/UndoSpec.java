@@ -80,6 +80,7 @@ final class UndoSpec {
                 guard.resolve("guardrail.yaml"),
                 Served.CONFIGURATION.replace("crm: {caller: true}", "files: {url: \"" + upstream.url() + "\"}"));
         served = Served.in(guard);
+        while (!served.get(Served.ROOT, "/v1/tools").text().contains("send_message")) Thread.onSpinWait();
         Files.writeString(directory.resolve("ann"), Served.ANN + "\n");
         Files.writeString(directory.resolve("root"), Served.ROOT + "\n");
     }
