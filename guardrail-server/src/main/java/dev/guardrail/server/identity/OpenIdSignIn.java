@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.MalformedJson;
+import dev.guardrail.base.Printable;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.base.Ticker;
@@ -140,7 +141,10 @@ public final class OpenIdSignIn implements IssuerSignIn, AutoCloseable {
                         host() + " does not take the code that came back" + word(error(answer.body())));
             return verified(token(answer.body()), attempt);
         } catch (IOException unreachable) {
-            LOG.warn("the token endpoint of the issuer {} {}", settings.issuer(), unreachable.getMessage());
+            LOG.warn(
+                    "the token endpoint of the issuer {} {}",
+                    settings.issuer(),
+                    Printable.text(String.valueOf(unreachable.getMessage())));
             return new Outcome.Unavailable(away());
         } catch (KeysUnavailable unreadable) {
             return new Outcome.Unavailable(away());
