@@ -3,14 +3,15 @@
     const part = name => document.querySelector(`[data-live="${name}"]`);
     const show = (element, on) => { if (element) element.hidden = !on; };
 
-    const seen = on => {
+    const tell = (said, lost) => {
         const state = part("state");
         show(state, true);
-        state?.classList.toggle("lost", !on);
+        state?.classList.toggle("lost", said !== "Live");
         const word = part("word");
-        if (word) word.textContent = on ? "Live" : "Offline";
-        show(part("offline"), !on);
+        if (word) word.textContent = said;
+        show(part("offline"), lost);
     };
+    const seen = on => tell(on ? "Live" : "Offline", !on);
 
     // A fragment is the guard's own markup; scripts in it would not run, and it has none.
     const put = (element, markup) => {
@@ -36,7 +37,10 @@
         });
         source.addEventListener("over", () => { source.close(); location.reload(); });
     };
-    if (part("state")) listen();
+    if (part("state")) {
+        tell("Connecting", false);
+        listen();
+    }
 
     const clock = () => {
         for (const time of document.querySelectorAll("time[data-until]")) {

@@ -112,6 +112,31 @@ class PicturesSpec {
     }
 
     @Test
+    void empty_connecting_offline_and_with_a_fault() throws IOException {
+        try (Person root = browser.person().signIn(shop.url, Shop.ROOT)) {
+            root.page.navigate(shop.url + "/console/approvals?tab=me");
+            assertThat(root.page.locator(".empty")).containsText("Nothing waits for you.");
+            take(root, "console-empty");
+            root.page.route("**/console/events*", route -> {}); // nobody answers
+            root.page.reload();
+            assertThat(root.page.locator("[data-live=state]")).hasText("Connecting");
+            take(root, "console-connecting");
+        }
+        try (Person root = browser.person().signIn(shop.url, Shop.ROOT)) {
+            root.page.route("**/console/events*", route -> route.abort());
+            root.page.reload();
+            assertThat(root.page.locator("[data-live=offline]")).isVisible();
+            root.complaints.removeIf(said -> said.contains("ERR_FAILED"));
+            take(root, "console-offline");
+        }
+        try (Person bob = browser.person().signIn(shop.url, Shop.BOB)) {
+            bob.page.navigate(shop.url + "/console/audit?q=effect:deny%20tol:crm.*");
+            assertThat(bob.page.locator("#fault")).isVisible();
+            take(bob, "console-fault");
+        }
+    }
+
+    @Test
     void what_happened() throws IOException {
         try (Person bob = browser.person().signIn(shop.url, Shop.BOB)) {
             for (var page : Map.of("audit", "/console/audit", "policies", "/console/policies")
