@@ -295,36 +295,7 @@ public record CallRecord(
 
     /// This permitted call, waiting for its time.
     public CallRecord putOff(Queued until) {
-        return new CallRecord(
-                id,
-                session,
-                agent,
-                user,
-                tool,
-                definition,
-                argumentsDigest,
-                repeat,
-                run,
-                door,
-                status,
-                effect,
-                rules,
-                cause,
-                message,
-                instead,
-                fixed,
-                ticket,
-                leaseUntil,
-                policy,
-                entry,
-                at,
-                whole,
-                idempotent,
-                attested,
-                error,
-                edits,
-                Optional.of(until),
-                reversal);
+        return with(Optional.of(until), reversal);
     }
 
     /// Id of the body that holds what it takes to take the call back.
@@ -338,6 +309,10 @@ public record CallRecord(
 
     /// This call with how it is taken back, or what it takes back.
     public CallRecord reversed(Reversal next) {
+        return with(queued, next);
+    }
+
+    private CallRecord with(Optional<Queued> waiting, Reversal back) {
         return new CallRecord(
                 id,
                 session,
@@ -366,8 +341,8 @@ public record CallRecord(
                 attested,
                 error,
                 edits,
-                queued,
-                next);
+                waiting,
+                back);
     }
 
     /// This call with what it left behind.

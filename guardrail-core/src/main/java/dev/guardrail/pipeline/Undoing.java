@@ -138,21 +138,31 @@ public final class Undoing {
     }
 
     private UndoPlan stepped(SessionId session, List<CallRecord> calls, Wish wish) {
+        return new UndoPlan(
+                session,
+                wish.plan()
+                        ? planned(calls, wish)
+                        : calls.stream().map(call -> step(call, wish, false)).toList());
+    }
+
+    /// In a plan, what lies there now is what later calls have made of it.
+    private List<UndoStep> planned(List<CallRecord> calls, Wish wish) {
         var steps = new ArrayList<UndoStep>();
-        var touched = new HashMap<CallId, Set<String>>();
+        var touched = new HashMap<String, List<CallId>>();
         for (CallRecord call : calls) {
             Set<String> names = names(call);
-            List<CallId> before = touched.entrySet().stream()
-                    .filter(other -> other.getValue().stream().anyMatch(names::contains))
-                    .map(Map.Entry::getKey)
+            List<CallId> before = names.stream()
+                    .flatMap(name -> touched.getOrDefault(name, List.of()).stream())
+                    .distinct()
                     .sorted(Comparator.comparing(CallId::value).reversed())
                     .toList();
-            // In a plan, what lies there now is what later calls have made of it.
-            UndoStep step = step(call, wish, wish.plan() && !before.isEmpty()).after(wish.plan() ? before : List.of());
+            UndoStep step = step(call, wish, !before.isEmpty()).after(before);
             steps.add(step);
-            if (step.state() == State.READY) touched.put(call.id(), names);
+            if (step.state() != State.READY) continue;
+            for (String name : names)
+                touched.computeIfAbsent(name, first -> new ArrayList<>()).add(call.id());
         }
-        return new UndoPlan(session, steps);
+        return steps;
     }
 
     /// Texts among a call's arguments: two calls that share one may be about the same thing.
@@ -168,7 +178,6 @@ public final class Undoing {
     private UndoStep step(CallRecord call, Wish wish, boolean later) {
         Optional<UndoStep> settled = settled(call);
         if (settled.isPresent()) return settled.get();
-        Exactness exactness = call.reversal().exactness().orElse(Exactness.NONE);
         Optional<RestorePoint> point = object(call.beforeBody()).flatMap(RestorePoint::of);
         if (point.isEmpty()) return cannot(call, "its restore point is gone");
         if (!journal.now().isBefore(point.get().until()))
@@ -177,7 +186,7 @@ public final class Undoing {
         Map<String, Json> roots = roots(call, point.get());
         if (!(point.get().act().args().fill(roots) instanceof Template.Filled.Whole(JsonObject arguments)))
             return cannot(call, "what it takes to undo it is not kept whole");
-        var ready = UndoStep.of(call.id(), call.tool(), exactness, State.READY, "");
+        var ready = step(call, State.READY, "");
         Optional<String> conflict =
                 later ? Optional.empty() : point.get().check().flatMap(check -> conflict(call, check, roots));
         if (conflict.isPresent()) return ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty());
@@ -187,9 +196,7 @@ public final class Undoing {
 
     /// A step that needs no further look.
     private Optional<UndoStep> settled(CallRecord call) {
-        if (call.status() == Status.UNDONE)
-            return Optional.of(UndoStep.of(
-                    call.id(), call.tool(), call.reversal().exactness().orElse(Exactness.NONE), State.UNDONE, ""));
+        if (call.status() == Status.UNDONE) return Optional.of(step(call, State.UNDONE, ""));
         if (call.status() == Status.RUNNING) return Optional.of(cannot(call, "it is still running"));
         if (call.status() == Status.IN_DOUBT)
             return Optional.of(cannot(call, "nobody knows yet whether it ran; an operator has to tell"));
@@ -205,7 +212,7 @@ public final class Undoing {
         boolean doubtful = journal.get(Kind.CALL, by.value())
                 .filter(document -> CallRecord.of(document.value()).status() == Status.IN_DOUBT)
                 .isPresent();
-        return UndoStep.of(call.id(), call.tool(), call.reversal().exactness().orElseThrow(), State.READY, "")
+        return step(call, State.READY, "")
                 .in(
                         doubtful ? State.IN_DOUBT : State.RUNNING,
                         doubtful
@@ -237,8 +244,12 @@ public final class Undoing {
     }
 
     private static UndoStep cannot(CallRecord call, String why) {
+        return step(call, State.CANNOT, why);
+    }
+
+    private static UndoStep step(CallRecord call, State state, String why) {
         Exactness exactness = call.reversal().exactness().orElse(Exactness.NONE);
-        return UndoStep.of(call.id(), call.tool(), exactness, State.CANNOT, why);
+        return UndoStep.of(call.id(), call.tool(), exactness, state, why);
     }
 
     private Map<String, Json> roots(CallRecord call, RestorePoint point) {

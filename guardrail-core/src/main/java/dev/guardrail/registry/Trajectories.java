@@ -9,6 +9,7 @@ import dev.guardrail.call.Purpose;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
@@ -95,14 +96,17 @@ final class Trajectories {
                 List<Store.Found> found = journal.store().search(query, Long.MAX_VALUE, 4 * Trajectory.WINDOW);
                 for (Store.Found entry : found) {
                     var outcome = (JsonObject) StrictJson.parse(entry.bytes());
-                    if (!counts(outcome) || undoes(outcome)) continue;
+                    if (!counts(outcome)) continue;
+                    Optional<Document> call =
+                            journal.get(Kind.CALL, outcome.text("call").orElseThrow());
+                    if (call.filter(Window::undoes).isPresent()) continue;
                     if (calls.isEmpty())
                         latest = new CallId(outcome.text("call").orElseThrow());
                     if (calls.size() == Trajectory.WINDOW) {
                         complete = false;
                         break;
                     }
-                    calls.add(past(outcome));
+                    calls.add(past(outcome, call));
                 }
                 complete &= found.size() < 4 * Trajectory.WINDOW;
             } catch (IOException unreadable) {
@@ -120,21 +124,16 @@ final class Trajectories {
         }
 
         /// What an operator takes back is none of the agent's calls.
-        private boolean undoes(JsonObject outcome) {
-            return journal.get(Kind.CALL, outcome.text("call").orElseThrow())
-                    .filter(document -> CallRecord.of(document.value()).purpose() == Purpose.UNDO)
-                    .isPresent();
+        private static boolean undoes(Document call) {
+            return CallRecord.of(call.value()).purpose() == Purpose.UNDO;
         }
 
-        private PastCall past(JsonObject outcome) {
-            String call = outcome.text("call").orElseThrow();
+        private PastCall past(JsonObject outcome, Optional<Document> call) {
             var tool = ToolName.parse(outcome.text("tool").orElseThrow());
             boolean ok = outcome.text("status").orElseThrow().equals("succeeded");
             Instant at = Instant.parse(outcome.text("at").orElseThrow());
-            boolean whole = journal.get(Kind.CALL, call)
-                    .filter(document -> document.value().isTrue("whole"))
-                    .isPresent();
-            Optional<Json> arguments = whole ? journal.body(call + "/arguments") : Optional.empty();
+            Optional<Json> arguments = call.filter(document -> document.value().isTrue("whole"))
+                    .flatMap(document -> journal.body(document.key() + "/arguments"));
             return arguments.isPresent() && arguments.get() instanceof JsonObject object
                     ? bounded(new PastCall(tool, object, ok, at))
                     : PastCall.unknown(tool, ok, at);

@@ -53,13 +53,18 @@ final class Desk {
     private final ApproversQueue queue;
     private final Journal journal;
     private final ApprovalJson shown;
-    private volatile Sight sight = new Sight(-1, List.of());
-    private volatile Endings endings = new Endings(-1, "");
+    private final AsOfLog<Sight> sight;
+
+    /// Signature of what was decided: without another entry nothing is.
+    private final AsOfLog<String> endings;
 
     Desk(ApproversQueue queue, Journal journal, Pins pins) {
         this.queue = queue;
         this.journal = journal;
         this.shown = new ApprovalJson(journal, queue.desk(), pins::find);
+        this.sight = new AsOfLog<>(
+                journal.store()::size, () -> new Sight(queue.list(Optional.of(TicketState.PENDING), "", PAGE)));
+        this.endings = new AsOfLog<>(journal.store()::size, this::ended);
     }
 
     ApprovalJson shown() {
@@ -127,9 +132,9 @@ final class Desk {
             // What is searched by age is another as time passes.
             case MINE, ALL ->
                 view.text().isEmpty()
-                        ? sight().signature(new Sight.Looking(visit.caller(), view), () -> signed(visit, view))
+                        ? sight.get().signature(new Sight.Looking(visit.caller(), view), () -> signed(visit, view))
                         : signed(visit, view);
-            case DECIDED -> endings().signature();
+            case DECIDED -> endings.get();
         };
     }
 
@@ -139,7 +144,7 @@ final class Desk {
             case Search search ->
                 tickets(visit, view, search).stream()
                         .limit(MOST)
-                        .map(ticket -> ticket.id() + sight().signature(ticket) + isYours(visit, ticket))
+                        .map(ticket -> ticket.id() + sight.get().signature(ticket) + isYours(visit, ticket))
                         .collect(Collectors.joining());
         };
     }
@@ -150,40 +155,21 @@ final class Desk {
     byte[] drawn(Visit visit, View view, String open, Function<Queue, byte[]> made) {
         var drawing = new Sight.Drawing(
                 view, signature(visit, view), open, journal.now().getEpochSecond());
-        return sight().drawing(drawing, () -> made.apply(queue(visit, view, open)));
+        return sight.get().drawing(drawing, () -> made.apply(queue(visit, view, open)));
     }
 
-    private Sight sight() {
-        long size = journal.store().size();
-        Sight known = sight;
-        if (known.entries() == size) return known;
-        var now = new Sight(size, queue.list(Optional.of(TicketState.PENDING), "", PAGE));
-        sight = now;
-        return now;
-    }
-
-    /// What was decided, as it is shown when the log has so many entries: without another entry nothing is decided.
-    private record Endings(long size, String signature) {}
-
-    private Endings endings() {
-        long size = journal.store().size();
-        Endings known = endings;
-        if (known.size() == size) return known;
-        var now = new Endings(
-                size,
-                decided()
-                        .sorted(View.Sort.NEWEST.order())
-                        .limit(MOST)
-                        .map(ticket -> ticket.id() + signature(ticket) + outcome(ticket))
-                        .collect(Collectors.joining()));
-        endings = now;
-        return now;
+    private String ended() {
+        return decided()
+                .sorted(View.Sort.NEWEST.order())
+                .limit(MOST)
+                .map(ticket -> ticket.id() + signature(ticket) + outcome(ticket))
+                .collect(Collectors.joining());
     }
 
     private List<Ticket> tickets(Visit visit, View view, Search search) {
         Stream<Ticket> part = switch (view.tab()) {
-            case MINE -> sight().waiting().stream().filter(ticket -> isYours(visit, ticket));
-            case ALL -> sight().waiting().stream();
+            case MINE -> sight.get().waiting().stream().filter(ticket -> isYours(visit, ticket));
+            case ALL -> sight.get().waiting().stream();
             case DECIDED -> decided();
         };
         return part.filter(ticket -> search.terms().isEmpty() || search.matches(sought(ticket)))
@@ -246,7 +232,7 @@ final class Desk {
                 outcome(ticket).badge(),
                 ticket.pending(),
                 Bit.of(Legible.line(ticket.tool().toString())),
-                ticket.pending() ? sight().sentence(ticket, () -> sentence(ticket)) : sentence(ticket),
+                ticket.pending() ? sight.get().sentence(ticket, () -> sentence(ticket)) : sentence(ticket),
                 Legible.line(ticket.agent()),
                 ticket.expiresAt().toString(),
                 Spans.words(Duration.between(journal.now(), ticket.expiresAt())),

@@ -8,16 +8,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/// What waits, while the log has so many entries: without another entry nothing of it changes. It is read once for
-/// everybody who looks. Safe for concurrent use.
+/// What waits, while the log does not grow: without another entry nothing of it changes. It is read once for everybody
+/// who looks. Safe for concurrent use.
 ///
-/// @param entries of the log
 /// @param queues signature of the queue, as each visitor sees it
 /// @param requests signature of each request, by its id
 /// @param sentences that say what each request is, by its id
 /// @param drawings of the queue
 record Sight(
-        long entries,
         List<Ticket> waiting,
         Map<Looking, String> queues,
         Map<String, String> requests,
@@ -25,9 +23,8 @@ record Sight(
         Map<Drawing, byte[]> drawings) {
     private static final int MOST_DRAWINGS = 32;
 
-    Sight(long entries, List<Ticket> waiting) {
+    Sight(List<Ticket> waiting) {
         this(
-                entries,
                 List.copyOf(waiting),
                 new ConcurrentHashMap<>(),
                 new ConcurrentHashMap<>(),
