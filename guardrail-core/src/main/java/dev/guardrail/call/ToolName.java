@@ -11,6 +11,14 @@ public record ToolName(String server, String name) {
     /// Asks people for several calls at once.
     public static final ToolName PLAN = new ToolName(GUARD, "plan");
 
+    private static final String UNDO = "undo:";
+
+    /// Reads a state to be kept; a tool of servers of our own alone.
+    public static final String LOOK = UNDO + "look";
+
+    /// Puts back what [#LOOK] read.
+    public static final String RESTORE = UNDO + "restore";
+
     public ToolName {
         if (!isServer(server)) throw new IllegalArgumentException("not a server name: `" + server + "`");
         if (name.isEmpty() || name.length() > 256 || name.chars().anyMatch(Character::isISOControl))
@@ -29,6 +37,11 @@ public record ToolName(String server, String name) {
         return !text.isEmpty()
                 && text.length() <= 64
                 && text.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-');
+    }
+
+    /// True for what only undoing can reach. No agent can call it, and no server that is not ours can have it.
+    public boolean isUndo() {
+        return name.startsWith(UNDO);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.guardrail.call;
 
+import dev.guardrail.base.JsonText;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -36,6 +37,19 @@ public record UndoHook(
 
     /// A call that takes another one back.
     public record Act(ToolName tool, Template args) {}
+
+    /// What a server of ours reads and puts back, beside the tool that changes it, by comparing and setting.
+    ///
+    /// @param server has `undo:look` and `undo:restore`
+    /// @param target what they are asked about
+    public static UndoHook by(String server, Template target, Duration keep) {
+        var look = Optional.of(new Look(new ToolName(server, ToolName.LOOK), target, Optional.empty()));
+        var restored = target.source()
+                .set("state", new JsonText("${before.structuredContent.state}"))
+                .set("expect", new JsonText("${now.structuredContent.version}"));
+        var restore = new Act(new ToolName(server, ToolName.RESTORE), new Template(restored));
+        return new UndoHook(look, Optional.of(restore), Optional.empty(), look, keep, Optional.empty(), Optional.empty());
+    }
 
     /// How far it takes a call back at best.
     public Exactness exactness() {

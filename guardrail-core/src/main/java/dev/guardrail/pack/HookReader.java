@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /// Reads how a tool's calls are taken back (`undo:`). What a hook names is looked for once every file is read.
 final class HookReader {
     private static final List<String> KEYS =
-            List.of("before", "compensate", "whenAbsent", "check", "keep", "cannot", "correction");
+            List.of("before", "compensate", "whenAbsent", "check", "keep", "cannot", "correction", "by", "target");
     private static final List<String> ACT = List.of("tool", "args");
     private static final List<String> LOOK = List.of("tool", "args", "absentAs", "absentWhen");
     private static final Duration LONGEST = Duration.ofDays(365);
@@ -43,16 +43,52 @@ final class HookReader {
     }
 
     private Optional<UndoHook> hook(ToolName tool, Fields fields, Findings findings) {
+        if (fields.has("by") || fields.has("target")) return restored(tool, fields, findings);
         Optional<UndoHook.Look> before = look(tool, fields, "before", Set.of("args", "call"), findings);
-        Set<String> after = before.isPresent() ? Set.of("args", "before", "result", "call") : known();
+        Set<String> after = before.isPresent() ? Set.of("args", "before", "result", "now", "call") : acting();
         Optional<UndoHook.Act> compensate = act(tool, fields, "compensate", after, findings);
-        Optional<UndoHook.Act> whenAbsent = act(tool, fields, "whenAbsent", known(), findings);
+        Optional<UndoHook.Act> whenAbsent = act(tool, fields, "whenAbsent", acting(), findings);
         Optional<UndoHook.Act> correction = act(tool, fields, "correction", known(), findings);
         Duration keep = fields.duration("keep", LONGEST).orElse(UndoHook.KEPT);
         Optional<UndoHook.Look> check = isSame(fields) ? before : look(tool, fields, "check", known(), findings);
         Optional<String> cannot = fields.text("cannot");
         if (!fits(fields, findings)) return Optional.empty();
         return Optional.of(new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction));
+    }
+
+    /// By a server of ours, which says itself what it reads and how it puts that back.
+    private Optional<UndoHook> restored(ToolName hooked, Fields fields, Findings findings) {
+        int before = findings.all().size();
+        for (String key : List.of("before", "compensate", "whenAbsent", "check", "cannot", "correction"))
+            if (fields.has(key))
+                findings.error(fields.key(key), "no-effect", "`" + key + "` says nothing beside `by`");
+        Duration keep = fields.duration("keep", LONGEST).orElse(UndoHook.KEPT);
+        Optional<String> server = fields.requiredText("by");
+        if (server.isPresent() && !ToolName.isServer(server.get()))
+            findings.error(
+                    fields.value("by").orElseThrow().place(), "wrong-name", "`" + server.get() + "` is no server");
+        Optional<Yaml> target = fields.required("target");
+        if (target.isPresent() && !(target.get() instanceof Yaml.Mapping))
+            findings.error(
+                    target.get().place(), "wrong-type", "`target` is a mapping, not " + Fields.kind(target.get()));
+        if (findings.all().size() > before || server.isEmpty() || target.isEmpty()) return Optional.empty();
+        var look = new ToolName(server.get(), ToolName.LOOK);
+        return Optional.of(UndoHook.by(
+                server.get(),
+                template(
+                        hooked,
+                        look,
+                        target,
+                        fields.value("by").orElseThrow().place(),
+                        Set.of("args", "call"),
+                        false,
+                        findings),
+                keep));
+    }
+
+    /// What is known when something is put back.
+    private static Set<String> acting() {
+        return Set.of("args", "result", "now", "call");
     }
 
     private static Set<String> known() {
@@ -105,7 +141,9 @@ final class HookReader {
         return fields.value(key)
                 .flatMap(yaml -> Fields.of(yaml, "a `" + key + "`", ACT, findings))
                 .flatMap(act -> tool(hooked, act, findings)
-                        .map(tool -> new UndoHook.Act(tool, template(hooked, tool, act, roots, false, findings))));
+                        .map(tool -> new UndoHook.Act(
+                                tool,
+                                template(hooked, tool, act.value("args"), named(act), roots, false, findings))));
     }
 
     private Optional<UndoHook.Look> look(
@@ -114,7 +152,13 @@ final class HookReader {
                 .flatMap(yaml -> Fields.of(yaml, "a `" + key + "`", LOOK, findings))
                 .flatMap(look -> tool(hooked, look, findings)
                         .map(tool -> new UndoHook.Look(
-                                tool, template(hooked, tool, look, roots, true, findings), absence(look, findings))));
+                                tool,
+                                template(hooked, tool, look.value("args"), named(look), roots, true, findings),
+                                absence(look, findings))));
+    }
+
+    private static Place named(Fields fields) {
+        return fields.value("tool").orElseThrow().place();
     }
 
     private static Optional<UndoHook.Absence> absence(Fields look, Findings findings) {
@@ -143,15 +187,19 @@ final class HookReader {
     }
 
     private Template template(
-            ToolName hooked, ToolName tool, Fields fields, Set<String> roots, boolean reads, Findings findings) {
-        Optional<Yaml> args = fields.value("args");
+            ToolName hooked,
+            ToolName tool,
+            Optional<Yaml> args,
+            Place named,
+            Set<String> roots,
+            boolean reads,
+            Findings findings) {
         Optional<Yaml.Mapping> mapping =
                 args.flatMap(yaml -> yaml instanceof Yaml.Mapping found ? Optional.of(found) : Optional.empty());
         if (args.isPresent() && mapping.isEmpty())
             findings.error(args.get().place(), "wrong-type", "`args` is a mapping, not " + Fields.kind(args.get()));
         mapping.ifPresent(found -> places(found, roots, findings));
-        mentions.add(
-                new Mention(hooked, tool, fields.value("tool").orElseThrow().place(), mapping, reads, findings));
+        mentions.add(new Mention(hooked, tool, named, mapping, reads, findings));
         return new Template(
                 mapping.flatMap(found -> found.json() instanceof JsonObject json ? Optional.of(json) : Optional.empty())
                         .orElse(JsonObject.EMPTY));
@@ -193,6 +241,15 @@ final class HookReader {
                                 "`" + mention.tool()
                                         + "` is asked beside policy, so a `Tools` document has to say of it"
                                         + " `effect: read`");
+            else if (mention.tool().isUndo()
+                    && tools.isServed(mention.tool().server())
+                    && !tools.has(mention.tool().toString()))
+                mention.findings()
+                        .error(
+                                mention.place(),
+                                "unknown-tool",
+                                "`" + mention.tool().server()
+                                        + "` is no built-in server, which alone reads and puts back");
             else if (tools.isServed(mention.tool().server())
                     && !tools.has(mention.tool().toString()))
                 mention.findings()

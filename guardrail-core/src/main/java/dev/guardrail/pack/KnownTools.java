@@ -41,12 +41,15 @@ final class KnownTools {
                 ToolDefinition tool = byName.get(glob.toString());
                 if (tool != null && match.matches(tool)) found.add(tool);
             } else {
+                // What only undoing reaches has arguments that no rule about agents is written for.
                 for (ToolDefinition tool : byName.values())
-                    if (glob.matches(tool.name()) && match.matches(tool)) found.add(tool);
+                    if (!tool.name().isUndo() && glob.matches(tool.name()) && match.matches(tool)) found.add(tool);
             }
         }
         if (match.tools().isEmpty())
-            byName.values().stream().filter(match::matches).forEach(found::add);
+            byName.values().stream()
+                    .filter(tool -> !tool.name().isUndo() && match.matches(tool))
+                    .forEach(found::add);
         return List.copyOf(found);
     }
 

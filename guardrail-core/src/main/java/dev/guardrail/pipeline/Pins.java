@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
@@ -85,6 +86,14 @@ public final class Pins implements Catalogue {
         return names(server).stream().flatMap(name -> find(name).stream()).toList();
     }
 
+    /// A server's tools that only undoing can reach.
+    public List<ToolDefinition> undoing(String server) {
+        return fixed.getOrDefault(server, new LinkedHashMap<>()).keySet().stream()
+                .filter(ToolName::isUndo)
+                .flatMap(name -> find(name).stream())
+                .toList();
+    }
+
     /// How a tool stands; empty where no server ever listed it.
     public Optional<Standing> state(ToolName name) {
         var own = fixed.get(name.server());
@@ -103,11 +112,12 @@ public final class Pins implements Catalogue {
         return names.stream().flatMap(name -> state(name).stream()).toList();
     }
 
-    /// Tells a server's tools that need no pin: its definitions are the operator's, or our own.
+    /// Tells a server's tools that need no pin: its definitions are the operator's, or our own. Those that only undoing
+    /// can reach are found and never listed.
     public void fix(String server, List<JsonObject> definitions) {
         var tools = new LinkedHashMap<ToolName, Pin.Definition>();
         for (JsonObject definition : definitions)
-            name(server, definition).ifPresent(name -> tools.put(name, Pin.Definition.of(name, definition, List.of())));
+            named(server, definition).ifPresent(name -> tools.put(name, Pin.Definition.of(name, definition, List.of())));
         fixed.put(server, java.util.Collections.unmodifiableSequencedMap(tools));
         tell(server);
     }
@@ -252,7 +262,8 @@ public final class Pins implements Catalogue {
 
     private List<ToolName> names(String server) {
         var own = fixed.get(server);
-        if (own != null) return List.copyOf(own.keySet());
+        if (own != null)
+            return own.keySet().stream().filter(name -> !name.isUndo()).toList();
         var latest = listed.get(server);
         if (latest != null) return List.copyOf(latest);
         return pins.keySet().stream()
@@ -267,16 +278,27 @@ public final class Pins implements Catalogue {
                 name,
                 definition.json(),
                 words.inputSchema().or(() -> definition.json().object("inputSchema")),
-                words.effect(),
+                effect(name, words),
                 words.labels(),
                 words.taints(),
-                words.idempotent(),
+                words.idempotent() || name.isUndo(),
                 words.callerRun(),
                 definition.digest(),
                 words.undo());
     }
 
+    /// What our own tools of undo do, nobody needs to tell.
+    private static ToolEffect effect(ToolName name, Overlay.Attributes words) {
+        if (!name.isUndo()) return words.effect();
+        return name.name().equals(ToolName.LOOK) ? ToolEffect.READ : ToolEffect.WRITE;
+    }
+
+    /// A tool that a server can have; requests and what is left to undo are none.
     private static Optional<ToolName> name(String server, JsonObject definition) {
+        return named(server, definition).filter(name -> !name.isUndo());
+    }
+
+    private static Optional<ToolName> named(String server, JsonObject definition) {
         try {
             return definition
                     .text("name")

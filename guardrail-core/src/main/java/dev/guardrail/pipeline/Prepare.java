@@ -19,6 +19,7 @@ import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.undo.Image;
 import dev.guardrail.undo.RestorePoint;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ record Prepare(
 
     /// What a reader puts in place of bytes that are no text: writing that back would not restore them.
     private static final char REPLACEMENT = '\uFFFD';
+
+    /// Words of places that are filled when the call has run.
+    static final Set<String> LATER = Set.of("result", "now");
 
     @Override
     public Step<Judged> apply(Judged judged) {
@@ -129,14 +133,14 @@ record Prepare(
                 : hook.compensate();
     }
 
-    /// Why what takes the call back would not run, in a word. What the call is going to answer is not known yet: its
-    /// places stand as they are written, and the schema is not asked.
+    /// Why what takes the call back would not run, in a word. What the call is going to answer and to leave is not known
+    /// yet: such places stand as they are written, and the schema is not asked.
     private Optional<String> objection(Judged judged, UndoHook.Act act, Map<String, Json> roots) {
-        if (!(act.args().fill(roots, Set.of("result")) instanceof Template.Filled.Whole(JsonObject arguments)))
+        if (!(act.args().fill(roots, LATER) instanceof Template.Filled.Whole(JsonObject arguments)))
             return Optional.of("wrong_shape");
         Optional<ToolDefinition> tool = catalogue.find(act.tool()).filter(known -> !known.callerRun());
         if (tool.isEmpty()) return Optional.of("no_tool");
-        boolean whole = !act.args().roots().contains("result");
+        boolean whole = Collections.disjoint(act.args().roots(), LATER);
         if (whole && schemas.violation(tool.get(), arguments).isPresent()) return Optional.of("wrong_shape");
         Context now = judged.request().context();
         var request = new DecisionRequest(

@@ -186,7 +186,7 @@ record Resolve(
         boolean undoes = identified.asked().proposal().undoes().isPresent();
         if (!undoes && !sessions.isActive(session))
             return deny(Cause.STOPPED, "The session, or one that it comes from, is not at work.");
-        if (known.isEmpty())
+        if (known.isEmpty() || tool.name().isUndo() && !undoes)
             return deny(
                     Cause.POLICY,
                     catalogue.isQuarantined(tool.name())

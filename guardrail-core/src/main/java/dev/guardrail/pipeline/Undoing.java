@@ -29,6 +29,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.undo.Compensation;
+import dev.guardrail.undo.Image;
 import dev.guardrail.undo.RestorePoint;
 import dev.guardrail.undo.UndoPlan;
 import dev.guardrail.undo.UndoStep;
@@ -51,6 +52,11 @@ import java.util.function.Function;
 public final class Undoing {
     private static final int PAGE = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String CHANGED = "it was changed since by somebody else";
+
+    /// Word of places that are filled with what is there right before.
+    private static final Set<String> NOW = Set.of("now");
 
     private static final Set<Status> MAY_HAVE_ACTED =
             Set.of(Status.SUCCEEDED, Status.UNDO_FAILED, Status.UNDONE, Status.RUNNING, Status.IN_DOUBT);
@@ -184,12 +190,22 @@ public final class Undoing {
             return cannot(
                     call, "its restore point was kept until " + point.get().until());
         Map<String, Json> roots = roots(call, point.get());
-        if (!(point.get().act().args().fill(roots) instanceof Template.Filled.Whole(JsonObject arguments)))
+        if (!(point.get().act().args().fill(roots, NOW) instanceof Template.Filled.Whole))
             return cannot(call, "what it takes to undo it is not kept whole");
         var ready = step(call, State.READY, "");
-        Optional<String> conflict =
-                later ? Optional.empty() : point.get().check().flatMap(check -> conflict(call, check, roots));
-        if (conflict.isPresent()) return ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty());
+        Set<String> open = later ? NOW : Set.of();
+        if (!later && point.get().check().isPresent()) {
+            Image now = imaging.look(
+                    point.get().check().get(),
+                    roots,
+                    question(call, point.get().check().get()));
+            Optional<String> conflict = conflict(call, now);
+            if (conflict.isPresent())
+                return ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty());
+            if (now instanceof Image.Present(JsonObject found)) roots.put("now", found);
+        }
+        if (!(point.get().act().args().fill(roots, open) instanceof Template.Filled.Whole(JsonObject arguments)))
+            return cannot(call, "what it left says less than it takes to undo it");
         Asked asked = asked(call, point.get().act(), arguments, wish);
         return wish.plan() ? planned(ready, asked) : ran(ready, walk.apply(asked));
     }
@@ -262,12 +278,12 @@ public final class Undoing {
     }
 
     /// Why nothing may be put back: what the call has left is not there any more, or nobody can tell.
-    private Optional<String> conflict(CallRecord call, UndoHook.Look check, Map<String, Json> roots) {
+    private Optional<String> conflict(CallRecord call, Image found) {
         Optional<Sha256> left = call.reversal().after();
         if (left.isEmpty()) return Optional.of("what it left could not be read when it had run");
-        Optional<Sha256> now = imaging.kept(imaging.look(check, roots, question(call, check)));
+        Optional<Sha256> now = imaging.kept(found);
         if (now.isEmpty()) return Optional.of("what is there now cannot be read");
-        return now.equals(left) ? Optional.empty() : Optional.of("it was changed since by somebody else");
+        return now.equals(left) ? Optional.empty() : Optional.of(CHANGED);
     }
 
     /// For whom a look is made; what it asks is the look's own.
@@ -318,7 +334,13 @@ public final class Undoing {
     private static UndoStep ran(UndoStep step, Reply reply) {
         return switch (reply) {
             case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed) ->
-                step.in(ok ? State.UNDONE : State.FAILED, ok ? "" : "the tool failed", by(call), Optional.empty());
+                ok
+                        ? step.in(State.UNDONE, "", by(call), Optional.empty())
+                        : step.in(
+                                isChanged(call, result) ? State.CONFLICT : State.FAILED,
+                                isChanged(call, result) ? CHANGED : "the tool failed",
+                                by(call),
+                                Optional.empty());
             case Reply.Faulted(CallRecord call, var type, String detail) ->
                 step.in(
                         call.status() == Status.IN_DOUBT ? State.IN_DOUBT : State.FAILED,
@@ -344,6 +366,15 @@ public final class Undoing {
                         Optional.empty(),
                         Optional.empty());
         };
+    }
+
+    /// What puts back by comparing and setting says so where it found something else.
+    private static boolean isChanged(CallRecord call, Json result) {
+        return call.tool().isUndo()
+                && result instanceof JsonObject object
+                && object.object("structuredContent")
+                        .filter(content -> content.isTrue("changed"))
+                        .isPresent();
     }
 
     private static Optional<CallId> by(CallRecord call) {

@@ -62,20 +62,22 @@ public final class Workspace implements Runner, Closeable {
         var outcome = new CompletableFuture<Outcome>();
         var working = Thread.ofVirtual().name("guardrail-workspace").unstarted(() -> outcome.complete(run(request)));
         working.start();
-        return awaited(working, outcome, attendance);
+        return awaited("the workspace", working, outcome, attendance);
     }
 
     /// What a thread comes to, while somebody waits for it.
-    static Outcome awaited(Thread working, CompletableFuture<Outcome> outcome, Attendance attendance) {
+    ///
+    /// @param what it works on
+    static Outcome awaited(String what, Thread working, CompletableFuture<Outcome> outcome, Attendance attendance) {
         try {
             CompletableFuture.anyOf(outcome, attendance.left())
                     .get(attendance.timeout().toNanos(), TimeUnit.NANOSECONDS);
             return outcome.isDone() ? outcome.get() : abandoned(working, outcome);
         } catch (TimeoutException late) {
             return new Outcome.Lost(
-                    ProblemType.UPSTREAM_TIMEOUT, "the workspace was too slow; whether the call ran is not known");
+                    ProblemType.UPSTREAM_TIMEOUT, what + " was too slow; whether the call ran is not known");
         } catch (ExecutionException impossible) {
-            return new Outcome.Lost(ProblemType.INTERNAL, "the workspace failed; whether the call ran is not known");
+            return new Outcome.Lost(ProblemType.INTERNAL, what + " failed; whether the call ran is not known");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return new Outcome.Lost(ProblemType.INTERNAL, "the guard is stopping; whether the call ran is not known");

@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.server.relay.Answer;
 import dev.guardrail.server.relay.Era;
@@ -14,9 +15,10 @@ import java.util.List;
 /// A server that we are ourselves, in the words of MCP: it has tools and nothing else, and speaks both eras.
 ///
 /// @param version of this program, as clients read it
-/// @param tools definitions of its tools
+/// @param tools definitions of its tools, without those that only undoing can reach
 /// @param runner runs them
-public record OwnServer(String name, String version, List<JsonObject> tools, Runner runner) {
+/// @param looks reads what its calls are about to change
+public record OwnServer(String name, String version, List<JsonObject> tools, Runner runner, Looks looks) {
     public OwnServer {
         tools = List.copyOf(tools);
     }

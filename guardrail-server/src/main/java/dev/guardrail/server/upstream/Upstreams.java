@@ -92,9 +92,11 @@ public final class Upstreams implements Runner, Relay, Looks, AutoCloseable {
                 : running(server).run(lease, request, attendance);
     }
 
-    /// A server of ours is not looked at: what it runs, it runs with a lease.
+    /// A server of ours is looked at by [dev.guardrail.call.ToolName#LOOK] alone: what it runs, it runs with a lease.
     @Override
     public Outcome look(DecisionRequest question, Duration atMost) {
+        var ours = own.get(question.resource().tool().name().server());
+        if (ours != null) return ours.looks().look(question, atMost);
         return known(question.resource().tool().name().server())
                 .map(server -> server.look(question, atMost))
                 .orElseGet(() -> new Outcome.NotRun(

@@ -37,6 +37,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The whole guard, put together by hand, bottom first: store, journal, sessions, approvals, policies, servers, path.
@@ -177,7 +178,7 @@ public final class Assembly implements AutoCloseable {
 
     private List<ToolDefinition> pinned() {
         return configuration.names().stream()
-                .flatMap(server -> pins.list(server).stream())
+                .flatMap(server -> Stream.concat(pins.list(server).stream(), pins.undoing(server).stream()))
                 .toList();
     }
 

@@ -2,6 +2,7 @@ package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.GrantBook;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Paths;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Schemas;
@@ -68,8 +69,9 @@ final class ServerRoom implements AutoCloseable {
         pins.fix(ToolName.GUARD, PlanTool.definitions());
         var own = new ArrayList<OwnServer>();
         workspaces.forEach((name, workspace) ->
-                own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace)));
-        own.add(new OwnServer(ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants)));
+                own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, Looks.NOWHERE)));
+        own.add(new OwnServer(
+                ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants), Looks.NOWHERE));
         var upstreams = new Upstreams(
                 endpoints,
                 own,

@@ -34,6 +34,12 @@ final class WorkspaceRig implements Closeable {
         var random = new SecureRandom();
         workspace = new Workspace(root, FILE_BYTES, random);
         paths = new HostPaths(Map.of("workspace", root));
+        lease = lease();
+    }
+
+    /// A right to run something.
+    static Lease lease() {
+        var random = new SecureRandom();
         var journal = new Journal(
                 new MemoryStore(),
                 new AesSeal(new byte[AesSeal.KEY_BYTES], random),
@@ -41,7 +47,7 @@ final class WorkspaceRig implements Closeable {
                 System::nanoTime);
         try {
             var any = Calls.request(Calls.tool("workspace.fs_read"), Calls.CODER, JsonObject.EMPTY);
-            lease = journal.intend(new Draft(), new CallId("call_1"), any.fingerprint(), SOON);
+            return journal.intend(new Draft(), new CallId("call_1"), any.fingerprint(), SOON);
         } catch (StoreConflict impossible) {
             throw new AssertionError(impossible);
         }

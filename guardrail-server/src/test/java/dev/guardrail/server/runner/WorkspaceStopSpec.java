@@ -24,7 +24,7 @@ class WorkspaceStopSpec {
 
     private Outcome awaited(Thread working) {
         var attendance = new Attendance(Optional.empty(), Duration.ofSeconds(50), left);
-        return Workspace.awaited(working, outcome, attendance);
+        return Workspace.awaited("the workspace", working, outcome, attendance);
     }
 
     @Test

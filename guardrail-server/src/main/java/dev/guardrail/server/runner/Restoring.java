@@ -1,0 +1,166 @@
+package dev.guardrail.server.runner;
+
+import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
+import dev.guardrail.base.JsonBoolean;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Printable;
+import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.ToolName;
+import dev.guardrail.journal.Lease;
+import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Looks;
+import dev.guardrail.pipeline.Outcome;
+import dev.guardrail.pipeline.Runner;
+import dev.guardrail.undo.Compensator;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A compensator as the tools `undo:look` and `undo:restore` of its server.
+public final class Restoring implements Runner, Looks, Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Restoring.class);
+
+    private final Compensator compensator;
+
+    public Restoring(Compensator compensator) {
+        this.compensator = compensator;
+    }
+
+    /// The definitions of both tools.
+    public List<JsonObject> definitions() {
+        JsonObject target = compensator.target();
+        JsonObject properties = target.object("properties").orElse(JsonObject.EMPTY);
+        var needed = new ArrayList<Json>(target.array("required").map(JsonArray::items).orElse(List.of()));
+        needed.add(new JsonText("state"));
+        needed.add(new JsonText("expect"));
+        JsonObject restore = target.set(
+                        "properties",
+                        properties.set("state", type("object")).set("expect", type("string")))
+                .set("required", new JsonArray(needed));
+        return List.of(
+                tool(ToolName.LOOK, "Reads a state, to be put back.", target),
+                tool(ToolName.RESTORE, "Puts back a state that was read.", restore));
+    }
+
+    private static JsonObject type(String name) {
+        return JsonObject.with("type", name).build();
+    }
+
+    private static JsonObject tool(String name, String description, JsonObject schema) {
+        return JsonObject.with("name", name)
+                .with("description", description)
+                .with("inputSchema", schema)
+                .build();
+    }
+
+    @Override
+    public Outcome look(DecisionRequest question, Duration atMost) {
+        if (!question.action().tool().name().equals(ToolName.LOOK))
+            return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "the guard does not look at its own servers so");
+        var seen = new CompletableFuture<Outcome>();
+        Thread looking = Thread.ofVirtual().name("guardrail-look").start(() -> seen.complete(looked(question)));
+        try {
+            return seen.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            looking.interrupt();
+            return new Outcome.NotRun(ProblemType.UPSTREAM_TIMEOUT, "looking took too long");
+        } catch (ExecutionException impossible) {
+            return new Outcome.NotRun(ProblemType.INTERNAL, "looking failed inside the guard");
+        } catch (InterruptedException stopped) {
+            looking.interrupt();
+            Thread.currentThread().interrupt();
+            return new Outcome.NotRun(ProblemType.INTERNAL, "the guard is stopping");
+        }
+    }
+
+    private Outcome looked(DecisionRequest question) {
+        JsonObject target = question.action().arguments();
+        try {
+            return switch (compensator.look(target, question.resource().paths())) {
+                case Compensator.Look.Seen(JsonObject state, String version, List<String> touches) ->
+                    new Outcome.Answered(seen(state, version, touches), true);
+                case Compensator.Look.Unfit(String why) ->
+                    new Outcome.Answered(refusal("it cannot be taken back: " + why, false), false);
+            };
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
+            LOG.warn(
+                    "`{}` could not look: {}",
+                    question.action().tool().server(),
+                    Printable.trace(fault));
+            return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "what is there could not be read");
+        }
+    }
+
+    @Override
+    public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
+        if (!request.action().tool().name().equals(ToolName.RESTORE))
+            return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "only looking and putting back are done here");
+        if (attendance.left().isDone())
+            return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "whoever asked has left; nothing was put back");
+        var outcome = new CompletableFuture<Outcome>();
+        Thread working = Thread.ofVirtual().name("guardrail-restore").unstarted(() -> outcome.complete(run(request)));
+        working.start();
+        return Workspace.awaited("`" + request.action().tool().server() + "`", working, outcome, attendance);
+    }
+
+    private Outcome run(DecisionRequest request) {
+        JsonObject arguments = request.action().arguments();
+        try {
+            var restored = compensator.restore(
+                    arguments.without("state").without("expect"),
+                    arguments.object("state").orElse(JsonObject.EMPTY),
+                    arguments.text("expect").orElse(""),
+                    request.resource().paths());
+            return switch (restored) {
+                case Compensator.Restored.Done done -> new Outcome.Answered(text("Put back."), true);
+                case Compensator.Restored.Changed changed ->
+                    new Outcome.Answered(refusal("somebody changed it since; nothing was put back", true), false);
+                case Compensator.Restored.Refused(String why) ->
+                    new Outcome.Answered(refusal("nothing was put back: " + why, false), false);
+            };
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
+            LOG.error("`{}` failed to put back: {}", request.action().tool().server(), Printable.trace(fault));
+            return new Outcome.Lost(ProblemType.INTERNAL, "putting back failed; whether it was done is not known");
+        }
+    }
+
+    private static JsonObject seen(JsonObject state, String version, List<String> touches) {
+        return JsonObject.with("content", new JsonArray(List.of()))
+                .with(
+                        "structuredContent",
+                        JsonObject.with("state", state)
+                                .with("version", version)
+                                .with("touches", JsonArray.ofTexts(touches))
+                                .build())
+                .build();
+    }
+
+    private static JsonObject refusal(String why, boolean changed) {
+        JsonObject said = text(why).set("isError", JsonBoolean.TRUE);
+        return changed
+                ? said.set(
+                        "structuredContent", JsonObject.with("changed", JsonBoolean.TRUE).build())
+                : said;
+    }
+
+    private static JsonObject text(String words) {
+        var item = JsonObject.with("type", "text").with("text", words).build();
+        return JsonObject.with("content", new JsonArray(List.of(item))).build();
+    }
+
+    @Override
+    public void close() throws IOException {
+        compensator.close();
+    }
+}
