@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param keep how long after the call it can be taken back
 /// @param cannot why such a call cannot be taken back; empty where it can
 /// @param correction what puts a call right that cannot be taken back
+/// @param probe asks what became of a call of which nobody knows
 public record UndoHook(
         Optional<Look> before,
         Optional<Act> compensate,
@@ -21,9 +22,22 @@ public record UndoHook(
         Optional<Look> check,
         Duration keep,
         Optional<String> cannot,
-        Optional<Act> correction) {
+        Optional<Act> correction,
+        Optional<Probe> probe) {
     /// Kept as long where nothing else is said.
     public static final Duration KEPT = Duration.ofHours(24);
+
+    /// Without a probe.
+    public UndoHook(
+            Optional<Look> before,
+            Optional<Act> compensate,
+            Optional<Act> whenAbsent,
+            Optional<Look> check,
+            Duration keep,
+            Optional<String> cannot,
+            Optional<Act> correction) {
+        this(before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty());
+    }
 
     /// A question that changes nothing.
     ///
@@ -34,6 +48,14 @@ public record UndoHook(
     ///
     /// @param words one of the usual ways to say so where it is empty
     public record Absence(String words) {}
+
+    /// A question about one call: finding something means that it ran, finding nothing that it did not.
+    ///
+    /// @param absentAfter how long after the call was permitted finding nothing counts: it may run late
+    public record Probe(Look look, Duration absentAfter) {
+        /// Where nothing else is said.
+        public static final Duration LATE = Duration.ofMinutes(1);
+    }
 
     /// A call that takes another one back.
     public record Act(ToolName tool, Template args) {}
@@ -48,7 +70,18 @@ public record UndoHook(
                 .set("state", new JsonText("${before.structuredContent.state}"))
                 .set("expect", new JsonText("${now.structuredContent.version}"));
         var restore = new Act(new ToolName(server, ToolName.RESTORE), new Template(restored));
-        return new UndoHook(look, Optional.of(restore), Optional.empty(), look, keep, Optional.empty(), Optional.empty());
+        return new UndoHook(
+                look, Optional.of(restore), Optional.empty(), look, keep, Optional.empty(), Optional.empty());
+    }
+
+    /// The same, with this probe.
+    public UndoHook probed(Optional<Probe> question) {
+        return new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction, question);
+    }
+
+    /// True where `check` asks what `before` asked: what it finds can be compared with what was there before.
+    public boolean checksBefore() {
+        return before.isPresent() && check.equals(before);
     }
 
     /// How far it takes a call back at best.

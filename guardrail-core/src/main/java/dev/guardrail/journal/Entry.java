@@ -272,7 +272,8 @@ public sealed interface Entry {
     ///
     /// @param status `succeeded`, `failed`, `in_doubt`, `expired` (outcome unknown) or `cancelled`
     ///     (the right to run it was taken back, outcome unknown)
-    /// @param attested who says so: `guard`, `host`, `agent`, or `operator` for a call in doubt
+    /// @param attested who says so: `guard`, `host`, `agent`; for a call in doubt `operator`, or `probe`, which is
+    ///     the guard that looked at the server afterwards
     /// @param error word of the fault; empty where there is none
     /// @param after keyed digest of what the call left behind
     record Executed(

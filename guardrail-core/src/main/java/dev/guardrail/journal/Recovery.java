@@ -17,6 +17,9 @@ import java.util.function.Predicate;
 /// caller's lease that lapsed is expired, outcome unknown. It runs nothing, ever. A crash midway leaves the rest as it
 /// was, and the next [#start] goes on from there.
 public final class Recovery {
+    /// Word of the fault of a run that was lost.
+    public static final String LOST = "lost";
+
     /// Calls settled by one commit.
     private static final int PAGE = 256;
 
@@ -68,7 +71,7 @@ public final class Recovery {
             var lost = page.stream()
                     .filter(document -> !alive.test(new CallId(document.key())))
                     .toList();
-            settled += settle(lost, Status.Event.LOSE, "lost");
+            settled += settle(lost, Status.Event.LOSE, LOST);
             page = page(Status.RUNNING, page.getLast().key());
         }
         return settled;

@@ -2,44 +2,32 @@ package dev.guardrail.pack;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Template;
-import dev.guardrail.call.ToolDefinition;
-import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.call.UndoHook;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// Reads how a tool's calls are taken back (`undo:`). What a hook names is looked for once every file is read.
 final class HookReader {
-    private static final List<String> KEYS =
-            List.of("before", "compensate", "whenAbsent", "check", "keep", "cannot", "correction", "by", "target");
+    private static final List<String> KEYS = List.of(
+            "before", "compensate", "whenAbsent", "check", "keep", "cannot", "correction", "by", "target", "probe");
     private static final List<String> ACT = List.of("tool", "args");
     private static final List<String> LOOK = List.of("tool", "args", "absentAs", "absentWhen");
+    private static final List<String> PROBE = List.of("tool", "args", "absentAs", "absentWhen", "absentAfter");
+    private static final Duration LATEST = Duration.ofHours(1);
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    private final List<Mention> mentions = new ArrayList<>();
-
-    /// A tool that a hook of another one calls.
-    ///
-    /// @param hooked whose calls are taken back: its arguments are what `${args…}` names
-    /// @param reads true where it may change nothing
-    private record Mention(
-            ToolName hooked,
-            ToolName tool,
-            Place place,
-            Optional<Yaml.Mapping> args,
-            boolean reads,
-            Findings findings) {}
+    private final Mentions mentions = new Mentions();
 
     /// @return empty where nothing of it can be relied on
     Optional<UndoHook> read(ToolName tool, Yaml yaml, Findings findings) {
-        return Fields.of(yaml, "an `undo`", KEYS, findings).flatMap(fields -> hook(tool, fields, findings));
+        return Fields.of(yaml, "an `undo`", KEYS, findings).flatMap(fields -> {
+            Optional<UndoHook.Probe> probe = probe(tool, fields, findings);
+            return hook(tool, fields, findings).map(hook -> hook.probed(probe));
+        });
     }
 
     private Optional<UndoHook> hook(ToolName tool, Fields fields, Findings findings) {
@@ -60,8 +48,7 @@ final class HookReader {
     private Optional<UndoHook> restored(ToolName hooked, Fields fields, Findings findings) {
         int before = findings.all().size();
         for (String key : List.of("before", "compensate", "whenAbsent", "check", "cannot", "correction"))
-            if (fields.has(key))
-                findings.error(fields.key(key), "no-effect", "`" + key + "` says nothing beside `by`");
+            if (fields.has(key)) findings.error(fields.key(key), "no-effect", "`" + key + "` says nothing beside `by`");
         Duration keep = fields.duration("keep", LONGEST).orElse(UndoHook.KEPT);
         Optional<String> server = fields.requiredText("by");
         if (server.isPresent() && !ToolName.isServer(server.get()))
@@ -142,19 +129,42 @@ final class HookReader {
                 .flatMap(yaml -> Fields.of(yaml, "a `" + key + "`", ACT, findings))
                 .flatMap(act -> tool(hooked, act, findings)
                         .map(tool -> new UndoHook.Act(
-                                tool,
-                                template(hooked, tool, act.value("args"), named(act), roots, false, findings))));
+                                tool, template(hooked, tool, act.value("args"), named(act), roots, false, findings))));
     }
 
     private Optional<UndoHook.Look> look(
             ToolName hooked, Fields fields, String key, Set<String> roots, Findings findings) {
         return fields.value(key)
                 .flatMap(yaml -> Fields.of(yaml, "a `" + key + "`", LOOK, findings))
-                .flatMap(look -> tool(hooked, look, findings)
-                        .map(tool -> new UndoHook.Look(
-                                tool,
-                                template(hooked, tool, look.value("args"), named(look), roots, true, findings),
-                                absence(look, findings))));
+                .flatMap(look -> look(hooked, look, roots, findings));
+    }
+
+    private Optional<UndoHook.Look> look(ToolName hooked, Fields look, Set<String> roots, Findings findings) {
+        return tool(hooked, look, findings)
+                .map(tool -> new UndoHook.Look(
+                        tool,
+                        template(hooked, tool, look.value("args"), named(look), roots, true, findings),
+                        absence(look, findings)));
+    }
+
+    /// It has to be about the very call, so it names something of it.
+    private Optional<UndoHook.Probe> probe(ToolName hooked, Fields fields, Findings findings) {
+        Optional<Fields> read = fields.value("probe").flatMap(yaml -> Fields.of(yaml, "a `probe`", PROBE, findings));
+        if (read.isEmpty()) return Optional.empty();
+        Duration late = read.get().duration("absentAfter", LATEST).orElse(UndoHook.Probe.LATE);
+        Optional<UndoHook.Look> look = look(hooked, read.get(), Set.of("args", "call"), findings);
+        boolean absence = look.flatMap(UndoHook.Look::absentWhen).isPresent();
+        if (read.get().has("absentAfter") && !absence)
+            findings.error(
+                    read.get().key("absentAfter"),
+                    "no-effect",
+                    "`absentAfter` says nothing where nothing can be absent: `absentAs: null`");
+        if (look.isPresent() && look.get().args().roots().isEmpty())
+            findings.error(
+                    fields.key("probe"),
+                    "missing-place",
+                    "a `probe` asks about one call, so its `args` hold something of it: `${args.key}`, `${call.id}`");
+        return look.map(question -> new UndoHook.Probe(question, late));
     }
 
     private static Place named(Fields fields) {
@@ -199,7 +209,7 @@ final class HookReader {
         if (args.isPresent() && mapping.isEmpty())
             findings.error(args.get().place(), "wrong-type", "`args` is a mapping, not " + Fields.kind(args.get()));
         mapping.ifPresent(found -> places(found, roots, findings));
-        mentions.add(new Mention(hooked, tool, named, mapping, reads, findings));
+        mentions.add(new Mentions.Mention(hooked, tool, named, mapping, reads, findings));
         return new Template(
                 mapping.flatMap(found -> found.json() instanceof JsonObject json ? Optional.of(json) : Optional.empty())
                         .orElse(JsonObject.EMPTY));
@@ -232,81 +242,6 @@ final class HookReader {
 
     /// Looks for everything that hooks name, now that every file is read.
     void check(KnownTools tools, ToolCatalogue catalogue) {
-        for (Mention mention : mentions) {
-            if (mention.reads() && !reads(mention.tool(), catalogue))
-                mention.findings()
-                        .error(
-                                mention.place(),
-                                "not-a-read",
-                                "`" + mention.tool()
-                                        + "` is asked beside policy, so a `Tools` document has to say of it"
-                                        + " `effect: read`");
-            else if (mention.tool().isUndo()
-                    && tools.isServed(mention.tool().server())
-                    && !tools.has(mention.tool().toString()))
-                mention.findings()
-                        .error(
-                                mention.place(),
-                                "unknown-tool",
-                                "`" + mention.tool().server()
-                                        + "` is no built-in server, which alone reads and puts back");
-            else if (tools.isServed(mention.tool().server())
-                    && !tools.has(mention.tool().toString()))
-                mention.findings()
-                        .error(
-                                mention.place(),
-                                "unknown-tool",
-                                "no known tool is `" + mention.tool() + "`"
-                                        + Suggestion.of(
-                                                mention.tool().toString(),
-                                                tools.of(mention.tool().server())));
-            else mention.args().ifPresent(args -> fields(mention, args, tools));
-        }
-    }
-
-    private static boolean reads(ToolName tool, ToolCatalogue catalogue) {
-        ToolCatalogue.Entry entry = catalogue.entries().get(tool.toString());
-        return entry != null && entry.effect() == ToolEffect.READ;
-    }
-
-    /// Arguments that the called tool does not have, and places of arguments that the hooked tool does not have.
-    private static void fields(Mention mention, Yaml.Mapping args, KnownTools tools) {
-        properties(tools.of(mention.tool()))
-                .ifPresent(known -> args.entries().forEach((name, entry) -> {
-                    if (!known.contains(name))
-                        mention.findings()
-                                .error(
-                                        entry.key(),
-                                        "unknown-field",
-                                        "`" + mention.tool() + "` has no argument `" + name + "`"
-                                                + Suggestion.of(name, known));
-                }));
-        properties(tools.of(mention.hooked()))
-                .ifPresent(known -> named(args)
-                        .forEach(scalar -> new Template(
-                                        JsonObject.with("text", scalar.value()).build())
-                                .arguments().stream()
-                                        .filter(name -> !known.contains(name))
-                                        .forEach(name -> mention.findings()
-                                                .error(
-                                                        scalar.place(),
-                                                        "unknown-field",
-                                                        "`" + mention.hooked() + "` has no argument `" + name + "`"
-                                                                + Suggestion.of(name, known)))));
-    }
-
-    private static Stream<Yaml.Scalar> named(Yaml yaml) {
-        return switch (yaml) {
-            case Yaml.Mapping mapping -> mapping.entries().values().stream().flatMap(entry -> named(entry.value()));
-            case Yaml.Sequence sequence -> sequence.items().stream().flatMap(HookReader::named);
-            case Yaml.Scalar scalar -> Stream.of(scalar);
-        };
-    }
-
-    /// @return empty where the tool takes others too, or nothing is known of it
-    private static Optional<Collection<String>> properties(ToolDefinition tool) {
-        return tool.inputSchema()
-                .flatMap(schema -> schema.object("properties"))
-                .map(properties -> properties.members().keySet());
+        mentions.check(tools, catalogue);
     }
 }

@@ -58,6 +58,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private final HeldCalls held;
     private final ScopedVotes scopedVotes;
     private final QueuedCalls queued;
+    private final Doubts doubts;
     private final Undoing undoing;
     private final Stage<Asked, Reply> path;
     private final Finishing finishing;
@@ -139,7 +140,9 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.path = path(parts, judging, refusals);
         this.finishing = new Finishing(journal, desk, ownership, replies, this::decided);
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
-        this.undoing = new Undoing(journal, catalogue, imaging(parts), judging, asked -> guarded(() -> walk(asked)));
+        var sight = new Sight(journal, catalogue, imaging(parts));
+        this.doubts = new Doubts(journal, catalogue, sight, reports);
+        this.undoing = new Undoing(journal, catalogue, sight, doubts, judging, asked -> guarded(() -> walk(asked)));
         desk.onClosed(this::permitAtQuorum);
     }
 
@@ -217,6 +220,11 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     /// Taking calls back.
     public Undoing undoing() {
         return undoing;
+    }
+
+    /// Calls in doubt, and what became of them.
+    public Doubts doubts() {
+        return doubts;
     }
 
     /// What becomes of calls that wait for their time.

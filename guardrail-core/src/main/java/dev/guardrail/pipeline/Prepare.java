@@ -101,7 +101,11 @@ record Prepare(
                 .orElseGet(() -> Prepared.of(
                         hook.exactness(),
                         new RestorePoint(
-                                act.get(), found, hook.check(), journal.now().plus(hook.keep()))));
+                                act.get(),
+                                found,
+                                hook.check(),
+                                hook.checksBefore(),
+                                journal.now().plus(hook.keep()))));
     }
 
     /// What the places of a hook are filled with before the call has run.
@@ -133,8 +137,8 @@ record Prepare(
                 : hook.compensate();
     }
 
-    /// Why what takes the call back would not run, in a word. What the call is going to answer and to leave is not known
-    /// yet: such places stand as they are written, and the schema is not asked.
+    /// Why what takes the call back would not run, in a word. What the call is going to answer and to leave is not
+    /// known yet: such places stand as they are written, and the schema is not asked.
     private Optional<String> objection(Judged judged, UndoHook.Act act, Map<String, Json> roots) {
         if (!(act.args().fill(roots, LATER) instanceof Template.Filled.Whole(JsonObject arguments)))
             return Optional.of("wrong_shape");

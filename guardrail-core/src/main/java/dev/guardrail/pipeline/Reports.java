@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.journal.BodySeal;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
@@ -23,7 +24,8 @@ import dev.guardrail.session.PastCall;
 import dev.guardrail.undo.Compensation;
 import java.util.Optional;
 
-/// Outcomes that others report: the caller of a call that it ran, or an operator of one in doubt.
+/// Outcomes that others report: the caller of a call that it ran, or an operator of one in doubt; and those of calls in
+/// doubt that the guard found out by looking.
 record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, Witness witness) {
 
     Reply report(Caller caller, Document document, boolean ok, Optional<Json> result, String error) {
@@ -38,9 +40,30 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
             case OPERATOR -> "operator";
         };
         CallRecord done = call.moved(next.get(), attested, ok ? "" : "reported");
+        if (!recorded(document, call, done, body(done, result, error)))
+            return new Reply.Broken(
+                    ProblemType.CONFLICT, "the call was settled by somebody else meanwhile; ask for its state");
+        told(caller.kind() == Caller.Kind.HOST, done, ok);
+        return new Reply.Present(done);
+    }
+
+    /// Records what became of a call in doubt, as the guard found it; where somebody settled it meanwhile theirs
+    /// stands.
+    ///
+    /// @param document of the call, as it was when the guard looked
+    /// @param error word of how it did not run
+    void found(Document document, boolean ok, String error) {
+        CallRecord call = CallRecord.of(document.value());
+        Status next = call.status().then(ok ? Status.Event.SUCCEED : Status.Event.FAIL);
+        CallRecord done = call.moved(next, Attestation.PROBE.text(), error);
+        if (recorded(document, call, done, Optional.empty())) told(done.purpose() == Purpose.ACT, done, ok);
+    }
+
+    /// @return false where somebody else was first
+    private boolean recorded(Document document, CallRecord call, CallRecord done, Optional<BodySeal.Sealed> said) {
         try {
             var draft = new Draft();
-            Optional<Commitment> commitment = body(done, result, error).map(sealedBody -> {
+            Optional<Commitment> commitment = said.map(sealedBody -> {
                 draft.body(sealedBody.body());
                 return sealedBody.commitment();
             });
@@ -58,12 +81,10 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
             draft.change(done.put(document.version()));
             clearDoubt(draft, call);
             journal.commit(draft);
+            return true;
         } catch (StoreConflict raced) {
-            return new Reply.Broken(
-                    ProblemType.CONFLICT, "the call was settled by somebody else meanwhile; ask for its state");
+            return false;
         }
-        told(caller, done, ok);
-        return new Reply.Present(done);
     }
 
     /// Where the report leads. A guard-run call takes no report while it runs; one in doubt takes an operator's alone.
@@ -99,9 +120,9 @@ record Reports(Journal journal, SessionRegistry sessions, Redaction redaction, W
                         Kind.REPEAT, mark.get().key(), mark.get().version())));
     }
 
-    /// Only what guard or host attest counts for conditions.
-    private void told(Caller caller, CallRecord done, boolean ok) {
-        if (caller.kind() == Caller.Kind.HOST) {
+    /// @param counts true where conditions may rely on it: only where guard or host attest it
+    private void told(boolean counts, CallRecord done, boolean ok) {
+        if (counts) {
             Json arguments = journal.body(done.argumentsBody()).orElse(JsonObject.EMPTY);
             sessions.happened(
                     done.session(),

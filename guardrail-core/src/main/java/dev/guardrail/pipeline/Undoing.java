@@ -5,17 +5,11 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.Sha256;
-import dev.guardrail.call.Action;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
-import dev.guardrail.call.Context;
-import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Exactness;
-import dev.guardrail.call.PathFacts;
 import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Purpose;
-import dev.guardrail.call.Resource;
-import dev.guardrail.call.Risk;
 import dev.guardrail.call.Run;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.Template;
@@ -63,7 +57,8 @@ public final class Undoing {
 
     private final Journal journal;
     private final Catalogue catalogue;
-    private final Imaging imaging;
+    private final Sight sight;
+    private final Doubts doubts;
     private final Stage<Asked, Judged> judging;
     private final Function<Asked, Reply> walk;
 
@@ -72,12 +67,14 @@ public final class Undoing {
     Undoing(
             Journal journal,
             Catalogue catalogue,
-            Imaging imaging,
+            Sight sight,
+            Doubts doubts,
             Stage<Asked, Judged> judging,
             Function<Asked, Reply> walk) {
         this.journal = journal;
         this.catalogue = catalogue;
-        this.imaging = imaging;
+        this.sight = sight;
+        this.doubts = doubts;
         this.judging = judging;
         this.walk = walk;
     }
@@ -91,7 +88,7 @@ public final class Undoing {
     ///
     /// @throws Refusal where there is no such call
     public UndoPlan call(CallId id, Wish wish) {
-        CallRecord call = CallRecord.of(Ownership.call(journal, id).value());
+        CallRecord call = told(CallRecord.of(Ownership.call(journal, id).value()), wish);
         if (call.purpose() == Purpose.UNDO)
             throw new Refusal(ProblemType.NOT_UNDOABLE, "the call takes another one back; it is not taken back itself");
         return stepped(call.session(), List.of(call), wish);
@@ -113,8 +110,15 @@ public final class Undoing {
                 id,
                 calls.stream()
                         .filter(call -> only.isEmpty() || only.contains(call.id()))
+                        .map(call -> told(call, wish))
+                        .filter(this::mayHaveChanged)
                         .toList(),
                 wish);
+    }
+
+    /// A plan changes nothing, so doubt stays; anything else begins with what can be found out.
+    private CallRecord told(CallRecord call, Wish wish) {
+        return wish.plan() ? call : doubts.told(call);
     }
 
     /// Calls that may have changed something, the last one first.
@@ -174,7 +178,7 @@ public final class Undoing {
     /// Texts among a call's arguments: two calls that share one may be about the same thing.
     private Set<String> names(CallRecord call) {
         var names = new HashSet<String>();
-        object(call.argumentsBody())
+        sight.object(call.argumentsBody())
                 .ifPresent(arguments -> arguments.members().values().forEach(value -> {
                     if (value instanceof JsonText(String text) && !text.isEmpty()) names.add(text);
                 }));
@@ -184,21 +188,18 @@ public final class Undoing {
     private UndoStep step(CallRecord call, Wish wish, boolean later) {
         Optional<UndoStep> settled = settled(call);
         if (settled.isPresent()) return settled.get();
-        Optional<RestorePoint> point = object(call.beforeBody()).flatMap(RestorePoint::of);
+        Optional<RestorePoint> point = sight.point(call);
         if (point.isEmpty()) return cannot(call, "its restore point is gone");
         if (!journal.now().isBefore(point.get().until()))
             return cannot(
                     call, "its restore point was kept until " + point.get().until());
-        Map<String, Json> roots = roots(call, point.get());
+        Map<String, Json> roots = sight.roots(call, point);
         if (!(point.get().act().args().fill(roots, NOW) instanceof Template.Filled.Whole))
             return cannot(call, "what it takes to undo it is not kept whole");
         var ready = step(call, State.READY, "");
         Set<String> open = later ? NOW : Set.of();
         if (!later && point.get().check().isPresent()) {
-            Image now = imaging.look(
-                    point.get().check().get(),
-                    roots,
-                    question(call, point.get().check().get()));
+            Image now = sight.now(call, point.get().check().get(), roots);
             Optional<String> conflict = conflict(call, now);
             if (conflict.isPresent())
                 return ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty());
@@ -268,33 +269,13 @@ public final class Undoing {
         return UndoStep.of(call.id(), call.tool(), exactness, state, why);
     }
 
-    private Map<String, Json> roots(CallRecord call, RestorePoint point) {
-        var roots = new HashMap<String, Json>();
-        object(call.argumentsBody()).filter(arguments -> call.whole()).ifPresent(json -> roots.put("args", json));
-        point.before().ifPresent(before -> roots.put("before", before));
-        journal.body(call.resultBody()).ifPresent(result -> roots.put("result", result));
-        roots.put("call", JsonObject.with("id", call.id().value()).build());
-        return roots;
-    }
-
     /// Why nothing may be put back: what the call has left is not there any more, or nobody can tell.
     private Optional<String> conflict(CallRecord call, Image found) {
         Optional<Sha256> left = call.reversal().after();
         if (left.isEmpty()) return Optional.of("what it left could not be read when it had run");
-        Optional<Sha256> now = imaging.kept(found);
+        Optional<Sha256> now = sight.kept(found);
         if (now.isEmpty()) return Optional.of("what is there now cannot be read");
         return now.equals(left) ? Optional.empty() : Optional.of(CHANGED);
-    }
-
-    /// For whom a look is made; what it asks is the look's own.
-    private DecisionRequest question(CallRecord call, UndoHook.Look check) {
-        ToolDefinition tool = catalogue.find(check.tool()).orElseGet(() -> Resolve.unknown(check.tool()));
-        return new DecisionRequest(
-                call.id(),
-                new dev.guardrail.call.Subject(call.agent(), Set.of(), call.user()),
-                new Action(check.tool(), JsonObject.EMPTY),
-                new Resource(tool, PathFacts.NONE),
-                new Context(journal.now(), "", Risk.LOW, Purpose.UNDO));
     }
 
     private static Asked asked(CallRecord call, UndoHook.Act act, JsonObject arguments, Wish wish) {
@@ -379,10 +360,5 @@ public final class Undoing {
 
     private static Optional<CallId> by(CallRecord call) {
         return Optional.of(call.id());
-    }
-
-    private Optional<JsonObject> object(String body) {
-        return journal.body(body)
-                .flatMap(json -> json instanceof JsonObject object ? Optional.of(object) : Optional.empty());
     }
 }

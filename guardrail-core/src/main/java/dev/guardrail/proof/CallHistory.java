@@ -31,7 +31,7 @@ final class CallHistory {
                     "expired", Set.of("guard"),
                     "cancelled", Set.of("guard")),
             "in_doubt",
-            Map.of("succeeded", Set.of("operator"), "failed", Set.of("operator")),
+            Map.of("succeeded", Set.of("operator", "probe"), "failed", Set.of("operator", "probe")),
             "expired",
             Map.of("succeeded", Set.of("host", "agent"), "failed", Set.of("host", "agent")),
             "cancelled",

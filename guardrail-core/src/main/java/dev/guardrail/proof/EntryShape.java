@@ -88,7 +88,7 @@ final class EntryShape {
                             must("agent", TEXT),
                             must("tool", TEXT),
                             must("status", words("succeeded", "failed", "in_doubt", "expired", "cancelled")),
-                            must("attested", words("guard", "host", "agent", "operator")),
+                            must("attested", words("guard", "host", "agent", "operator", "probe")),
                             may("error", TEXT),
                             may("result", COMMITMENT),
                             may("after", DIGEST))),

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The windows of past calls, kept in memory for the sessions used last and rebuilt from the log for others.
@@ -119,7 +120,8 @@ final class Trajectories {
         private boolean counts(JsonObject outcome) {
             String attested = outcome.text("attested").orElse("");
             String status = outcome.text("status").orElse("");
-            return (attested.equals(Attestation.GUARD.text()) || attested.equals(Attestation.HOST.text()))
+            return Stream.of(Attestation.values())
+                            .anyMatch(who -> who.counts() && who.text().equals(attested))
                     && (status.equals("succeeded") || status.equals("failed"));
         }
 

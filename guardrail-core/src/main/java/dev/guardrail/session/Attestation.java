@@ -4,7 +4,9 @@ package dev.guardrail.session;
 public enum Attestation {
     GUARD,
     HOST,
-    AGENT;
+    AGENT,
+    /// The guard, which asked the server afterwards.
+    PROBE;
 
     /// True where conditions may rely on it.
     public boolean counts() {

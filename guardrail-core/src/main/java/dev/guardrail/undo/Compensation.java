@@ -9,6 +9,7 @@ import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
+import dev.guardrail.journal.StoreConflict;
 import java.util.Optional;
 
 /// One call taking another one back: claimed with the intent, so that no two do, and settled with the outcome.
@@ -29,14 +30,18 @@ public final class Compensation {
     }
 
     /// Says what taking back came to, right after its outcome and in the same batch. Where that is not known, the claim
-    /// stays until an operator tells.
-    public static void settle(Journal journal, Draft draft, CallRecord done) {
+    /// stays until an operator or a look tells.
+    ///
+    /// @throws StoreConflict where somebody settled it meanwhile, as committing would have shown
+    public static void settle(Journal journal, Draft draft, CallRecord done) throws StoreConflict {
         boolean known = done.status() == Status.SUCCEEDED || done.status() == Status.FAILED;
         if (done.purpose() == Purpose.ACT || !known) return;
         Document undone = journal.get(
                         Kind.CALL, done.reversal().undoes().orElseThrow().value())
                 .orElseThrow();
         CallRecord call = CallRecord.of(undone.value());
+        if (!call.reversal().claim().equals(Optional.of(done.id())))
+            throw new StoreConflict(Kind.CALL, call.id().value());
         var next = call.status().then(done.status() == Status.SUCCEEDED ? Status.Event.UNDO : Status.Event.UNDO_FAIL);
         draft.entry(
                 new Entry.Undone(journal.now(), call.id(), call.session(), call.agent(), call.tool(), done.id(), next));

@@ -13,9 +13,10 @@ import java.util.Optional;
 /// @param act takes the call back; its places are filled when it does
 /// @param before what the hook read; empty where it read nothing, or there was nothing
 /// @param check tells whether somebody changed since what the call left; empty for a correction
+/// @param again true where `check` asks what was read before
 /// @param until when it is over
 public record RestorePoint(
-        UndoHook.Act act, Optional<JsonObject> before, Optional<UndoHook.Look> check, Instant until) {
+        UndoHook.Act act, Optional<JsonObject> before, Optional<UndoHook.Look> check, boolean again, Instant until) {
     private static final long VERSION = 1;
 
     public JsonObject json() {
@@ -31,7 +32,14 @@ public record RestorePoint(
                         .with("args", look.args().source())
                         .with("absentWhen", look.absentWhen().map(UndoHook.Absence::words))
                         .build()));
+        if (again) json.with("again", true);
         return json.build();
+    }
+
+    /// What was found before, where `check` would find the same again once the call is taken back.
+    public Optional<Image> was() {
+        if (!again) return Optional.empty();
+        return Optional.of(before.<Image>map(Image.Present::new).orElseGet(Image.Absent::new));
     }
 
     /// @return empty where it is of a version that this program does not know
@@ -47,6 +55,7 @@ public record RestorePoint(
                                 ToolName.parse(look.text("tool").orElseThrow()),
                                 new Template(look.object("args").orElseThrow()),
                                 look.text("absentWhen").map(UndoHook.Absence::new))),
+                json.isTrue("again"),
                 Instant.parse(json.text("until").orElseThrow())));
     }
 

@@ -74,6 +74,7 @@ class LogAuditSpec {
         broken.put("call-over while it runs", log -> log.decided(log.run(), "allow", Status.RUNNING));
         broken.put("no-such-step", log -> log.outcome(log.run(), Status.EXPIRED, "guard"));
         broken.put("not-theirs", log -> log.outcome(log.run(), Status.SUCCEEDED, "agent"));
+        broken.put("not-theirs while it runs", log -> log.outcome(log.run(), Status.SUCCEEDED, "probe"));
         broken.put("no-intent for one that is held", log -> log.outcome(log.hold(), Status.SUCCEEDED, "guard"));
         broken.put("no-grant", log -> log.decided(log.hold(), "allow", Status.RUNNING));
         broken.put("not-approved", log -> permitWith(log, log.hold(), digest -> digest));

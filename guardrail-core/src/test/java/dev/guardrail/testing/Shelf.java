@@ -127,7 +127,24 @@ public final class Shelf {
         return hooked(Calls.tool("files." + name), effect, undo);
     }
 
-    private static ToolDefinition hooked(ToolDefinition plain, ToolEffect effect, Optional<UndoHook> undo) {
+    /// The operator says that `files.write` may be repeated.
+    public Rig repeatable(Rig rig) {
+        return on(rig).tool(hooked(Calls.tool("files.write"), ToolEffect.WRITE, Optional.of(writing()), true));
+    }
+
+    /// What became of a `files.write` can be asked.
+    public void probed(Rig rig) {
+        var probe = new UndoHook.Probe(new UndoHook.Look(name("read"), PATH, Optional.empty()), UndoHook.Probe.LATE);
+        rig.tool(tool("write", ToolEffect.WRITE, Optional.of(writing().probed(Optional.of(probe)))));
+    }
+
+    /// A tool as an operator's catalogue has it.
+    public static ToolDefinition hooked(ToolDefinition plain, ToolEffect effect, Optional<UndoHook> undo) {
+        return hooked(plain, effect, undo, false);
+    }
+
+    private static ToolDefinition hooked(
+            ToolDefinition plain, ToolEffect effect, Optional<UndoHook> undo, boolean idempotent) {
         return new ToolDefinition(
                 plain.name(),
                 plain.definition(),
@@ -135,7 +152,7 @@ public final class Shelf {
                 effect,
                 Set.of(),
                 Set.of(),
-                false,
+                idempotent,
                 false,
                 plain.digest(),
                 undo);

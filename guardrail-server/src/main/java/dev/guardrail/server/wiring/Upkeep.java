@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What has to be done again and again: lost calls and lapsed leases are settled, stops of other replicas are noticed,
+/// What has to be done again and again: lost calls and lapsed leases are settled and asked about, stops of other replicas are noticed,
 /// the log's head is signed.
 final class Upkeep implements Readiness, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
@@ -26,6 +26,7 @@ final class Upkeep implements Readiness, AutoCloseable {
 
     private final Assembly assembly;
     private final Recovery recovery;
+    private final Inquiry inquiry;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final Thread thread;
     private long signedAt;
@@ -35,6 +36,7 @@ final class Upkeep implements Readiness, AutoCloseable {
     Upkeep(Assembly assembly) {
         this.assembly = assembly;
         this.recovery = new Recovery(assembly.journal());
+        this.inquiry = new Inquiry(() -> assembly.guard().doubts());
         this.signedAt = assembly.clocks().ticker().nanos();
         this.thread = Thread.ofVirtual().name("guardrail-upkeep").unstarted(this::keep);
     }
@@ -59,7 +61,7 @@ final class Upkeep implements Readiness, AutoCloseable {
         try {
             sign();
             if (sweep) assembly.refusals().settle();
-            if (sweep) recovery.sweep(assembly.guard()::runs);
+            if (sweep) inquiry.beat(recovery.sweep(assembly.guard()::runs).inDoubt() > 0);
             if (look) assembly.kill().keep();
             failing.set(false);
         } catch (RuntimeException fault) {
@@ -115,5 +117,6 @@ final class Upkeep implements Readiness, AutoCloseable {
         } catch (InterruptedException hurried) {
             Thread.currentThread().interrupt();
         }
+        inquiry.close();
     }
 }

@@ -328,7 +328,7 @@ final class UndoSpec {
 
     @Test
     void the_policy_that_asks_people_for_an_undo_does() throws IOException {
-        Served.write(directory.resolve("guard/policies/careful.yaml"), blocks().get(1));
+        Served.write(directory.resolve("guard/policies/careful.yaml"), blocks().getLast());
         served.reload();
         Files.writeString(files.resolve("b"), "moved");
         String call =
