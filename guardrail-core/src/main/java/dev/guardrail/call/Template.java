@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Arguments with places to be filled: `${args.path}`, `${before.content[0].text}`, `${result.id}`, `${now.version}`,
-/// `${call.id}`. A place that is a whole text keeps the type of what fills it; inside a longer text it must be a text, a
-/// number or a boolean. What fills a place is never looked at for places again.
+/// `${call.id}`. A place that is a whole text keeps the type of what fills it; inside a longer text it must be a text,
+/// a number or a boolean. What fills a place is never looked at for places again.
 ///
 /// @param source as the operator wrote it
 public record Template(JsonObject source) {

@@ -15,6 +15,8 @@ import java.util.Optional;
 /// @param cannot why such a call cannot be taken back; empty where it can
 /// @param correction what puts a call right that cannot be taken back
 /// @param probe asks what became of a call of which nobody knows
+/// @param touches names of what the call is about, `/` between their parts: calls that are about other things can be
+/// taken back beside it. Empty where nobody says: `undo:look` does so itself, and otherwise the whole server counts
 public record UndoHook(
         Optional<Look> before,
         Optional<Act> compensate,
@@ -23,11 +25,15 @@ public record UndoHook(
         Duration keep,
         Optional<String> cannot,
         Optional<Act> correction,
-        Optional<Probe> probe) {
+        Optional<Probe> probe,
+        Optional<Template> touches) {
+    /// The member of `touches` that holds the names.
+    public static final String NAMES = "names";
+
     /// Kept as long where nothing else is said.
     public static final Duration KEPT = Duration.ofHours(24);
 
-    /// Without a probe.
+    /// Without a probe, and nobody says what the call is about.
     public UndoHook(
             Optional<Look> before,
             Optional<Act> compensate,
@@ -36,7 +42,7 @@ public record UndoHook(
             Duration keep,
             Optional<String> cannot,
             Optional<Act> correction) {
-        this(before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty());
+        this(before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty(), Optional.empty());
     }
 
     /// A question that changes nothing.
@@ -76,7 +82,7 @@ public record UndoHook(
 
     /// The same, with this probe.
     public UndoHook probed(Optional<Probe> question) {
-        return new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction, question);
+        return new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction, question, touches);
     }
 
     /// True where `check` asks what `before` asked: what it finds can be compared with what was there before.

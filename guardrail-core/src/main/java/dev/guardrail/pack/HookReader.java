@@ -1,5 +1,6 @@
 package dev.guardrail.pack;
 
+import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Template;
 import dev.guardrail.call.ToolName;
@@ -13,7 +14,19 @@ import java.util.TreeSet;
 /// Reads how a tool's calls are taken back (`undo:`). What a hook names is looked for once every file is read.
 final class HookReader {
     private static final List<String> KEYS = List.of(
-            "before", "compensate", "whenAbsent", "check", "keep", "cannot", "correction", "by", "target", "probe");
+            "before",
+            "compensate",
+            "whenAbsent",
+            "check",
+            "keep",
+            "cannot",
+            "correction",
+            "by",
+            "target",
+            "probe",
+            "touches");
+    private static final List<String> BY_ITSELF =
+            List.of("before", "compensate", "whenAbsent", "check", "cannot", "correction", "touches");
     private static final List<String> ACT = List.of("tool", "args");
     private static final List<String> LOOK = List.of("tool", "args", "absentAs", "absentWhen");
     private static final List<String> PROBE = List.of("tool", "args", "absentAs", "absentWhen", "absentAfter");
@@ -41,13 +54,15 @@ final class HookReader {
         Optional<UndoHook.Look> check = isSame(fields) ? before : look(tool, fields, "check", known(), findings);
         Optional<String> cannot = fields.text("cannot");
         if (!fits(fields, findings)) return Optional.empty();
-        return Optional.of(new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction));
+        Optional<Template> touches = touches(fields, findings);
+        return Optional.of(new UndoHook(
+                before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty(), touches));
     }
 
     /// By a server of ours, which says itself what it reads and how it puts that back.
     private Optional<UndoHook> restored(ToolName hooked, Fields fields, Findings findings) {
         int before = findings.all().size();
-        for (String key : List.of("before", "compensate", "whenAbsent", "check", "cannot", "correction"))
+        for (String key : BY_ITSELF)
             if (fields.has(key)) findings.error(fields.key(key), "no-effect", "`" + key + "` says nothing beside `by`");
         Duration keep = fields.duration("keep", LONGEST).orElse(UndoHook.KEPT);
         Optional<String> server = fields.requiredText("by");
@@ -71,6 +86,15 @@ final class HookReader {
                         false,
                         findings),
                 keep));
+    }
+
+    /// What the call is about, as texts with places of its arguments.
+    private static Optional<Template> touches(Fields fields, Findings findings) {
+        if (!fields.has("touches")) return Optional.empty();
+        var names = List.copyOf(fields.texts("touches"));
+        places(fields.value("touches").orElseThrow(), Set.of("args", "call"), findings);
+        return Optional.of(new Template(
+                JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(names)).build()));
     }
 
     /// What is known when something is put back.

@@ -117,7 +117,8 @@ public final class Pins implements Catalogue {
     public void fix(String server, List<JsonObject> definitions) {
         var tools = new LinkedHashMap<ToolName, Pin.Definition>();
         for (JsonObject definition : definitions)
-            named(server, definition).ifPresent(name -> tools.put(name, Pin.Definition.of(name, definition, List.of())));
+            named(server, definition)
+                    .ifPresent(name -> tools.put(name, Pin.Definition.of(name, definition, List.of())));
         fixed.put(server, java.util.Collections.unmodifiableSequencedMap(tools));
         tell(server);
     }

@@ -1,12 +1,15 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.base.Json;
+import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.Action;
 import dev.guardrail.call.Context;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Exactness;
+import dev.guardrail.call.PathFact;
+import dev.guardrail.call.PathFacts;
 import dev.guardrail.call.Purpose;
 import dev.guardrail.call.Resource;
 import dev.guardrail.call.Run;
@@ -105,7 +108,34 @@ record Prepare(
                                 found,
                                 hook.check(),
                                 hook.checksBefore(),
+                                touches(
+                                        hook,
+                                        found,
+                                        roots,
+                                        judged.request().resource().paths()),
                                 journal.now().plus(hook.keep()))));
+    }
+
+    /// What the call is about; a path by its real name. A place that cannot be filled with a text leaves nobody
+    /// knowing, as if nothing were said.
+    private static List<String> touches(
+            UndoHook hook, Optional<JsonObject> found, Map<String, Json> roots, PathFacts paths) {
+        if (hook.touches().isPresent()) {
+            if (!(hook.touches().get().fill(roots) instanceof Template.Filled.Whole(JsonObject filled)))
+                return List.of();
+            JsonArray names = filled.array(UndoHook.NAMES).orElseThrow();
+            return names.texts().size() < names.items().size()
+                    ? List.of()
+                    : names.texts().stream()
+                            .map(name -> paths.of(name).map(PathFact::real).orElse(name))
+                            .toList();
+        }
+        boolean ours = hook.before().filter(look -> look.tool().isUndo()).isPresent();
+        return found.filter(result -> ours)
+                .flatMap(result -> result.object("structuredContent"))
+                .flatMap(content -> content.array("touches"))
+                .map(JsonArray::texts)
+                .orElse(List.of());
     }
 
     /// What the places of a hook are filled with before the call has run.

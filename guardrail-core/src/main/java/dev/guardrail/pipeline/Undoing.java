@@ -14,21 +14,24 @@ import dev.guardrail.call.Run;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.Template;
 import dev.guardrail.call.ToolDefinition;
-import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.UndoHook;
 import dev.guardrail.journal.CallRecord;
-import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.undo.Compensation;
+import dev.guardrail.undo.Extent;
 import dev.guardrail.undo.Image;
+import dev.guardrail.undo.Lanes;
+import dev.guardrail.undo.Names;
 import dev.guardrail.undo.RestorePoint;
+import dev.guardrail.undo.UndoPart;
 import dev.guardrail.undo.UndoPlan;
 import dev.guardrail.undo.UndoStep;
 import dev.guardrail.undo.UndoStep.State;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -37,14 +40,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Takes calls back, for operators: each by a call of its own that goes down the whole path. What stands against one
 /// step is told and leaves the others; running it again goes on with what is left.
 ///
 /// Longer than other classes: a plan and a run judge the same steps in the same order.
 public final class Undoing {
-    private static final int PAGE = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final String CHANGED = "it was changed since by somebody else";
@@ -52,15 +56,13 @@ public final class Undoing {
     /// Word of places that are filled with what is there right before.
     private static final Set<String> NOW = Set.of("now");
 
-    private static final Set<Status> MAY_HAVE_ACTED =
-            Set.of(Status.SUCCEEDED, Status.UNDO_FAILED, Status.UNDONE, Status.RUNNING, Status.IN_DOUBT);
-
     private final Journal journal;
     private final Catalogue catalogue;
     private final Sight sight;
     private final Doubts doubts;
     private final Stage<Asked, Judged> judging;
     private final Function<Asked, Reply> walk;
+    private final Effects effects;
 
     /// @param judging the path up to the decision, which changes nothing
     /// @param walk the whole path
@@ -77,12 +79,19 @@ public final class Undoing {
         this.doubts = doubts;
         this.judging = judging;
         this.walk = walk;
+        this.effects = new Effects(journal, catalogue);
     }
 
     /// What is wanted.
     ///
     /// @param plan true where nothing is to be changed
-    public record Wish(Caller operator, boolean plan, String reason) {}
+    /// @param most calls that are taken back before it returns; what is left is `ready`
+    public record Wish(Caller operator, boolean plan, String reason, int most) {
+        /// All of it.
+        public Wish(Caller operator, boolean plan, String reason) {
+            this(operator, plan, reason, Integer.MAX_VALUE);
+        }
+    }
 
     /// Takes one call back, or says what would come of it.
     ///
@@ -91,27 +100,25 @@ public final class Undoing {
         CallRecord call = told(CallRecord.of(Ownership.call(journal, id).value()), wish);
         if (call.purpose() == Purpose.UNDO)
             throw new Refusal(ProblemType.NOT_UNDOABLE, "the call takes another one back; it is not taken back itself");
-        return stepped(call.session(), List.of(call), wish);
+        return stepped(Optional.of(call.session()), List.of(call), wish);
     }
 
     /// Takes the calls of a session back, the last one first.
     ///
-    /// @param only these of them; all where it is empty
     /// @throws Refusal where there is no such session, or no such call in it
-    public UndoPlan session(SessionId id, Set<CallId> only, Wish wish) {
-        if (journal.get(Kind.SESSION, id.value()).isEmpty()) throw Ownership.nothing("session", id.value());
-        List<CallRecord> calls = calls(id);
-        for (CallId named : only)
-            if (calls.stream().noneMatch(call -> call.id().equals(named)))
-                throw new Refusal(
-                        ProblemType.NOT_FOUND,
-                        "there is no call `" + named.value() + "` in this session that may have changed anything");
+    public UndoPlan session(SessionId id, UndoPart part, Wish wish) {
+        return stepped(Optional.of(id), effects.of(id, part), wish);
+    }
+
+    /// Takes back what was done since a time, in whatever session, the last one first.
+    ///
+    /// @param agent of this one alone; of all where it is empty
+    /// @param only these of them; all where it is empty
+    public UndoPlan since(Instant time, Optional<String> agent, Set<CallId> only, Wish wish) {
         return stepped(
-                id,
-                calls.stream()
+                Optional.empty(),
+                effects.since(time, agent).stream()
                         .filter(call -> only.isEmpty() || only.contains(call.id()))
-                        .map(call -> told(call, wish))
-                        .filter(this::mayHaveChanged)
                         .toList(),
                 wish);
     }
@@ -121,56 +128,63 @@ public final class Undoing {
         return wish.plan() ? call : doubts.told(call);
     }
 
-    /// Calls that may have changed something, the last one first.
-    private List<CallRecord> calls(SessionId session) {
-        var calls = new ArrayList<CallRecord>();
-        var tags = new Document.Tags(session.value(), null, null);
-        List<Document> page = journal.find(Kind.CALL, tags, "", PAGE);
-        while (!page.isEmpty()) {
-            for (Document document : page) {
-                CallRecord call = CallRecord.of(document.value());
-                if (mayHaveChanged(call)) calls.add(call);
-            }
-            page = journal.find(Kind.CALL, tags, page.getLast().key(), PAGE);
-        }
-        calls.sort(Comparator.comparing((CallRecord call) -> call.at())
-                .thenComparing(CallRecord::id, Comparator.comparing(CallId::value))
-                .reversed());
-        return calls;
-    }
-
-    private boolean mayHaveChanged(CallRecord call) {
-        boolean reads = catalogue
-                .find(call.tool())
-                .filter(tool -> tool.effect() == ToolEffect.READ)
-                .isPresent();
-        return call.purpose() == Purpose.ACT && MAY_HAVE_ACTED.contains(call.status()) && !reads;
-    }
-
-    private UndoPlan stepped(SessionId session, List<CallRecord> calls, Wish wish) {
+    /// Calls that have nothing to do with each other are taken back side by side.
+    private UndoPlan stepped(Optional<SessionId> session, List<CallRecord> found, Wish wish) {
+        List<CallRecord> calls = found.stream()
+                .map(call -> told(call, wish))
+                .filter(effects::mayHaveChanged)
+                .toList();
+        var steps = new ConcurrentHashMap<CallId, UndoStep>();
+        List<CallRecord> open = calls.stream()
+                .filter(call ->
+                        Compensation.isOpen(call) || call.reversal().claim().isPresent())
+                .limit(wish.most())
+                .toList();
+        Abreast.run(Lanes.of(open, this::extent).stream()
+                .<Runnable>map(lane -> () -> stepped(lane, wish, steps))
+                .toList());
         return new UndoPlan(
                 session,
-                wish.plan()
-                        ? planned(calls, wish)
-                        : calls.stream().map(call -> step(call, wish, false)).toList());
+                calls.stream()
+                        .map(call -> Optional.ofNullable(steps.get(call.id()))
+                                .or(() -> settled(call))
+                                .orElseGet(() -> step(call, State.READY, "")))
+                        .toList());
+    }
+
+    private void stepped(List<CallRecord> lane, Wish wish, Map<CallId, UndoStep> steps) {
+        if (wish.plan()) planned(lane, wish).forEach(step -> steps.put(step.call(), step));
+        else
+            for (CallRecord call : lane) {
+                if (Thread.currentThread().isInterrupted()) return;
+                steps.put(call.id(), step(call, wish, false));
+            }
+    }
+
+    private Extent extent(CallRecord call) {
+        return new Extent(
+                call.tool().server(), sight.point(call).map(RestorePoint::touches).orElse(List.of()));
     }
 
     /// In a plan, what lies there now is what later calls have made of it.
     private List<UndoStep> planned(List<CallRecord> calls, Wish wish) {
         var steps = new ArrayList<UndoStep>();
-        var touched = new HashMap<String, List<CallId>>();
+        var said = new HashMap<String, CallId>();
+        var touched = new Names<CallId>();
         for (CallRecord call : calls) {
+            List<String> touches = extent(call).touches();
             Set<String> names = names(call);
-            List<CallId> before = names.stream()
-                    .flatMap(name -> touched.getOrDefault(name, List.of()).stream())
-                    .distinct()
+            Stream<CallId> related = touches.isEmpty()
+                    ? names.stream().flatMap(name -> Optional.ofNullable(said.get(name)).stream())
+                    : touches.stream().flatMap(name -> touched.related(name).stream());
+            List<CallId> before = related.distinct()
                     .sorted(Comparator.comparing(CallId::value).reversed())
                     .toList();
             UndoStep step = step(call, wish, !before.isEmpty()).after(before);
             steps.add(step);
             if (step.state() != State.READY) continue;
-            for (String name : names)
-                touched.computeIfAbsent(name, first -> new ArrayList<>()).add(call.id());
+            for (String name : names) said.put(name, call.id());
+            for (String name : touches) touched.put(name, call.id());
         }
         return steps;
     }
@@ -266,7 +280,7 @@ public final class Undoing {
 
     private static UndoStep step(CallRecord call, State state, String why) {
         Exactness exactness = call.reversal().exactness().orElse(Exactness.NONE);
-        return UndoStep.of(call.id(), call.tool(), exactness, state, why);
+        return UndoStep.of(call.id(), call.session(), call.tool(), exactness, state, why);
     }
 
     /// Why nothing may be put back: what the call has left is not there any more, or nobody can tell.

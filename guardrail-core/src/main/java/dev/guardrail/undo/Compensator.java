@@ -10,8 +10,8 @@ import java.util.List;
 /// else can call. Implementations are safe for concurrent use.
 public interface Compensator extends AutoCloseable {
 
-    /// JSON Schema (an object) of what it can be asked about: the arguments of `undo:look`, and of `undo:restore` beside
-    /// `state` and `expect`.
+    /// JSON Schema (an object) of what it can be asked about: the arguments of `undo:look`, and of `undo:restore`
+    /// beside `state` and `expect`.
     JsonObject target();
 
     /// Reads a state whole, changing nothing.
@@ -38,8 +38,8 @@ public interface Compensator extends AutoCloseable {
         /// @param state all that it takes to put it back; equal states have equal bytes. A text that can be one is a
         ///     text, so that secrets in it are found; other bytes are Base64
         /// @param version equal exactly where the state is; also of a state in which there is nothing
-        /// @param touches names of what the state is about, `/` between their parts: two states are independent where no
-        ///     name of the one equals a name of the other or lies below it
+        /// @param touches names of what the state is about, `/` between their parts: two states are independent
+        ///     where no name of the one equals a name of the other or lies below it
         record Seen(JsonObject state, String version, List<String> touches) implements Look {
             public Seen {
                 touches = List.copyOf(touches);

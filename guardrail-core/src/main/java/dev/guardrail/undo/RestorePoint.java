@@ -1,10 +1,12 @@
 package dev.guardrail.undo;
 
+import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.Template;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.call.UndoHook;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// What is kept of the state before a call, and the call that takes it back, as the operator's hook was then. It is
@@ -14,10 +16,20 @@ import java.util.Optional;
 /// @param before what the hook read; empty where it read nothing, or there was nothing
 /// @param check tells whether somebody changed since what the call left; empty for a correction
 /// @param again true where `check` asks what was read before
+/// @param touches names of what the call is about, as [Extent#touches]
 /// @param until when it is over
 public record RestorePoint(
-        UndoHook.Act act, Optional<JsonObject> before, Optional<UndoHook.Look> check, boolean again, Instant until) {
+        UndoHook.Act act,
+        Optional<JsonObject> before,
+        Optional<UndoHook.Look> check,
+        boolean again,
+        List<String> touches,
+        Instant until) {
     private static final long VERSION = 1;
+
+    public RestorePoint {
+        touches = List.copyOf(touches);
+    }
 
     public JsonObject json() {
         var json = JsonObject.builder()
@@ -33,6 +45,7 @@ public record RestorePoint(
                         .with("absentWhen", look.absentWhen().map(UndoHook.Absence::words))
                         .build()));
         if (again) json.with("again", true);
+        if (!touches.isEmpty()) json.with("touches", JsonArray.ofTexts(touches));
         return json.build();
     }
 
@@ -56,6 +69,7 @@ public record RestorePoint(
                                 new Template(look.object("args").orElseThrow()),
                                 look.text("absentWhen").map(UndoHook.Absence::new))),
                 json.isTrue("again"),
+                json.array("touches").map(JsonArray::texts).orElse(List.of()),
                 Instant.parse(json.text("until").orElseThrow())));
     }
 

@@ -2,6 +2,7 @@ package dev.guardrail.undo;
 
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Exactness;
+import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +10,7 @@ import java.util.Optional;
 
 /// One call that is to be taken back.
 ///
+/// @param session that it belongs to
 /// @param why one word or sentence, where it is not ready and not undone
 /// @param by the call that takes it back
 /// @param approval the ticket that it waits on
@@ -16,6 +18,7 @@ import java.util.Optional;
 /// @param after calls that are taken back before it: only then can be told whether anything changed since
 public record UndoStep(
         CallId call,
+        SessionId session,
         ToolName tool,
         Exactness exactness,
         State state,
@@ -59,20 +62,22 @@ public record UndoStep(
         }
     }
 
-    public static UndoStep of(CallId call, ToolName tool, Exactness exactness, State state, String why) {
-        return new UndoStep(call, tool, exactness, state, why, Optional.empty(), Optional.empty(), false, List.of());
+    public static UndoStep of(
+            CallId call, SessionId session, ToolName tool, Exactness exactness, State state, String why) {
+        return new UndoStep(
+                call, session, tool, exactness, state, why, Optional.empty(), Optional.empty(), false, List.of());
     }
 
     /// The same step, further on.
     public UndoStep in(State next, String reason, Optional<CallId> call, Optional<String> ticket) {
-        return new UndoStep(this.call, tool, exactness, next, reason, call, ticket, asks, after);
+        return new UndoStep(this.call, session, tool, exactness, next, reason, call, ticket, asks, after);
     }
 
     public UndoStep asking(boolean people) {
-        return new UndoStep(call, tool, exactness, state, why, by, approval, people, after);
+        return new UndoStep(call, session, tool, exactness, state, why, by, approval, people, after);
     }
 
     public UndoStep after(List<CallId> others) {
-        return new UndoStep(call, tool, exactness, state, why, by, approval, asks, others);
+        return new UndoStep(call, session, tool, exactness, state, why, by, approval, asks, others);
     }
 }

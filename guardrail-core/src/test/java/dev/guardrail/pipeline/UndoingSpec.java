@@ -13,6 +13,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
+import dev.guardrail.call.Run;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.condition.CelConditions;
 import dev.guardrail.condition.Condition;
@@ -32,19 +33,24 @@ import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
 import dev.guardrail.testing.Shelf;
 import dev.guardrail.testing.Wrapped;
+import dev.guardrail.undo.UndoPart;
 import dev.guardrail.undo.UndoPlan;
 import dev.guardrail.undo.UndoStep;
 import dev.guardrail.undo.UndoStep.State;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,11 +101,11 @@ final class UndoingSpec {
     }
 
     private UndoPlan undo(SessionId session) {
-        return rig.guard.undoing().session(session, Set.of(), wish(false));
+        return rig.guard.undoing().session(session, new UndoPart.All(), wish(false));
     }
 
     private UndoPlan plan(SessionId session) {
-        return rig.guard.undoing().session(session, Set.of(), wish(true));
+        return rig.guard.undoing().session(session, new UndoPart.All(), wish(true));
     }
 
     private CallRecord stored(CallId call) {
@@ -275,13 +281,129 @@ final class UndoingSpec {
         SessionId session = write("/a", "x").session();
         CallRecord wanted = write("/b", "y");
 
-        UndoPlan undone = rig.guard.undoing().session(session, Set.of(wanted.id()), wish(false));
+        UndoPlan undone = rig.guard.undoing().session(session, new UndoPart.Only(Set.of(wanted.id())), wish(false));
 
         assertEquals(1, undone.steps().size());
         assertEquals("x", shelf.get("/a"));
         assertThrows(
                 Refusal.class,
-                () -> rig.guard.undoing().session(session, Set.of(new CallId("call_none")), wish(false)));
+                () -> rig.guard
+                        .undoing()
+                        .session(session, new UndoPart.Only(Set.of(new CallId("call_none"))), wish(false)));
+    }
+
+    @Test
+    void from_a_call_on_means_it_and_what_came_after_it() {
+        shelf.put("/a", "one");
+        SessionId session = write("/a", "two").session();
+        Map<String, String> point = shelf.all();
+        CallRecord first = write("/a", "three");
+        write("/b", "made");
+
+        UndoPlan undone = rig.guard.undoing().session(session, new UndoPart.From(first.id()), wish(false));
+
+        assertTrue(undone.isComplete());
+        assertEquals(2, undone.steps().size());
+        assertEquals("two", shelf.get("/a"));
+        assertEquals(point.get("/a"), shelf.get("/a"));
+        assertEquals(State.UNDONE, plan(session).steps().get(1).state());
+        assertThrows(
+                Refusal.class,
+                () -> rig.guard.undoing().session(session, new UndoPart.From(new CallId("call_none")), wish(false)));
+    }
+
+    @Test
+    void since_a_time_means_what_was_done_then_in_whatever_session() {
+        shelf.put("/a", "one");
+        write("/a", "two");
+        rig.pass(Duration.ofMinutes(5));
+        Instant since = rig.journal.now();
+        rig.pass(Duration.ofSeconds(1));
+        CallRecord mine = write("/a", "three");
+        SessionId other = rig.sessions.open("host:app", "coder", Optional.empty(), "", Optional.empty())
+                .session()
+                .id();
+        Reply.Ran yours = assertInstanceOf(
+                Reply.Ran.class,
+                rig.propose(rig.proposal(
+                        Rig.APP, "files.write", Shelf.args("/a", "four"), Run.GUARD, Optional.of(other))));
+
+        Undoing undoing = rig.guard.undoing();
+        assertEquals(0, undoing.since(since, Optional.of("other"), Set.of(), wish(true)).steps().size());
+        UndoPlan undone = undoing.since(since, Optional.of("coder"), Set.of(), wish(false));
+
+        assertEquals(List.of(State.UNDONE, State.UNDONE), states(undone));
+        assertEquals(
+                List.of(yours.call().id(), mine.id()),
+                undone.steps().stream().map(UndoStep::call).toList());
+        assertEquals(
+                List.of(other, mine.session()),
+                undone.steps().stream().map(UndoStep::session).toList());
+        assertEquals("two", shelf.get("/a"));
+    }
+
+    @Test
+    void no_more_are_undone_at_a_time_than_is_said_and_the_last_ones_first() {
+        SessionId session = write("/a", "1").session();
+        write("/a", "2");
+        write("/a", "3");
+        var two = new Undoing.Wish(Rig.OTTO, false, "by mistake", 2);
+
+        UndoPlan part = rig.guard.undoing().session(session, new UndoPart.All(), two);
+
+        assertEquals(List.of(State.UNDONE, State.UNDONE, State.READY), states(part));
+        assertEquals("1", shelf.get("/a"));
+        assertTrue(undo(session).isComplete());
+    }
+
+    /// The most undos that ran at once while a session of eight writes was undone.
+    private int widest(Rig on, Duration patience) {
+        SessionId session = write("/0", "x").session();
+        for (int i = 1; i < 8; i++) write("/" + i, "x");
+        var inside = new AtomicInteger();
+        var most = new AtomicInteger();
+        var all = new CountDownLatch(8);
+        on.upstream(request -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            all.countDown();
+            await(all, patience);
+            inside.decrementAndGet();
+            return Shelf.found("done");
+        });
+        undo(session);
+        return most.get();
+    }
+
+    /// Those who come side by side meet here and go on at once; one by one, each waits in vain.
+    private static void await(CountDownLatch all, Duration patience) {
+        try {
+            all.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            throw new AssertionError(stopped);
+        }
+    }
+
+    @Test
+    void calls_that_are_about_different_things_are_undone_side_by_side() {
+        assertEquals(8, widest(shelf.apart(rig), Duration.ofSeconds(60)));
+    }
+
+    @Test
+    void calls_of_which_nobody_says_what_they_are_about_are_undone_one_by_one() {
+        assertEquals(1, widest(rig, Duration.ofMillis(20)));
+    }
+
+    @Test
+    void where_one_breaks_no_other_is_begun_and_all_is_told() {
+        shelf.apart(rig);
+        SessionId session = write("/0", "x").session();
+        for (int i = 1; i < 20; i++) write("/" + i, "x");
+        full.set(true);
+
+        List<State> broken = states(undo(session));
+
+        assertTrue(broken.stream().noneMatch(State.UNDONE::equals), broken.toString());
+        full.set(false);
     }
 
     @Test
@@ -434,7 +556,7 @@ final class UndoingSpec {
 
         try (var next = shelf.on(new Rig(store)).rules(ANY)) {
             next.recovery.start();
-            UndoPlan rest = next.guard.undoing().session(session, Set.of(), wish(false));
+            UndoPlan rest = next.guard.undoing().session(session, new UndoPart.All(), wish(false));
 
             assertTrue(rest.isComplete());
             assertEquals(changes + 1, shelf.changes.get());

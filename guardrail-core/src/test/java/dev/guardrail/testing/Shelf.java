@@ -63,6 +63,27 @@ public final class Shelf {
         return Map.copyOf(files);
     }
 
+    /// Puts the shelf behind a rig's `files`, whose hooks say what a write is about.
+    public Rig apart(Rig rig) {
+        on(rig);
+        return rig.tool(tool("write", ToolEffect.WRITE, Optional.of(touching(writing(), "${args.path}"))));
+    }
+
+    private static UndoHook touching(UndoHook hook, String name) {
+        var names =
+                JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(List.of(name))).build();
+        return new UndoHook(
+                hook.before(),
+                hook.compensate(),
+                hook.whenAbsent(),
+                hook.check(),
+                hook.keep(),
+                hook.cannot(),
+                hook.correction(),
+                hook.probe(),
+                Optional.of(new Template(names)));
+    }
+
     /// Puts the shelf behind a rig's `files`.
     public Rig on(Rig rig) {
         rig.tool(tool("read", ToolEffect.READ, Optional.empty()));

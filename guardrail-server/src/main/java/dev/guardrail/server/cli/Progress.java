@@ -7,13 +7,20 @@ final class Progress implements LongConsumer {
     private static final long PERIOD_NANOS = 1_000_000_000;
 
     private final String what;
+    private final String unit;
     private final boolean seen;
     private long toldAt = System.nanoTime();
 
     /// @param what such as `verified`
     Progress(String what) {
+        this(what, "entries");
+    }
+
+    /// @param unit such as `calls`
+    Progress(String what, String unit) {
         var console = System.console();
         this.what = what;
+        this.unit = unit;
         this.seen = console != null && console.isTerminal();
     }
 
@@ -22,7 +29,7 @@ final class Progress implements LongConsumer {
         long now = System.nanoTime();
         if (!seen || now - toldAt < PERIOD_NANOS) return;
         toldAt = now;
-        System.err.printf("\r%s %,d entries", what, entries);
+        System.err.printf("\r%s %,d %s", what, entries, unit);
         System.err.flush();
     }
 

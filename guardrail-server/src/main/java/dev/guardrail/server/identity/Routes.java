@@ -63,6 +63,7 @@ public final class Routes {
         table.put("POST /v1/calls/{id}/cancel", Set.of(Role.AGENT, Role.HOST, Role.APPROVER, Role.ADMIN));
         table.put("POST /v1/calls/{id}/undo", Set.of(Role.APPROVER, Role.ADMIN));
         table.put("POST /v1/sessions/{id}/undo", Set.of(Role.APPROVER, Role.ADMIN));
+        table.put("POST /v1/undo", Set.of(Role.APPROVER, Role.ADMIN));
         table.put("GET /v1/outbox", EVERYBODY);
         table.put("GET /v1/approvals", OPERATORS);
         table.put("GET /v1/approvals/quality", OPERATORS);

@@ -41,12 +41,12 @@ public final class Restoring implements Runner, Looks, Closeable {
     public List<JsonObject> definitions() {
         JsonObject target = compensator.target();
         JsonObject properties = target.object("properties").orElse(JsonObject.EMPTY);
-        var needed = new ArrayList<Json>(target.array("required").map(JsonArray::items).orElse(List.of()));
+        var needed = new ArrayList<Json>(
+                target.array("required").map(JsonArray::items).orElse(List.of()));
         needed.add(new JsonText("state"));
         needed.add(new JsonText("expect"));
         JsonObject restore = target.set(
-                        "properties",
-                        properties.set("state", type("object")).set("expect", type("string")))
+                        "properties", properties.set("state", type("object")).set("expect", type("string")))
                 .set("required", new JsonArray(needed));
         return List.of(
                 tool(ToolName.LOOK, "Reads a state, to be put back.", target),
@@ -94,10 +94,7 @@ public final class Restoring implements Runner, Looks, Closeable {
                     new Outcome.Answered(refusal("it cannot be taken back: " + why, false), false);
             };
         } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
-            LOG.warn(
-                    "`{}` could not look: {}",
-                    question.action().tool().server(),
-                    Printable.trace(fault));
+            LOG.warn("`{}` could not look: {}", question.action().tool().server(), Printable.trace(fault));
             return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "what is there could not be read");
         }
     }
@@ -150,7 +147,8 @@ public final class Restoring implements Runner, Looks, Closeable {
         JsonObject said = text(why).set("isError", JsonBoolean.TRUE);
         return changed
                 ? said.set(
-                        "structuredContent", JsonObject.with("changed", JsonBoolean.TRUE).build())
+                        "structuredContent",
+                        JsonObject.with("changed", JsonBoolean.TRUE).build())
                 : said;
     }
 

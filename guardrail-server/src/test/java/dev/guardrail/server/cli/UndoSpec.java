@@ -2,6 +2,7 @@ package dev.guardrail.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonArray;
@@ -20,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -298,6 +300,7 @@ final class UndoSpec {
             var written = write("a", "new");
             int code = run(command.substring("./guardrail ".length())
                     .replace("ses_\u2026", written.text("session"))
+                    .replace("10:00", Instant.now().minusSeconds(60).toString())
                     .replace("call_\u2026", written.text("callId")));
 
             assertEquals(0, code, command + ": " + text());
@@ -324,6 +327,65 @@ final class UndoSpec {
         Files.writeString(files.resolve("a"), "made");
         assertEquals(0, run("undo " + written.text("session") + " --reason x --json"));
         assertTrue(text().contains("\"complete\":true"), text());
+    }
+
+    @Test
+    void a_call_and_all_after_it_are_undone_and_what_was_before_stays() throws IOException {
+        String session = write("a", "one").text("session");
+        Map<String, String> point = state();
+        String second = write("a", "two").text("callId");
+        write("a", "three");
+        write("b", "made");
+
+        assertEquals(0, run("undo " + session + " --from " + second + " --reason x"));
+
+        assertEquals(point.get("a"), state().get("a"));
+        assertFalse(Files.exists(files.resolve("b")));
+        assertEquals(404, undo("sessions/" + session, "{\"plan\":true,\"from\":\"call_none\"}").status());
+        assertSound();
+    }
+
+    @Test
+    void all_since_a_time_is_undone_in_whatever_session() throws IOException {
+        Files.writeString(files.resolve("a"), "old");
+        write("a", "new");
+        String past = Instant.now().minusSeconds(3600).toString();
+        String future = Instant.now().plusSeconds(3600).toString();
+
+        assertEquals(0, run("undo --since " + future + " --reason x"));
+        assertEquals("new", Files.readString(files.resolve("a")));
+        assertEquals(0, run("undo --since " + past + " --agent nobody --reason x"));
+        assertEquals("new", Files.readString(files.resolve("a")));
+        assertEquals(0, run("undo --since " + past + " --agent coder --plan"));
+        assertTrue(text().contains("ready"), text());
+        assertEquals(0, run("undo --since " + past + " --agent coder --reason x"));
+        assertEquals("old", Files.readString(files.resolve("a")));
+        assertEquals(
+                403,
+                served.post(Served.CODER, "/v1/undo", "{\"since\":\"" + past + "\",\"plan\":true}")
+                        .status());
+        assertSound();
+    }
+
+    @Test
+    void what_does_not_fit_together_is_refused_with_what_does() {
+        var session = write("a", "made").text("session");
+        var wrong = Map.of(
+                "undo --plan", "undo SESSION",
+                "undo --since 25:00 --plan", "10:00",
+                "undo --since 2026-13-01T00:00:00Z --plan", "10:00",
+                "undo --since 10:00 --from call_1 --plan", "--from go with a session",
+                "undo " + session + " --agent coder --plan", "--agent goes with --since",
+                "undo " + session + " --from call_1 --only call_1 --plan", "say two different things");
+        wrong.forEach((line, said) -> {
+            assertEquals(1, run(line), line);
+            assertTrue(text().contains(said), line + ": " + text());
+        });
+        assertEquals(
+                400,
+                undo("sessions/" + session, "{\"reason\":\"x\",\"most\":0}").status());
+        var none = undo("sessions/" + session, "{\"reason\":\"x\",\"most\":1}");
+        assertEquals(List.of("undone"), states(none));
     }
 
     @Test

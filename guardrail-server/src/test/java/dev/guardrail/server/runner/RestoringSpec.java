@@ -35,7 +35,9 @@ final class RestoringSpec {
             return JsonObject.with("type", "object")
                     .with(
                             "properties",
-                            JsonObject.with("name", JsonObject.with("type", "string").build())
+                            JsonObject.with(
+                                            "name",
+                                            JsonObject.with("type", "string").build())
                                     .build())
                     .with("required", JsonArray.ofTexts(List.of("name")))
                     .build();
@@ -64,9 +66,7 @@ final class RestoringSpec {
 
     private static Outcome look(Compensator compensator, String name, Duration atMost) {
         return new Restoring(compensator)
-                .look(
-                        request(ToolName.LOOK, JsonObject.with("name", name).build()),
-                        atMost);
+                .look(request(ToolName.LOOK, JsonObject.with("name", name).build()), atMost);
     }
 
     private static Outcome restore(Compensator compensator, String name, String expect) {
@@ -106,7 +106,10 @@ final class RestoringSpec {
         assertTrue(seen.ok());
         assertEquals(
                 "{\"state\":{\"value\":\"zero\"},\"version\":\"v-zero\",\"touches\":[\"cell/a\"]}",
-                ((JsonObject) seen.result()).object("structuredContent").orElseThrow().toString());
+                ((JsonObject) seen.result())
+                        .object("structuredContent")
+                        .orElseThrow()
+                        .toString());
     }
 
     @Test

@@ -60,6 +60,14 @@ record RequestBody(JsonObject json) {
         }
     }
 
+    /// A whole number from 1 on.
+    int count(String name, int most) {
+        long count = json.integer(name).orElse(0);
+        if (count < 1 || count > most)
+            throw new MalformedJson("`" + name + "` is a whole number from 1 to " + most);
+        return Math.toIntExact(count);
+    }
+
     boolean requiredBool(String name) {
         if (json.get(name).orElseThrow(() -> missing(name)) instanceof JsonBoolean value) return value.value();
         throw new MalformedJson("`" + name + "` is true or false");

@@ -10,6 +10,7 @@ import dev.guardrail.call.SessionId;
 import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.pipeline.Undoing;
 import dev.guardrail.server.door.Callers;
+import dev.guardrail.undo.UndoPart;
 import dev.guardrail.undo.UndoPlan;
 import dev.guardrail.undo.UndoStep;
 import io.micronaut.context.annotation.Requires;
@@ -22,11 +23,15 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/// Takes calls back: one, or those of a session. Approvers and admins do, under policy like any call.
+/// Takes calls back: one, those of a session, or all since a time. Approvers and admins do, under policy like any call.
 @Controller("/v1")
 @Consumes(MediaType.ALL)
 @Produces(MediaType.ALL)
@@ -34,6 +39,7 @@ import java.util.Set;
 @Requires(beans = Undoing.class)
 final class UndoDoor {
     private static final int LONGEST_REASON = 2_000;
+    private static final int MOST = 1_000_000;
 
     private final Undoing undoing;
     private final DoorSettings settings;
@@ -58,9 +64,20 @@ final class UndoDoor {
     @Post("/sessions/{id}/undo")
     HttpResponse<?> session(HttpRequest<byte[]> request, String id) {
         return Answers.answered(() -> {
-            var body = RequestBody.read(request, settings.body(), "plan", "only", "reason");
+            var body = RequestBody.read(request, settings.body(), "plan", "only", "from", "since", "most", "reason");
             Undoing.Wish wish = wish(request, body);
-            return Answers.json(200, shown(undoing.session(new SessionId(id), only(body), wish), wish));
+            return Answers.json(200, shown(undoing.session(new SessionId(id), part(body), wish), wish));
+        });
+    }
+
+    @Post("/undo")
+    HttpResponse<?> since(HttpRequest<byte[]> request) {
+        return Answers.answered(() -> {
+            var body = RequestBody.read(request, settings.body(), "plan", "since", "agent", "only", "most", "reason");
+            Undoing.Wish wish = wish(request, body);
+            Instant since = time(body.requiredText("since"));
+            Set<CallId> only = body.json().has("only") ? only(body) : Set.of();
+            return Answers.json(200, shown(undoing.since(since, body.text("agent"), only, wish), wish));
         });
     }
 
@@ -77,12 +94,34 @@ final class UndoDoor {
         String reason = plan ? body.text("reason").orElse("") : body.requiredText("reason");
         if (reason.length() > LONGEST_REASON)
             throw new MalformedJson("`reason` has at most " + LONGEST_REASON + " characters");
-        return new Undoing.Wish(Callers.of(request), plan, reason);
+        int most = body.json().has("most") ? body.count("most", MOST) : Integer.MAX_VALUE;
+        return new Undoing.Wish(Callers.of(request), plan, reason, most);
+    }
+
+    private static UndoPart part(RequestBody body) {
+        List<String> named = Stream.of("only", "from", "since")
+                .filter(member -> body.json().has(member))
+                .toList();
+        if (named.size() > 1)
+            throw new MalformedJson("`" + String.join("` and `", named) + "` say two different things; keep one");
+        if (named.isEmpty()) return new UndoPart.All();
+        return switch (named.getFirst()) {
+            case "only" -> new UndoPart.Only(only(body));
+            case "from" -> new UndoPart.From(new CallId(body.requiredText("from")));
+            default -> new UndoPart.Since(time(body.requiredText("since")));
+        };
+    }
+
+    private static Instant time(String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException malformed) {
+            throw new MalformedJson("`since` is a time such as `2026-11-20T10:00:00Z`");
+        }
     }
 
     private static Set<CallId> only(RequestBody body) {
         var only = new LinkedHashSet<CallId>();
-        if (!body.json().has("only")) return only;
         List<String> named = body.json()
                 .array("only")
                 .map(JsonArray::texts)
@@ -93,7 +132,8 @@ final class UndoDoor {
     }
 
     private static JsonObject shown(UndoPlan undone, Undoing.Wish wish) {
-        return JsonObject.with("session", undone.session().value())
+        return JsonObject.builder()
+                .with("session", undone.session().map(SessionId::value))
                 .with("plan", wish.plan())
                 .with("complete", undone.isComplete())
                 .with(
@@ -106,6 +146,7 @@ final class UndoDoor {
 
     private static JsonObject shown(UndoStep step) {
         var json = JsonObject.with("call", step.call().value())
+                .with("session", step.session().value())
                 .with("tool", step.tool().toString())
                 .with("exactness", step.exactness().text())
                 .with("state", step.state().text());
