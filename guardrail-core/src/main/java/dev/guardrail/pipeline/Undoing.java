@@ -107,7 +107,7 @@ public final class Undoing {
     ///
     /// @throws Refusal where there is no such session, or no such call in it
     public UndoPlan session(SessionId id, UndoPart part, Wish wish) {
-        return stepped(Optional.of(id), effects.of(id, part), wish);
+        return stepped(Optional.of(id), told(effects.of(id, part), wish), wish);
     }
 
     /// Takes back what was done since a time, in whatever session, the last one first.
@@ -117,10 +117,19 @@ public final class Undoing {
     public UndoPlan since(Instant time, Optional<String> agent, Set<CallId> only, Wish wish) {
         return stepped(
                 Optional.empty(),
-                effects.since(time, agent).stream()
-                        .filter(call -> only.isEmpty() || only.contains(call.id()))
-                        .toList(),
+                told(
+                        effects.since(time, agent).stream()
+                                .filter(call -> only.isEmpty() || only.contains(call.id()))
+                                .toList(),
+                        wish),
                 wish);
+    }
+
+    private List<CallRecord> told(List<CallRecord> calls, Wish wish) {
+        return calls.stream()
+                .map(call -> told(call, wish))
+                .filter(effects::mayHaveChanged)
+                .toList();
     }
 
     /// A plan changes nothing, so doubt stays; anything else begins with what can be found out.
@@ -129,11 +138,7 @@ public final class Undoing {
     }
 
     /// Calls that have nothing to do with each other are taken back side by side.
-    private UndoPlan stepped(Optional<SessionId> session, List<CallRecord> found, Wish wish) {
-        List<CallRecord> calls = found.stream()
-                .map(call -> told(call, wish))
-                .filter(effects::mayHaveChanged)
-                .toList();
+    private UndoPlan stepped(Optional<SessionId> session, List<CallRecord> calls, Wish wish) {
         var steps = new ConcurrentHashMap<CallId, UndoStep>();
         List<CallRecord> open = calls.stream()
                 .filter(call ->
@@ -163,7 +168,8 @@ public final class Undoing {
 
     private Extent extent(CallRecord call) {
         return new Extent(
-                call.tool().server(), sight.point(call).map(RestorePoint::touches).orElse(List.of()));
+                call.tool().server(),
+                sight.point(call).map(RestorePoint::touches).orElse(List.of()));
     }
 
     /// In a plan, what lies there now is what later calls have made of it.

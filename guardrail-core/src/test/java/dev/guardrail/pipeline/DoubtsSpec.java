@@ -29,6 +29,7 @@ import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
 import dev.guardrail.testing.Shelf;
 import dev.guardrail.testing.Wrapped;
+import dev.guardrail.undo.UndoPart;
 import dev.guardrail.undo.UndoStep;
 import dev.guardrail.undo.UndoStep.State;
 import java.io.IOException;
@@ -260,12 +261,16 @@ final class DoubtsSpec {
         try (var next = restarted()) {
             next.pass(Duration.ofHours(1));
             long size = store.size();
-            var planned = next.guard.undoing().session(call.session(), Set.of(), new Undoing.Wish(Rig.OTTO, true, ""));
+            var planned = next.guard
+                    .undoing()
+                    .session(call.session(), new UndoPart.All(), new Undoing.Wish(Rig.OTTO, true, ""));
             assertEquals(State.CANNOT, planned.steps().getFirst().state());
             assertEquals(size, store.size());
             assertEquals(List.of(), next.looked());
 
-            var undone = next.guard.undoing().session(call.session(), Set.of(), new Undoing.Wish(Rig.OTTO, false, ""));
+            var undone = next.guard
+                    .undoing()
+                    .session(call.session(), new UndoPart.All(), new Undoing.Wish(Rig.OTTO, false, ""));
             assertEquals(List.of(), undone.steps());
         }
     }

@@ -320,16 +320,21 @@ final class UndoingSpec {
         Instant since = rig.journal.now();
         rig.pass(Duration.ofSeconds(1));
         CallRecord mine = write("/a", "three");
-        SessionId other = rig.sessions.open("host:app", "coder", Optional.empty(), "", Optional.empty())
+        SessionId other = rig.sessions
+                .open("host:app", "coder", Optional.empty(), "", Optional.empty())
                 .session()
                 .id();
         Reply.Ran yours = assertInstanceOf(
                 Reply.Ran.class,
-                rig.propose(rig.proposal(
-                        Rig.APP, "files.write", Shelf.args("/a", "four"), Run.GUARD, Optional.of(other))));
+                rig.propose(
+                        rig.proposal(Rig.APP, "files.write", Shelf.args("/a", "four"), Run.GUARD, Optional.of(other))));
 
         Undoing undoing = rig.guard.undoing();
-        assertEquals(0, undoing.since(since, Optional.of("other"), Set.of(), wish(true)).steps().size());
+        assertEquals(
+                0,
+                undoing.since(since, Optional.of("other"), Set.of(), wish(true))
+                        .steps()
+                        .size());
         UndoPlan undone = undoing.since(since, Optional.of("coder"), Set.of(), wish(false));
 
         assertEquals(List.of(State.UNDONE, State.UNDONE), states(undone));

@@ -70,8 +70,8 @@ public final class Shelf {
     }
 
     private static UndoHook touching(UndoHook hook, String name) {
-        var names =
-                JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(List.of(name))).build();
+        var names = JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(List.of(name)))
+                .build();
         return new UndoHook(
                 hook.before(),
                 hook.compensate(),

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What has to be done again and again: lost calls and lapsed leases are settled and asked about, stops of other replicas are noticed,
+/// What has to be done again and again: lost calls and lapsed leases are settled and asked about, stops of other
+/// replicas are noticed,
 /// the log's head is signed.
 final class Upkeep implements Readiness, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);

@@ -2,7 +2,6 @@ package dev.guardrail.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonArray;
@@ -341,7 +340,10 @@ final class UndoSpec {
 
         assertEquals(point.get("a"), state().get("a"));
         assertFalse(Files.exists(files.resolve("b")));
-        assertEquals(404, undo("sessions/" + session, "{\"plan\":true,\"from\":\"call_none\"}").status());
+        assertEquals(
+                404,
+                undo("sessions/" + session, "{\"plan\":true,\"from\":\"call_none\"}")
+                        .status());
         assertSound();
     }
 
@@ -371,12 +373,18 @@ final class UndoSpec {
     void what_does_not_fit_together_is_refused_with_what_does() {
         var session = write("a", "made").text("session");
         var wrong = Map.of(
-                "undo --plan", "undo SESSION",
-                "undo --since 25:00 --plan", "10:00",
-                "undo --since 2026-13-01T00:00:00Z --plan", "10:00",
-                "undo --since 10:00 --from call_1 --plan", "--from go with a session",
-                "undo " + session + " --agent coder --plan", "--agent goes with --since",
-                "undo " + session + " --from call_1 --only call_1 --plan", "say two different things");
+                "undo --plan",
+                "undo SESSION",
+                "undo --since 25:00 --plan",
+                "10:00",
+                "undo --since 2026-13-01T00:00:00Z --plan",
+                "10:00",
+                "undo --since 10:00 --from call_1 --plan",
+                "--from go with a session",
+                "undo " + session + " --agent coder --plan",
+                "--agent goes with --since",
+                "undo " + session + " --from call_1 --only call_1 --plan",
+                "say two different things");
         wrong.forEach((line, said) -> {
             assertEquals(1, run(line), line);
             assertTrue(text().contains(said), line + ": " + text());

@@ -63,8 +63,7 @@ record RequestBody(JsonObject json) {
     /// A whole number from 1 on.
     int count(String name, int most) {
         long count = json.integer(name).orElse(0);
-        if (count < 1 || count > most)
-            throw new MalformedJson("`" + name + "` is a whole number from 1 to " + most);
+        if (count < 1 || count > most) throw new MalformedJson("`" + name + "` is a whole number from 1 to " + most);
         return Math.toIntExact(count);
     }
 
