@@ -19,6 +19,9 @@ public record ToolName(String server, String name) {
     /// Puts back what [#LOOK] read.
     public static final String RESTORE = UNDO + "restore";
 
+    /// Argument of [#LOOK] that holds what it read before, where the same is to be read again.
+    public static final String AGAIN = "again";
+
     public ToolName {
         if (!isServer(server)) throw new IllegalArgumentException("not a server name: `" + server + "`");
         if (name.isEmpty() || name.length() > 256 || name.chars().anyMatch(Character::isISOControl))

@@ -71,13 +71,20 @@ public record UndoHook(
     /// @param server has `undo:look` and `undo:restore`
     /// @param target what they are asked about
     public static UndoHook by(String server, Template target, Duration keep) {
-        var look = Optional.of(new Look(new ToolName(server, ToolName.LOOK), target, Optional.empty()));
+        var look = new ToolName(server, ToolName.LOOK);
+        var again = target.source().set(ToolName.AGAIN, new JsonText("${before.structuredContent.state}"));
         var restored = target.source()
                 .set("state", new JsonText("${before.structuredContent.state}"))
                 .set("expect", new JsonText("${now.structuredContent.version}"));
         var restore = new Act(new ToolName(server, ToolName.RESTORE), new Template(restored));
         return new UndoHook(
-                look, Optional.of(restore), Optional.empty(), look, keep, Optional.empty(), Optional.empty());
+                Optional.of(new Look(look, target, Optional.empty())),
+                Optional.of(restore),
+                Optional.empty(),
+                Optional.of(new Look(look, new Template(again), Optional.empty())),
+                keep,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /// The same, with this probe.
@@ -87,7 +94,14 @@ public record UndoHook(
 
     /// True where `check` asks what `before` asked: what it finds can be compared with what was there before.
     public boolean checksBefore() {
-        return before.isPresent() && check.equals(before);
+        return before.isPresent() && check.map(UndoHook::first).equals(before);
+    }
+
+    /// A look of a server of ours as it was first: what it found then is told to those that follow.
+    private static Look first(Look look) {
+        return look.tool().isUndo()
+                ? new Look(look.tool(), new Template(look.args().source().without(ToolName.AGAIN)), look.absentWhen())
+                : look;
     }
 
     /// How far it takes a call back at best.

@@ -23,6 +23,7 @@ record Observe(Imaging imaging, Redaction redaction) implements Stage<Finished, 
         var request = finished.leased().request();
         Map<String, Json> roots = Prepare.roots(request, request.action().arguments());
         roots.put("result", result);
+        point.get().before().ifPresent(before -> roots.put("before", before));
         return new Step.Next<>(finished.left(imaging.kept(imaging.look(check.get(), roots, request))));
     }
 }

@@ -21,6 +21,17 @@ public interface Compensator extends AutoCloseable {
     /// @throws IOException where the state could not be read
     Look look(JsonObject target, PathFacts paths) throws IOException;
 
+    /// Reads again what [#look] read before a call, to see what the call has left: the same things, also where the
+    /// target
+    /// finds others by now.
+    ///
+    /// @param before state as [#look] gave it before the call
+    /// @param left true right after the call, and false later, when it is about to be taken back
+    /// @throws IOException where the state could not be read
+    default Look again(JsonObject target, JsonObject before, boolean left, PathFacts paths) throws IOException {
+        return look(target, paths);
+    }
+
     /// Puts a state back, unless somebody changed what [#look] found.
     ///
     /// A crash in the middle leaves a state that is neither, or one of them; putting back again is harmless.

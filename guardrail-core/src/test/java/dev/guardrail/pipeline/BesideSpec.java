@@ -19,6 +19,8 @@ import dev.guardrail.testing.Rig;
 import dev.guardrail.testing.Shelf;
 import dev.guardrail.undo.UndoStep;
 import dev.guardrail.undo.UndoStep.State;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -29,13 +31,14 @@ final class BesideSpec {
     private final Rig rig = new Rig(new MemoryStore());
     private String cell = "zero";
     private boolean meddles;
+    private final List<String> looks = new ArrayList<>();
 
     {
         var target = new Template(JsonObject.with("name", "${args.name}").build());
         rig.tool(tool("far.set", ToolEffect.WRITE, Optional.of(UndoHook.by("near", target, UndoHook.KEPT))));
         rig.tool(tool("near." + ToolName.LOOK, ToolEffect.READ, Optional.empty()));
         rig.tool(tool("near." + ToolName.RESTORE, ToolEffect.WRITE, Optional.empty()));
-        rig.rules(allow("any").on("*.*").rule()).upstream(this::ran).sight(question -> seen());
+        rig.rules(allow("any").on("*.*").rule()).upstream(this::ran).sight(this::seen);
     }
 
     @AfterEach
@@ -58,7 +61,13 @@ final class BesideSpec {
                 undo);
     }
 
-    private Outcome seen() {
+    private Outcome seen(DecisionRequest question) {
+        looks.add(question.context().purpose() + " "
+                + question.action()
+                        .arguments()
+                        .object(ToolName.AGAIN)
+                        .map(JsonObject::toString)
+                        .orElse("first"));
         return new Outcome.Answered(
                 JsonObject.with(
                                 "structuredContent",
@@ -114,6 +123,15 @@ final class BesideSpec {
 
         assertEquals(State.UNDONE, undo(call).state());
         assertEquals("zero", cell);
+    }
+
+    @Test
+    void each_look_after_the_first_is_told_what_the_first_one_found() {
+        CallRecord call = set("one");
+        assertEquals(List.of("ACT first", "ACT {\"value\":\"zero\"}"), looks);
+
+        undo(call);
+        assertEquals("UNDO {\"value\":\"zero\"}", looks.getLast());
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Printable;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
@@ -49,7 +50,10 @@ public final class Restoring implements Runner, Looks, Closeable {
                         "properties", properties.set("state", type("object")).set("expect", type("string")))
                 .set("required", new JsonArray(needed));
         return List.of(
-                tool(ToolName.LOOK, "Reads a state, to be put back.", target),
+                tool(
+                        ToolName.LOOK,
+                        "Reads a state, to be put back.",
+                        target.set("properties", properties.set(ToolName.AGAIN, type("object")))),
                 tool(ToolName.RESTORE, "Puts back a state that was read.", restore));
     }
 
@@ -85,9 +89,8 @@ public final class Restoring implements Runner, Looks, Closeable {
     }
 
     private Outcome looked(DecisionRequest question) {
-        JsonObject target = question.action().arguments();
         try {
-            return switch (compensator.look(target, question.resource().paths())) {
+            return switch (look(question)) {
                 case Compensator.Look.Seen(JsonObject state, String version, List<String> touches) ->
                     new Outcome.Answered(seen(state, version, touches), true);
                 case Compensator.Look.Unfit(String why) ->
@@ -97,6 +100,16 @@ public final class Restoring implements Runner, Looks, Closeable {
             LOG.warn("`{}` could not look: {}", question.action().tool().server(), Printable.trace(fault));
             return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "what is there could not be read");
         }
+    }
+
+    private Compensator.Look look(DecisionRequest question) throws IOException {
+        JsonObject arguments = question.action().arguments();
+        JsonObject target = arguments.without(ToolName.AGAIN);
+        var paths = question.resource().paths();
+        var before = arguments.object(ToolName.AGAIN);
+        if (before.isEmpty()) return compensator.look(target, paths);
+        boolean left = question.context().purpose() == Purpose.ACT;
+        return compensator.again(target, before.get(), left, paths);
     }
 
     @Override

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.Context;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.PathFacts;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
@@ -17,6 +19,7 @@ import dev.guardrail.testing.Calls;
 import dev.guardrail.undo.Compensator;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -110,6 +113,39 @@ final class RestoringSpec {
                         .object("structuredContent")
                         .orElseThrow()
                         .toString());
+<<<<<<< HEAD
+=======
+    }
+
+    @Test
+    void what_was_read_before_is_read_again_and_no_part_of_the_target() {
+        var asked = new ArrayList<String>();
+        var cell = new Cell() {
+            @Override
+            public Look again(JsonObject target, JsonObject before, boolean left, PathFacts paths) throws IOException {
+                asked.add(target + " " + before + " " + left);
+                return look(target, paths);
+            }
+        };
+        var arguments = JsonObject.with("name", "a")
+                .with("again", JsonObject.with("value", "minus").build())
+                .build();
+        var act = request(ToolName.LOOK, arguments);
+        var undo = new DecisionRequest(
+                act.call(),
+                act.subject(),
+                act.action(),
+                act.resource(),
+                new Context(act.context().time(), "", act.context().risk(), Purpose.UNDO));
+
+        look(cell, "a", LONG);
+        for (DecisionRequest question : List.of(act, undo)) new Restoring(cell).look(question, LONG);
+
+        assertEquals(
+                List.of("{\"name\":\"a\"} {\"value\":\"minus\"} true", "{\"name\":\"a\"} {\"value\":\"minus\"} false"),
+                asked);
+        assertInstanceOf(Outcome.Answered.class, new Restoring(new Cell()).look(undo, LONG), "others read the target");
+>>>>>>> 13330bc (Read what a call left by what was read before it, and rows of SQLite and PostgreSQL that undo puts back)
     }
 
     @Test

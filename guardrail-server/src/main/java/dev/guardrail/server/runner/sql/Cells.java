@@ -10,7 +10,8 @@ import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.Optional;
 
-/// Values of columns as JSON, exactly: NULL, booleans and int64 as they are; a text where it can be one; and the rest as
+/// Values of columns as JSON, exactly: NULL, booleans and int64 as they are; a text where it can be one; and the rest
+/// as
 /// an object whose one member tells the type: `real` (its shortest decimal form), `text` and `blob` (Base64).
 final class Cells {
     static final String REAL = "real";
@@ -60,8 +61,6 @@ final class Cells {
     }
 
     private static Optional<String> member(Json cell, String name) {
-        return cell instanceof JsonObject object && object.members().size() == 1
-                ? object.text(name)
-                : Optional.empty();
+        return cell instanceof JsonObject object && object.members().size() == 1 ? object.text(name) : Optional.empty();
     }
 }

@@ -22,31 +22,117 @@ record Expressions(Table table, Optional<Token> called, boolean sqlite) {
     private static final Set<String> ROWID = Set.of("rowid", "oid", "_rowid_");
 
     private static final Set<String> PURE = Set.of(
-            "lower", "upper", "length", "abs", "coalesce", "ifnull", "nullif", "trim", "ltrim", "rtrim", "btrim",
-            "substr", "substring", "replace", "round", "instr", "strpos", "hex", "typeof", "min", "max", "greatest",
-            "least", "char_length", "octet_length", "floor", "ceil", "ceiling", "mod", "sign", "left", "right",
-            "split_part", "md5", "json_extract", "json_valid", "unicode");
+            "lower",
+            "upper",
+            "length",
+            "abs",
+            "coalesce",
+            "ifnull",
+            "nullif",
+            "trim",
+            "ltrim",
+            "rtrim",
+            "btrim",
+            "substr",
+            "substring",
+            "replace",
+            "round",
+            "instr",
+            "strpos",
+            "hex",
+            "typeof",
+            "min",
+            "max",
+            "greatest",
+            "least",
+            "char_length",
+            "octet_length",
+            "floor",
+            "ceil",
+            "ceiling",
+            "mod",
+            "sign",
+            "left",
+            "right",
+            "split_part",
+            "md5",
+            "json_extract",
+            "json_valid",
+            "unicode");
 
     /// What may give something else each time, where nothing depends on it but the value that is written.
     private static final Set<String> FRESH = Set.of(
-            "now", "date", "time", "datetime", "strftime", "julianday", "unixepoch", "random", "randomblob",
-            "gen_random_uuid", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "date_trunc", "concat",
-            "concat_ws", "printf", "format", "to_char", "json", "jsonb", "json_object", "json_array", "json_set",
-            "json_insert", "json_replace", "json_remove", "jsonb_set", "jsonb_build_object", "jsonb_build_array",
-            "json_build_object", "to_json", "to_jsonb", "zeroblob", "make_interval", "round");
+            "now",
+            "date",
+            "time",
+            "datetime",
+            "strftime",
+            "julianday",
+            "unixepoch",
+            "random",
+            "randomblob",
+            "gen_random_uuid",
+            "clock_timestamp",
+            "statement_timestamp",
+            "transaction_timestamp",
+            "date_trunc",
+            "concat",
+            "concat_ws",
+            "printf",
+            "format",
+            "to_char",
+            "json",
+            "jsonb",
+            "json_object",
+            "json_array",
+            "json_set",
+            "json_insert",
+            "json_replace",
+            "json_remove",
+            "jsonb_set",
+            "jsonb_build_object",
+            "jsonb_build_array",
+            "json_build_object",
+            "to_json",
+            "to_jsonb",
+            "zeroblob",
+            "make_interval",
+            "round");
     private static final Set<String> FRESH_WORDS = Set.of(
             "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIMESTAMP", "LOCALTIME", "DEFAULT", "INTERVAL");
 
     private static final Set<String> TYPES = Set.of(
-            "INTEGER", "INT", "BIGINT", "SMALLINT", "TEXT", "VARCHAR", "CHAR", "NUMERIC", "DECIMAL", "REAL", "BOOLEAN",
-            "UUID", "JSON", "JSONB", "BLOB", "BYTEA", "DATE", "TIMESTAMP", "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8");
+            "INTEGER",
+            "INT",
+            "BIGINT",
+            "SMALLINT",
+            "TEXT",
+            "VARCHAR",
+            "CHAR",
+            "NUMERIC",
+            "DECIMAL",
+            "REAL",
+            "BOOLEAN",
+            "UUID",
+            "JSON",
+            "JSONB",
+            "BLOB",
+            "BYTEA",
+            "DATE",
+            "TIMESTAMP",
+            "INT2",
+            "INT4",
+            "INT8",
+            "FLOAT4",
+            "FLOAT8");
 
     /// What PostgreSQL reads without a look at the session's settings.
     private static final Pattern PLAIN = Pattern.compile(
             "smallint|integer|bigint|numeric.*|real|double precision|text|character.*|boolean|uuid|bytea|jsonb?|date"
                     + "|timestamp.*without time zone");
 
-    private static final Pattern ISO = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(?:[ T]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?)?");
+    private static final Pattern ISO =
+            Pattern.compile("\\d{4}-\\d\\d-\\d\\d(?:[ T]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d+)?)?)?");
 
     /// A condition that finds the same rows whoever asks.
     void condition(List<Token> words) throws Unfit {
@@ -72,15 +158,15 @@ record Expressions(Table table, Optional<Token> called, boolean sqlite) {
 
     private static boolean isAfterIs(List<Token> words, int at) {
         Token before = words.get(at - 1);
-        return before.is("IS") || before.is("NOT") && at > 1 && words.get(at - 2).is("IS");
+        return before.is("IS")
+                || before.is("NOT") && at > 1 && words.get(at - 2).is("IS");
     }
 
     /// @return where the type's name ends
     private static int type(List<Token> words, int at) throws Unfit {
         if (at >= words.size()
                 || words.get(at).kind() != Token.Kind.WORD
-                || !TYPES.contains(words.get(at).upper()))
-            throw new Unfit("it names a type that is not followed");
+                || !TYPES.contains(words.get(at).upper())) throw new Unfit("it names a type that is not followed");
         return at;
     }
 
@@ -120,9 +206,9 @@ record Expressions(Table table, Optional<Token> called, boolean sqlite) {
     /// @return where the column stands
     private int qualified(List<Token> words, int at, boolean fresh) throws Unfit {
         Token table = words.get(at);
-        boolean known = called.map(alias -> isSame(table, alias))
-                        .orElseGet(() -> Table.isSame(table, lastName(), sqlite))
-                || fresh && table.is("excluded");
+        boolean known =
+                called.map(alias -> isSame(table, alias)).orElseGet(() -> Table.isSame(table, lastName(), sqlite))
+                        || fresh && table.is("excluded");
         boolean column = at + 2 < words.size()
                 && words.get(at + 2).isName()
                 && column(words.get(at + 2)).isPresent()

@@ -146,7 +146,8 @@ record Sqlite(Path file, Duration patience, Ticker ticker) implements Dialect {
     public void bindParameter(PreparedStatement statement, int at, Json value) throws SQLException, Unfit {
         switch (value) {
             case JsonText(String text) -> statement.setString(at, text);
-            case JsonNumber number when number.isInteger() && number.exactLong().isPresent() ->
+            case JsonNumber number
+            when number.isInteger() && number.exactLong().isPresent() ->
                 statement.setLong(at, number.exactLong().getAsLong());
             case JsonNumber number -> statement.setDouble(at, number.asDouble());
             case JsonBoolean flag -> statement.setInt(at, flag == JsonBoolean.TRUE ? 1 : 0);
@@ -169,7 +170,11 @@ record Sqlite(Path file, Duration patience, Ticker ticker) implements Dialect {
             return text || Cells.textBytes(value).isPresent() ? value : whole ? new JsonText(value.toString()) : no();
         if (type.isEmpty() || type.contains("BLOB"))
             return whole || text || Cells.blobBytes(value).isPresent() ? value : no();
-        return whole || value instanceof JsonText(String word) && !NUMERIC.matcher(word).matches() ? value : no();
+        return whole
+                        || value instanceof JsonText(String word)
+                                && !NUMERIC.matcher(word).matches()
+                ? value
+                : no();
     }
 
     private static Json number(Json value) throws Unfit {

@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 
 /// What a file of SQLite says of one of its tables.
 record SqliteTables(Connection connection, TableName name) {
-    private static final Pattern REPLACES =
-            Pattern.compile("ON\\s+CONFLICT\\s+REPLACE", Pattern.CASE_INSENSITIVE);
+    private static final Pattern REPLACES = Pattern.compile("ON\\s+CONFLICT\\s+REPLACE", Pattern.CASE_INSENSITIVE);
 
     /// Rows of others that go with rows of the table.
     private static final String CASCADES = """
@@ -42,8 +41,8 @@ record SqliteTables(Connection connection, TableName name) {
     private Table known() throws SQLException, Unfit {
         var columns = new ArrayList<Column>();
         var key = new TreeMap<Integer, Column>();
-        try (var query = connection.prepareStatement(
-                "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid")) {
+        try (var query =
+                connection.prepareStatement("SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid")) {
             query.setString(1, name.name());
             ResultSet row = query.executeQuery();
             while (row.next()) {
@@ -54,7 +53,8 @@ record SqliteTables(Connection connection, TableName name) {
             }
         }
         if (key.isEmpty()) throw new Unfit("`" + name.text() + "` has no primary key");
-        boolean alone = number("SELECT count(*) FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin <> 'pk'") == 0;
+        boolean alone =
+                number("SELECT count(*) FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin <> 'pk'") == 0;
         List<Column> keys = List.copyOf(key.values());
         return new Table(name.text(), name.sql(), columns, keys, alone, counter(keys));
     }
@@ -69,9 +69,9 @@ record SqliteTables(Connection connection, TableName name) {
                         == 1;
         if (!counts) return Optional.empty();
         long last = number("SELECT coalesce(max(rowid), 0) FROM " + name.sql() + " WHERE ? IS NOT NULL");
-        boolean remembers = number("SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'"
-                        + " AND ? IS NOT NULL")
-                > 0;
+        boolean remembers =
+                number("SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'" + " AND ? IS NOT NULL")
+                        > 0;
         long given = remembers
                 ? number("SELECT coalesce(max(seq), " + last + ") FROM sqlite_sequence WHERE name = ? COLLATE NOCASE")
                 : last;

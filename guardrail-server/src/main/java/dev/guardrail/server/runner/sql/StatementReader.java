@@ -8,11 +8,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads one `INSERT`, `UPDATE` or `DELETE`. It knows the few forms of which it can be told which rows they change; what
+/// Reads one `INSERT`, `UPDATE` or `DELETE`. It knows the few forms of which it can be told which rows they change;
+/// what
 /// else a statement says is refused.
 final class StatementReader {
-    private static final Set<String> AFTER_TABLE = Set.of("SET", "WHERE", "VALUES", "DEFAULT", "AS", "USING", "SELECT",
-            "WITH", "FROM", "RETURNING", "ORDER", "LIMIT", "ON", "INDEXED", "NOT", "OVERRIDING", "INNER", "JOIN");
+    private static final Set<String> AFTER_TABLE = Set.of(
+            "SET",
+            "WHERE",
+            "VALUES",
+            "DEFAULT",
+            "AS",
+            "USING",
+            "SELECT",
+            "WITH",
+            "FROM",
+            "RETURNING",
+            "ORDER",
+            "LIMIT",
+            "ON",
+            "INDEXED",
+            "NOT",
+            "OVERRIDING",
+            "INNER",
+            "JOIN");
 
     private final List<Token> tokens;
     private final boolean sqlite;
@@ -29,6 +47,15 @@ final class StatementReader {
         while (!tokens.isEmpty() && tokens.getLast().is(";")) tokens.removeLast();
         if (tokens.stream().anyMatch(token -> token.is(";"))) throw new Unfit("it is more than one statement");
         return new StatementReader(tokens, sqlite).statement();
+    }
+
+    /// How many parameters a statement has.
+    static int places(String text, boolean sqlite) throws Unfit {
+        return Lexer.tokens(text, sqlite).stream()
+                .filter(token -> token.kind() == Token.Kind.PLACE)
+                .mapToInt(token -> Integer.parseInt(token.text()) + 1)
+                .max()
+                .orElse(0);
     }
 
     private Statement statement() throws Unfit {

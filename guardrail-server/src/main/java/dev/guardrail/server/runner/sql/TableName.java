@@ -17,8 +17,7 @@ record TableName(String text, String schema, String name) {
 
     boolean isNamed(Statement.Named named, boolean sqlite) {
         Optional<Token> said = named.schema();
-        return Table.isSame(named.name(), name, sqlite)
-                && (said.isEmpty() || Table.isSame(said.get(), schema, sqlite));
+        return Table.isSame(named.name(), name, sqlite) && (said.isEmpty() || Table.isSame(said.get(), schema, sqlite));
     }
 
     String sql() {
