@@ -28,8 +28,12 @@ public final class SqlRows implements Compensator {
     /// @param database where the rows are
     /// @param tables that may be touched, such as `orders` or `sales.orders`
     public SqlRows(String server, Database database, List<String> tables) {
+        this(server, database.dialect(), tables);
+    }
+
+    SqlRows(String server, Dialect dialect, List<String> tables) {
         this.server = server;
-        this.dialect = database.dialect();
+        this.dialect = dialect;
         this.tables = tables.stream()
                 .map(name -> TableName.of(name, dialect.isSqlite()))
                 .toList();
