@@ -135,8 +135,30 @@ public record Configuration(
         /// The built-in tools under a directory.
         record Workspace(Path root) implements Server {}
 
+        /// What undo reads beside the tools of others, and puts back.
+        sealed interface Kept extends Server {}
+
+        /// Rows of a database.
+        ///
+        /// @param tables that may be touched
+        record Rows(Store store, List<String> tables) implements Kept {
+            public Rows {
+                tables = List.copyOf(tables);
+            }
+        }
+
         /// Tools that the caller runs itself.
         record CallerRun() implements Server {}
+    }
+
+    /// A database of somebody else's.
+    public sealed interface Store {
+
+        /// @param file absolute
+        record Sqlite(Path file) implements Store {}
+
+        /// @param url `jdbc:postgresql://HOST/NAME`
+        record Postgres(String url, Optional<String> user, Optional<Secret> password) implements Store {}
     }
 
     /// What a server over HTTP is shown.

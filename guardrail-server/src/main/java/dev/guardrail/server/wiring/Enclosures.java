@@ -16,6 +16,7 @@ import java.util.Optional;
 final class Enclosures {
     private final Map<Path, String> own = new LinkedHashMap<>();
     private final List<Root> roots = new ArrayList<>();
+    private final List<Root> targets = new ArrayList<>();
 
     /// @param what it is, as a noun with its article
     void own(Path path, String what) {
@@ -26,8 +27,21 @@ final class Enclosures {
         roots.add(new Root(place, path));
     }
 
-    /// Reports each of the guard's own files that lies in a directory that tools work in.
+    /// A file that is written for others: none of the guard's own.
+    void target(Place place, Path path) {
+        targets.add(new Root(place, path));
+    }
+
+    /// Reports each of the guard's own files that lies in a directory that tools work in, or is written for others.
     void check(Findings findings) {
+        for (Root target : targets)
+            own.forEach((path, what) -> {
+                if (within(target.path(), path))
+                    findings.error(
+                            target.place(),
+                            "exposed-file",
+                            "`" + target.path() + "` is or lies in " + what + "; it is nothing for others");
+            });
         for (Root root : roots)
             own.forEach((path, what) -> {
                 if (within(path, root.path()))

@@ -10,6 +10,7 @@ import dev.guardrail.server.identity.SecretMask;
 import dev.guardrail.server.runner.HostPaths;
 import dev.guardrail.server.runner.JsonSchemas;
 import dev.guardrail.server.runner.PlanTool;
+import dev.guardrail.server.runner.Restoring;
 import dev.guardrail.server.runner.Workspace;
 import dev.guardrail.server.runner.WorkspaceTools;
 import dev.guardrail.server.upstream.Bounds;
@@ -40,15 +41,22 @@ final class ServerRoom implements AutoCloseable {
 
     private final Upstreams upstreams;
     private final List<Workspace> workspaces;
+    private final Map<String, Restoring> kept;
     private final Paths paths;
     private final Schemas schemas;
     private final Set<String> names;
     private volatile boolean closed;
 
     private ServerRoom(
-            Upstreams upstreams, Collection<Workspace> workspaces, Paths paths, Schemas schemas, Set<String> names) {
+            Upstreams upstreams,
+            Collection<Workspace> workspaces,
+            Map<String, Restoring> kept,
+            Paths paths,
+            Schemas schemas,
+            Set<String> names) {
         this.upstreams = upstreams;
         this.workspaces = List.copyOf(workspaces);
+        this.kept = Map.copyOf(kept);
         this.paths = paths;
         this.schemas = schemas;
         this.names = Set.copyOf(names);
@@ -66,10 +74,14 @@ final class ServerRoom implements AutoCloseable {
                         endpoint(server, sources).ifPresent(endpoint -> endpoints.put(name, endpoint)));
         Map<String, Workspace> workspaces = workspaces(configuration, clocks);
         workspaces.keySet().forEach(name -> pins.fix(name, WorkspaceTools.definitions()));
+        Map<String, Restoring> kept = new KeptServers(secrets, clocks).of(configuration);
+        kept.forEach((name, restoring) -> pins.fix(name, restoring.definitions()));
         pins.fix(ToolName.GUARD, PlanTool.definitions());
         var own = new ArrayList<OwnServer>();
         workspaces.forEach((name, workspace) ->
                 own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, Looks.NOWHERE)));
+        kept.forEach((name, restoring) ->
+                own.add(new OwnServer(name, Beans.VERSION, List.of(), restoring, restoring)));
         own.add(new OwnServer(
                 ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants), Looks.NOWHERE));
         var upstreams = new Upstreams(
@@ -82,6 +94,7 @@ final class ServerRoom implements AutoCloseable {
         return new ServerRoom(
                 upstreams,
                 workspaces.values(),
+                kept,
                 new HostPaths(roots(configuration)),
                 new JsonSchemas(),
                 endpoints.keySet());
@@ -119,6 +132,7 @@ final class ServerRoom implements AutoCloseable {
             case Server.Http http -> http.root();
             case Server.Stdio stdio -> stdio.root();
             case Server.Workspace(Path root) -> Optional.of(root);
+            case Server.Kept beside -> Optional.empty();
             case Server.CallerRun none -> Optional.empty();
         };
     }
@@ -130,6 +144,7 @@ final class ServerRoom implements AutoCloseable {
             case Server.Stdio(var command, var environment, var root) ->
                 Optional.of(new Endpoint.Stdio(command, environment, Optional.<Path>empty()));
             case Server.Workspace workspace -> Optional.empty();
+            case Server.Kept beside -> Optional.empty();
             case Server.CallerRun none -> Optional.empty();
         };
     }
@@ -150,6 +165,7 @@ final class ServerRoom implements AutoCloseable {
                 case Server.Http http -> piped.put(name, false);
                 case Server.Stdio stdio -> piped.put(name, true);
                 case Server.Workspace ours -> {}
+                case Server.Kept ours -> {}
                 case Server.CallerRun none -> {}
             }
         });
@@ -194,5 +210,6 @@ final class ServerRoom implements AutoCloseable {
         closed = true;
         upstreams.close();
         for (Workspace workspace : workspaces) workspace.close();
+        for (Restoring restoring : kept.values()) restoring.close();
     }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
 record Servers(ConfigurationReader.Places places, Findings findings, Secrets secrets) {
     private static final List<String> FORMS = List.of("url", "command", "builtin", "caller");
     private static final List<String> KEYS =
-            List.of("url", "command", "builtin", "caller", "root", "credential", "env", "sandbox");
+            List.of("url", "command", "builtin", "caller", "root", "credential", "env", "sandbox", "user", "tables");
 
     Map<String, Server> read(Fields top) {
         var servers = new LinkedHashMap<String, Server>();
@@ -48,7 +48,11 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         if (fields.has("sandbox"))
             findings.error(
                     fields.key("sandbox"), "not-built", "`sandbox` is known but not carried out by this version");
-        List<String> forms = FORMS.stream().filter(fields::has).toList();
+        // What a built-in server reads has a URL, too.
+        List<String> forms = FORMS.stream()
+                .filter(fields::has)
+                .filter(form -> !form.equals("url") || !fields.has("builtin"))
+                .toList();
         if (forms.size() != 1) {
             findings.error(
                     fields.place(),
@@ -61,7 +65,7 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         return switch (form) {
             case "url" -> url(fields);
             case "command" -> command(fields);
-            case "builtin" -> workspace(fields);
+            case "builtin" -> builtin(fields);
             default ->
                 fields.bool("caller").orElse(false)
                         ? Optional.of(new Server.CallerRun())
@@ -74,7 +78,7 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         List<String> fit = switch (form) {
             case "url" -> List.of("url", "root", "credential", "sandbox");
             case "command" -> List.of("command", "root", "env", "sandbox");
-            case "builtin" -> List.of("builtin", "root", "sandbox");
+            case "builtin" -> builtinKeys(fields);
             default -> List.of("caller");
         };
         for (String key : KEYS)
@@ -83,6 +87,20 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
                         fields.key(key),
                         "unknown-key",
                         "`" + key + "` says nothing of server `" + name + "`, a `" + form + "`");
+    }
+
+    private static List<String> builtinKeys(Fields fields) {
+        return fields.text("builtin").equals(Optional.of("sql"))
+                ? List.of("builtin", "url", "user", "credential", "tables")
+                : List.of("builtin", "root", "sandbox");
+    }
+
+    private Optional<Server> builtin(Fields fields) {
+        return switch (fields.text("builtin").orElse("")) {
+            case "workspace" -> workspace(fields);
+            case "sql" -> new KeptReader(places, findings, secrets).rows(fields);
+            default -> refused(fields, "builtin", "built-in servers are `workspace` and `sql`");
+        };
     }
 
     private Optional<Server> url(Fields fields) {
@@ -142,8 +160,6 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
     }
 
     private Optional<Server> workspace(Fields fields) {
-        if (!fields.text("builtin").equals(Optional.of("workspace")))
-            return refused(fields, "builtin", "the only built-in server is `workspace`");
         if (fields.required("root").isEmpty()) return Optional.empty();
         return root(fields).map(root -> {
             if (Files.exists(root) && !Files.isDirectory(root))

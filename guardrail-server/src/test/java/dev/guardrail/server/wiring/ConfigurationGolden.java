@@ -76,6 +76,7 @@ class ConfigurationGolden {
                         "sign-in-short",
                         "identity",
                         "channels",
+                        "kept",
                         "broken")
                 .map(name -> dynamicTest(
                         name, () -> assertEquals(resource(name + ".txt"), findings(file(resource(name + ".yaml"))))));
@@ -139,6 +140,25 @@ class ConfigurationGolden {
         var smtp = (Configuration.Medium.Smtp) read.channels().get(channel).medium();
         return smtp.server().host() + ":" + smtp.server().port() + " "
                 + smtp.server().security();
+    }
+
+    @Test
+    void what_undo_keeps_is_read_and_shows_no_secret() throws Exception {
+        var read = ConfigurationReader.read(file("""
+                        servers:
+                          file: {builtin: sql, url: "jdbc:sqlite:shop.db", tables: [orders, "order lines"]}
+                          shop: {builtin: sql, url: "jdbc:postgresql://db.example:5433/shop?sslmode=verify-full", user: guard, credential: {env: APP}, tables: [sales.orders]}
+                          open: {builtin: sql, url: "jdbc:postgresql://[::1]/shop", tables: [orders]}
+                        """), secrets());
+
+        var file = new Configuration.Store.Sqlite(directory.resolve("shop.db"));
+        assertEquals(
+                new Configuration.Server.Rows(file, List.of("orders", "order lines")),
+                read.servers().get("file"));
+        var shop = (Configuration.Server.Rows) read.servers().get("shop");
+        assertEquals(Optional.of("guard"), ((Configuration.Store.Postgres) shop.store()).user());
+        assertEquals(List.of("sales.orders"), shop.tables());
+        assertTrue(!read.toString().contains(Served.APP), read::toString);
     }
 
     @Test

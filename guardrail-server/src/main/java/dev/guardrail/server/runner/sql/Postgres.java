@@ -62,9 +62,8 @@ record Postgres(String url, Optional<String> user, Supplier<Optional<String>> pa
         Connection connection = new Driver().connect(url, properties);
         if (connection == null) throw new SQLException("no address of PostgreSQL");
         try (var statement = connection.createStatement()) {
-            for (String setting : SETTINGS) statement.execute(setting);
-            statement.execute("SET statement_timeout = " + patience.toMillis());
-            statement.execute("SET lock_timeout = " + patience.toMillis());
+            statement.execute(String.join("; ", SETTINGS) + "; SET statement_timeout = " + patience.toMillis()
+                    + "; SET lock_timeout = " + patience.toMillis());
             statement.execute(
                     writing
                             ? "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"

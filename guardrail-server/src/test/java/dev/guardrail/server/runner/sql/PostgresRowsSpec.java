@@ -45,8 +45,7 @@ final class PostgresRowsSpec extends RowsContract {
     }
 
     private Database database(String password) {
-        return new Database.Server(
-                server.url(name), Optional.of(PostgresServer.USER), () -> Optional.of(password));
+        return new Database.Server(server.url(name), Optional.of(PostgresServer.USER), () -> Optional.of(password));
     }
 
     @Override
@@ -72,15 +71,15 @@ final class PostgresRowsSpec extends RowsContract {
         shop.run(
                 "CREATE TYPE mood AS ENUM ('calm', 'wild')",
                 "CREATE DOMAIN percent AS integer CHECK (VALUE BETWEEN 0 AND 100)",
-                "CREATE TABLE odd (k uuid PRIMARY KEY, b bigint, r real, d double precision, n numeric, c char(5),"
+                "CREATE TABLE odd (k uuid PRIMARY KEY, b integer, r real, d double precision, n numeric, c char(5),"
                         + " v varchar(9), t timestamp, tz timestamptz, da date, ti timetz, iv interval, j json, jb jsonb,"
-                        + " a integer[], ta text[], m mood, p percent, net inet, bits bit varying, x xml, rng int4range,"
-                        + " raw bytea, twice bigint GENERATED ALWAYS AS (b * 2) STORED,"
+                        + " big bigint DEFAULT -9223372036854775808, a integer[], ta text[], m mood, p percent,"
+                        + " net inet, bits bit varying, x xml, rng int4range, raw bytea, twice numeric GENERATED ALWAYS AS (b * 2.5) STORED,"
                         + " given integer GENERATED ALWAYS AS IDENTITY)",
-                "INSERT INTO odd VALUES ('11111111-2222-3333-4444-555555555555', 9223372036854775807, 'NaN', 0.1,"
+                "INSERT INTO odd VALUES ('11111111-2222-3333-4444-555555555555', 2147483647, 'NaN', 0.1,"
                         + " 1.10000000000000000000000000000000000000001, 'ab', 'x  ', '2001-02-03 04:05:06.789012',"
                         + " '2001-02-03 04:05:06.789012+05:30', '0044-03-15 BC', '04:05:06+02', '1 mon -3 days 04:05:06.5',"
-                        + " '{\"a\":  1, \"a\": 2}', '{\"a\": 1.50}', '{1,NULL,3}', '{\"a,b\",\"q\\\"\"}', 'wild', 42,"
+                        + " '{\"a\":  1, \"a\": 2}', '{\"a\": 1.50}', DEFAULT, '{1,NULL,3}', '{\"a,b\",\"q\\\"\"}', 'wild', 42,"
                         + " '10.0.0.0/8', B'0101', '<a>&amp;</a>', '[1,5)', '\\x00ff')",
                 "INSERT INTO odd (k, d, r, t, n, v) VALUES ('22222222-2222-3333-4444-555555555555', '-Infinity', '-0',"
                         + " 'infinity', 'NaN', chr(65533)), ('33333333-2222-3333-4444-555555555555', 5e-324, 1e-45,"

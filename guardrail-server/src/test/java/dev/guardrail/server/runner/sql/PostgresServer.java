@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class PostgresServer {
     static final String USER = "keeper";
     static final String PASSWORD = "a-password-of-tests";
 
-    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static final String DATABASE = "postgres";
     private static @Nullable PostgresServer running;
 
     private final int port;
@@ -54,8 +53,8 @@ final class PostgresServer {
                 versions.sorted(Comparator.reverseOrder()).forEach(version -> places.add(version.resolve("bin")));
             }
         return places.stream()
-                .filter(place -> Files.isExecutable(place.resolve("initdb"))
-                        && Files.isExecutable(place.resolve("postgres")))
+                .filter(place ->
+                        Files.isExecutable(place.resolve("initdb")) && Files.isExecutable(place.resolve("postgres")))
                 .findFirst();
     }
 
@@ -68,12 +67,35 @@ final class PostgresServer {
         if (root) give(home, password);
         List<String> as = root ? List.of("runuser", "-u", "postgres", "--") : List.of();
         Path data = home.resolve("data");
-        run(home, as, programs.resolve("initdb").toString(), "-D", data.toString(), "-U", USER, "-E", "UTF8",
-                "--no-sync", "--locale=C", "-A", "scram-sha-256", "--pwfile=" + password);
+        run(
+                home,
+                as,
+                programs.resolve("initdb").toString(),
+                "-D",
+                data.toString(),
+                "-U",
+                USER,
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--locale=C",
+                "-A",
+                "md5",
+                "--pwfile=" + password);
         int port = free();
         var command = new ArrayList<>(as);
-        command.addAll(List.of(programs.resolve("postgres").toString(), "-D", data.toString(), "-p",
-                Integer.toString(port), "-k", home.toString(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"));
+        command.addAll(List.of(
+                programs.resolve("postgres").toString(),
+                "-D",
+                data.toString(),
+                "-p",
+                Integer.toString(port),
+                "-k",
+                home.toString(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "fsync=off"));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("log").toFile())
@@ -122,21 +144,20 @@ final class PostgresServer {
     }
 
     private boolean answers() {
-        try (Connection connection = DriverManager.getConnection(own("postgres"))) {
+        try (Connection connection = DriverManager.getConnection(own(DATABASE))) {
             return connection.isValid(5);
         } catch (SQLException starting) {
             return false;
         }
     }
 
-    /// A database with nothing in it.
+    /// The one database, with nothing in it any more: making another takes longer.
     String database() throws SQLException {
-        String name = "shop" + DATABASES.incrementAndGet();
-        try (Connection connection = DriverManager.getConnection(own("postgres"));
+        try (Connection connection = DriverManager.getConnection(own(DATABASE));
                 var statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("DROP SCHEMA IF EXISTS \"Sales\" CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
         }
-        return name;
+        return DATABASE;
     }
 
     /// An address as a configuration has it.

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/// What holds of rows in either database. `orders` counts its keys; `stock` has a key of two columns and a unique place;
+/// What holds of rows in either database. `orders` counts its keys; `stock` has a key of two columns and a unique
+/// place;
 /// `parts` belong to orders.
 abstract class RowsContract {
     Shop shop;
@@ -256,7 +257,9 @@ abstract class RowsContract {
         assertEquals("it is about none of the server's tables", unfit("DELETE FROM orders"));
         assertEquals(2, look(statement("DELETE FROM stock")).touches().size());
         var one = rows.look(order(1), PathFacts.NONE);
-        assertEquals("it is about none of the server's tables", assertInstanceOf(Look.Unfit.class, one).why());
+        assertEquals(
+                "it is about none of the server's tables",
+                assertInstanceOf(Look.Unfit.class, one).why());
     }
 
     @Test
@@ -275,7 +278,9 @@ abstract class RowsContract {
         for (int id = 101; id < 1100; id++) values.append(", (").append(id).append(", 'x')");
         shop.run(values.toString());
         assertEquals("it is about more than 1000 rows", unfit("DELETE FROM orders"));
-        assertEquals(1000, look(statement("DELETE FROM orders WHERE id >= 100")).touches().size());
+        assertEquals(
+                1000,
+                look(statement("DELETE FROM orders WHERE id >= 100")).touches().size());
         assertEquals("it is about more than 1000 rows", unfit(values + ", (2000, 'x')"));
 
         shop.run("UPDATE orders SET item = '" + "y".repeat(800_000) + "' WHERE id = 1");
@@ -290,8 +295,7 @@ abstract class RowsContract {
         shop.run("UPDATE orders SET qty = 21 WHERE id = 2");
         Look.Seen now = look(order(2));
         JsonObject stock = before.state().set("table", new JsonText("stock"));
-        assertInstanceOf(
-                Restored.Refused.class, rows.restore(order(2), stock, now.version(), PathFacts.NONE));
+        assertInstanceOf(Restored.Refused.class, rows.restore(order(2), stock, now.version(), PathFacts.NONE));
         assertInstanceOf(
                 Restored.Refused.class, rows.restore(order(2), JsonObject.EMPTY, now.version(), PathFacts.NONE));
         assertInstanceOf(Restored.Done.class, restore(order(2), before, now));

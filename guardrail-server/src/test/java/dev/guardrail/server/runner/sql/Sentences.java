@@ -42,8 +42,8 @@ final class Sentences {
     }
 
     private String row() {
-        return "(" + id() + ", " + item() + ", " + number() + ", " + real() + ", " + (random.nextBoolean() ? "TRUE" : "NULL")
-                + ", " + raw() + ")";
+        return "(" + id() + ", " + item() + ", " + number() + ", " + real() + ", "
+                + (random.nextBoolean() ? "TRUE" : "NULL") + ", " + raw() + ")";
     }
 
     private String where() {
@@ -69,7 +69,8 @@ final class Sentences {
     }
 
     private String real() {
-        return List.of("0.1", "1e-9", "3", "123456.789", "0.30000000000000004", "1e15").get(random.nextInt(6));
+        return List.of("0.1", "1e-9", "3", "123456.789", "0.30000000000000004", "1e15")
+                .get(random.nextInt(6));
     }
 
     private String raw() {

@@ -76,11 +76,14 @@ final class SqliteRowsSpec extends RowsContract {
                         + " ('nul', 'a' || char(0) || 'b'), ('bytes', X'00FF'), ('broken', CAST(X'61FF62' AS TEXT)),"
                         + " ('fffd', char(65533)), ('smile', '🙂'), ('line', 'a' || char(10) || 'b')");
         rows = rows("odd");
-        String all = "SELECT group_concat(k || '=' || typeof(v) || hex(CAST(v AS BLOB)) || printf('%!.26g', v)) FROM odd";
+        String all =
+                "SELECT group_concat(k || '=' || typeof(v) || hex(CAST(v AS BLOB)) || printf('%!.26g', v)) FROM odd";
         Optional<String> dump = shop.value(all);
         JsonObject target = statement("DELETE FROM odd");
         Look.Seen before = look(target);
-        assertTrue(before.state().toString().contains("{\"key\":{\"k\":\"one.\"},\"row\":{\"k\":\"one.\",\"v\":{\"real\":\"1.0\"}}}"));
+        assertTrue(before.state()
+                .toString()
+                .contains("{\"key\":{\"k\":\"one.\"},\"row\":{\"k\":\"one.\",\"v\":{\"real\":\"1.0\"}}}"));
         assertTrue(before.state().toString().contains("{\"text\":\"77+9\"}"), "what stands for no text is no text");
         assertFalse(before.state().toString().contains("\uFFFD"));
         shop.run("DELETE FROM odd");
@@ -97,15 +100,15 @@ final class SqliteRowsSpec extends RowsContract {
                 .build();
         assertEquals(look(order(2)), look(text));
         for (var wrong : List.of(new JsonText("02"), new JsonText("x"), new JsonNumber("2.5"))) {
-            var seen = rows.look(
-                    text.set("key", JsonObject.with("id", wrong).build()), PathFacts.NONE);
+            var seen = rows.look(text.set("key", JsonObject.with("id", wrong).build()), PathFacts.NONE);
             assertEquals(
                     "its key is not written as the column holds it",
                     assertInstanceOf(Look.Unfit.class, seen).why());
         }
-        var other = rows.look(
-                text.set("key", JsonObject.with("item", "nut").build()), PathFacts.NONE);
-        assertEquals("its key has not the columns of the table's", assertInstanceOf(Look.Unfit.class, other).why());
+        var other = rows.look(text.set("key", JsonObject.with("item", "nut").build()), PathFacts.NONE);
+        assertEquals(
+                "its key has not the columns of the table's",
+                assertInstanceOf(Look.Unfit.class, other).why());
     }
 
     @Test
@@ -119,7 +122,8 @@ final class SqliteRowsSpec extends RowsContract {
                 "it may take the place of rows that it does not name", unfit("UPDATE OR REPLACE stock SET place = 1"));
         shop.run("CREATE TABLE taken (id INTEGER PRIMARY KEY, x UNIQUE ON  conflict replace)");
         rows = rows("taken");
-        assertEquals("rows of `taken` take each other's place, by a constraint", unfit("INSERT INTO taken VALUES (1, 1)"));
+        assertEquals(
+                "rows of `taken` take each other's place, by a constraint", unfit("INSERT INTO taken VALUES (1, 1)"));
     }
 
     @Test
@@ -162,12 +166,18 @@ final class SqliteRowsSpec extends RowsContract {
     void keys_follow_the_highest_one_where_nothing_remembers_them() throws Exception {
         shop.run("CREATE TABLE plain (id INTEGER PRIMARY KEY, x)", "INSERT INTO plain VALUES (5, 'x')");
         rows = rows("plain", "stock");
-        assertEquals(List.of("rows/plain/6"), look(statement("INSERT INTO plain (x) VALUES (1)")).touches());
-        assertEquals(List.of("rows/plain/6"), look(statement("INSERT INTO plain DEFAULT VALUES")).touches());
-        assertEquals("the key of the new row does not stand in it", unfit("INSERT INTO plain (id, x) VALUES (NULL, 1)"));
+        assertEquals(
+                List.of("rows/plain/6"),
+                look(statement("INSERT INTO plain (x) VALUES (1)")).touches());
+        assertEquals(
+                List.of("rows/plain/6"),
+                look(statement("INSERT INTO plain DEFAULT VALUES")).touches());
+        assertEquals(
+                "the key of the new row does not stand in it", unfit("INSERT INTO plain (id, x) VALUES (NULL, 1)"));
         assertEquals("the key of the new row does not stand in it", unfit("INSERT INTO plain VALUES (abs(3), 1)"));
         assertEquals("the key of the new row does not stand in it", unfit("INSERT INTO stock (item) VALUES (1)"));
-        assertEquals("the key of the new row does not stand in it", unfit("INSERT OR IGNORE INTO plain (x) VALUES (1)"));
+        assertEquals(
+                "the key of the new row does not stand in it", unfit("INSERT OR IGNORE INTO plain (x) VALUES (1)"));
     }
 
     @Test
@@ -181,14 +191,14 @@ final class SqliteRowsSpec extends RowsContract {
         var refused = impatient.restore(order(2), before.state(), left.version(), PathFacts.NONE);
         assertEquals("others are at the same rows all the time", ((Restored.Refused) refused).why());
         shop.run("ROLLBACK");
-        assertEquals(
-                new Restored.Done(), impatient.restore(order(2), before.state(), left.version(), PathFacts.NONE));
+        assertEquals(new Restored.Done(), impatient.restore(order(2), before.state(), left.version(), PathFacts.NONE));
     }
 
     @Test
     void a_condition_that_takes_too_long_is_not_waited_for() throws Exception {
         var clock = new AtomicLong();
-        var slow = new Sqlite(directory.resolve("shop.db"), Duration.ofSeconds(5), () -> clock.getAndAdd(3_000_000_000L));
+        var slow =
+                new Sqlite(directory.resolve("shop.db"), Duration.ofSeconds(5), () -> clock.getAndAdd(3_000_000_000L));
         var seen = new SqlRows("rows", slow, List.of("orders"))
                 .look(
                         statement("DELETE FROM orders WHERE " + "replace(".repeat(60) + "hex(item)"

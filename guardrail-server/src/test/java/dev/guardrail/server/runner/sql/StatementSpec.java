@@ -45,8 +45,7 @@ final class StatementSpec {
                 for (var assignment : update.assignments()) expressions.value(assignment.expression());
                 expressions.condition(update.where());
             }
-            case Statement.Delete delete ->
-                new Expressions(TABLE, delete.alias(), sqlite).condition(delete.where());
+            case Statement.Delete delete -> new Expressions(TABLE, delete.alias(), sqlite).condition(delete.where());
         }
     }
 
@@ -105,18 +104,20 @@ final class StatementSpec {
     @TestFactory
     Stream<DynamicTest> each_database_has_forms_of_its_own() {
         return Map.of(
-                        "DELETE FROM t WHERE a = E'x'", "the statement has a text or name of a form that is not followed",
+                        "DELETE FROM t WHERE a = E'x'",
+                                "the statement has a text or name of a form that is not followed",
                         "DELETE FROM t WHERE a = 'x\\'' OR 1=1 --'", "a text in the statement has a backslash",
                         "DELETE FROM t WHERE a = $$x$$", "the statement has a sign that is not followed",
-                        "DELETE FROM t WHERE a = U&'x'", "the statement has a text or name of a form that is not followed",
+                        "DELETE FROM t WHERE a = U&'x'",
+                                "the statement has a text or name of a form that is not followed",
                         "DELETE FROM `t`", "the statement has a sign that is not followed",
                         "DELETE FROM t WHERE a GLOB 'x'", "`GLOB` in it is not followed",
                         "INSERT OR IGNORE INTO t VALUES (1)", "`INTO` does not stand where it is looked for, but `OR`",
                         "DELETE FROM t WHERE rowid = 1", "`rowid` in it is not followed")
                 .entrySet()
                 .stream()
-                .map(entry -> dynamicTest(
-                        entry.getKey(), () -> assertEquals(entry.getValue(), why(entry.getKey(), false))));
+                .map(entry ->
+                        dynamicTest(entry.getKey(), () -> assertEquals(entry.getValue(), why(entry.getKey(), false))));
     }
 
     @TestFactory
