@@ -21,9 +21,8 @@ public interface Compensator extends AutoCloseable {
     /// @throws IOException where the state could not be read
     Look look(JsonObject target, PathFacts paths) throws IOException;
 
-    /// Reads again what [#look] read before a call, to see what the call has left: the same things, also where the
-    /// target
-    /// finds others by now.
+    /// Reads again what [#look] read before a call, to see what the call has left: the same things, also where
+    /// the target finds others by now.
     ///
     /// @param before state as [#look] gave it before the call
     /// @param left true right after the call, and false later, when it is about to be taken back

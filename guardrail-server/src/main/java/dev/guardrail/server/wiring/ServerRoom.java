@@ -80,8 +80,7 @@ final class ServerRoom implements AutoCloseable {
         var own = new ArrayList<OwnServer>();
         workspaces.forEach((name, workspace) ->
                 own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, Looks.NOWHERE)));
-        kept.forEach((name, restoring) ->
-                own.add(new OwnServer(name, Beans.VERSION, List.of(), restoring, restoring)));
+        kept.forEach((name, restoring) -> own.add(new OwnServer(name, Beans.VERSION, List.of(), restoring, restoring)));
         own.add(new OwnServer(
                 ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants), Looks.NOWHERE));
         var upstreams = new Upstreams(

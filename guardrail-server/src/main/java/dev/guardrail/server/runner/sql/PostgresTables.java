@@ -18,6 +18,8 @@ record PostgresTables(Connection connection, TableName name) {
                 EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) AS triggered,
                 EXISTS (SELECT FROM pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid
                     AND (f.confdeltype NOT IN ('a', 'r') OR f.confupdtype NOT IN ('a', 'r'))) AS cascades,
+                EXISTS (SELECT FROM pg_constraint AS f
+                    WHERE f.contype = 'f' AND c.oid IN (f.conrelid, f.confrelid)) AS refers,
                 NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND NOT i.indisprimary
                     AND (i.indisunique OR i.indisexclusion)) AS alone
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -53,11 +55,11 @@ record PostgresTables(Connection connection, TableName name) {
                 throw new Unfit("`" + name.text() + "` has triggers, whose effects are not seen");
             if (row.getBoolean("cascades"))
                 throw new Unfit("rows of other tables go with those of `" + name.text() + "`, by a foreign key");
-            return known(row.getLong("oid"), row.getBoolean("alone"));
+            return known(row.getLong("oid"), row.getBoolean("alone"), row.getBoolean("refers"));
         }
     }
 
-    private Table known(long oid, boolean alone) throws SQLException, Unfit {
+    private Table known(long oid, boolean alone, boolean refers) throws SQLException, Unfit {
         var columns = new ArrayList<Column>();
         var places = new ArrayList<Placed>();
         try (var query = connection.prepareStatement(COLUMNS)) {
@@ -73,7 +75,7 @@ record PostgresTables(Connection connection, TableName name) {
         places.sort(java.util.Comparator.comparingInt(Placed::place));
         List<Column> key = places.stream().map(Placed::column).toList();
         if (key.isEmpty()) throw new Unfit("`" + name.text() + "` has no primary key");
-        return new Table(name.text(), name.sql(), columns, key, alone, counter(oid, key));
+        return new Table(name.text(), name.sql(), columns, key, alone, !alone || refers, counter(oid, key));
     }
 
     private record Placed(int place, Column column) {}

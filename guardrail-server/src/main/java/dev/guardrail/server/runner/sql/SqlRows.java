@@ -64,7 +64,7 @@ public final class SqlRows implements Compensator {
                     TableName name = wanted.table(tables, dialect.isSqlite());
                     var rows = new Rows(dialect, connection, dialect.table(connection, name));
                     Reach.Keys keys = wanted.keys(rows);
-                    return seen(rows.state(keys.keys(), keys.last()));
+                    return seen(rows.state(keys.keys(), keys.last()), rows.table());
                 },
                 target);
     }
@@ -79,7 +79,7 @@ public final class SqlRows implements Compensator {
                     // Somebody else had a key of the same counter meanwhile: which row is whose, nobody can tell.
                     if (left && old.last().isPresent() && !last(table).equals(old.last()))
                         throw new Unfit("others were given keys at the same time");
-                    return seen(new Rows(dialect, connection, table).state(old.keys(), old.last()));
+                    return seen(new Rows(dialect, connection, table).state(old.keys(), old.last()), table);
                 },
                 target);
     }
@@ -90,11 +90,10 @@ public final class SqlRows implements Compensator {
                 : OptionalLong.empty();
     }
 
-    private Look seen(State state) throws Unfit {
+    private Look seen(State state, Table table) throws Unfit {
         JsonObject json = state.json();
         if (JsonWriter.bytes(json).length > Rows.BYTES) throw Rows.large();
-        List<String> touches = state.touches(server);
-        return new Look.Seen(json, state.version(), touches);
+        return new Look.Seen(json, state.version(), state.touches(server, table.tied()));
     }
 
     /// A reading inside one transaction that changes nothing.

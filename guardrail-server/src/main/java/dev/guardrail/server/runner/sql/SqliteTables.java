@@ -21,6 +21,11 @@ record SqliteTables(Connection connection, TableName name) {
             WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE
                 AND (f.on_update NOT IN ('NO ACTION', 'RESTRICT') OR f.on_delete NOT IN ('NO ACTION', 'RESTRICT'))""";
 
+    /// Foreign keys that begin or end at the table.
+    private static final String REFERS = """
+            SELECT count(*) FROM main.sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f
+            WHERE m.type = 'table' AND ?1 COLLATE NOCASE IN (f."table", m.name)""";
+
     Table table() throws SQLException, Unfit {
         if (!name.schema().equals("main")) throw new Unfit("`" + name.text() + "` is in no schema of the file");
         if (number("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
@@ -56,7 +61,7 @@ record SqliteTables(Connection connection, TableName name) {
         boolean alone =
                 number("SELECT count(*) FROM pragma_index_list(?) WHERE \"unique\" = 1 AND origin <> 'pk'") == 0;
         List<Column> keys = List.copyOf(key.values());
-        return new Table(name.text(), name.sql(), columns, keys, alone, counter(keys));
+        return new Table(name.text(), name.sql(), columns, keys, alone, !alone || number(REFERS) > 0, counter(keys));
     }
 
     /// An `INTEGER PRIMARY KEY` counts on by itself (sqlite.org/autoinc.html).

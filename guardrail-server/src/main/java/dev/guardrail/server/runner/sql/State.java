@@ -78,13 +78,16 @@ record State(String table, List<Row> rows, OptionalLong last) {
     /// What the rows are called, as others that look at them call them, too.
     ///
     /// @param server whose tables they are of
-    List<String> touches(String server) {
-        return rows.stream()
-                .map(row -> server + "/" + table
-                        + row.key().members().values().stream()
-                                .map(value -> "/" + part(value))
-                                .reduce("", String::concat))
-                .toList();
+    /// @param tied true where they depend on other rows of the server's: then they are about all of it
+    List<String> touches(String server, boolean tied) {
+        var names = new ArrayList<String>();
+        for (Row row : rows)
+            names.add(server + "/" + table
+                    + row.key().members().values().stream()
+                            .map(value -> "/" + part(value))
+                            .reduce("", String::concat));
+        if (tied && !names.isEmpty()) names.add(server);
+        return names;
     }
 
     private static String part(Json value) {

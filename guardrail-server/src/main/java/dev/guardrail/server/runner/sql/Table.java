@@ -11,9 +11,11 @@ import java.util.stream.Collectors;
 /// @param columns that can be written
 /// @param key columns of the primary key, in its order
 /// @param alone true where no other columns are unique: a row takes the place of no other row than that of its key
+/// @param tied true where rows depend on each other, by foreign keys or other unique columns: the order matters in
+///     which they are put back
 /// @param counter what gives a row its key where its statement does not
 record Table(
-        String name, String sql, List<Column> columns, List<Column> key, boolean alone, Optional<Counter> counter) {
+        String name, String sql, List<Column> columns, List<Column> key, boolean alone, boolean tied, Optional<Counter> counter) {
     Table {
         columns = List.copyOf(columns);
         key = List.copyOf(key);

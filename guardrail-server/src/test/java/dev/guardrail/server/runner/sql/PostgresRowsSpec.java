@@ -89,7 +89,7 @@ final class PostgresRowsSpec extends RowsContract {
         Optional<String> dump = shop.value(all);
         JsonObject target = statement("DELETE FROM odd");
         Look.Seen before = look(target);
-        shop.run("DELETE FROM odd", "SET TimeZone = 'Asia/Kolkata'", "SET DateStyle = 'German'");
+        shop.run("DELETE FROM odd", "SET TimeZone = 'Asia/Kolkata'", "SET DateStyle = 'ISO, DMY'");
 
         assertInstanceOf(Restored.Done.class, restore(target, before, again(target, before, true)));
 

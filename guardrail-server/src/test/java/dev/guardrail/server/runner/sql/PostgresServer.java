@@ -155,7 +155,8 @@ final class PostgresServer {
     String database() throws SQLException {
         try (Connection connection = DriverManager.getConnection(own(DATABASE));
                 var statement = connection.createStatement()) {
-            statement.execute("DROP SCHEMA IF EXISTS \"Sales\" CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+            statement.execute(
+                    "DROP SCHEMA IF EXISTS \"Sales\" CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
         }
         return DATABASE;
     }

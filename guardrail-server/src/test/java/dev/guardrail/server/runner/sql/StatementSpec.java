@@ -22,6 +22,7 @@ final class StatementSpec {
             List.of(column("id"), column("a"), column("b")),
             List.of(column("id")),
             true,
+            false,
             Optional.empty());
 
     private static Column column(String name) {

@@ -1,0 +1,203 @@
+package dev.guardrail.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.guardrail.base.JsonBoolean;
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.proof.LogAudit;
+import dev.guardrail.server.corpus.ShopUpstream;
+import dev.guardrail.server.wiring.Served;
+import dev.guardrail.testing.HeldLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Statements that an agent has another server run, taken back by the guard with the catalogue that is shipped.
+final class RowsUndoSpec {
+    private static final Path CATALOGUE = Path.of("../policies/catalogues/sql.yaml");
+
+    private static final String RULES = """
+            apiVersion: guardrail/v1
+            kind: Policy
+            metadata: {name: database}
+            rules:
+              - id: all
+                match: {tools: ["database.*"]}
+                effect: allow
+              - id: rows
+                match: {tools: ["rows.undo:restore"]}
+                effect: allow
+            """;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init") // set before each
+    private Connection shop;
+
+    @SuppressWarnings("NullAway.Init") // set before each
+    private ShopUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init") // set before each
+    private Served served;
+
+    @BeforeEach
+    void start() throws Exception {
+        Path file = directory.resolve("shop.db");
+        shop = DriverManager.getConnection("jdbc:sqlite:" + file);
+        run("CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, item TEXT, qty INTEGER)");
+        run("INSERT INTO orders (item, qty) VALUES ('bolt', 10), ('nut', 20), ('nut', 30)");
+        run("CREATE TABLE audit (id INTEGER PRIMARY KEY, said TEXT)");
+        upstream = new ShopUpstream(this::answer);
+        upstream.list(
+                ShopUpstream.tool("read_query"), ShopUpstream.tool("write_query"), ShopUpstream.tool("create_table"));
+        Path guard = Files.createDirectory(directory.resolve("guard"));
+        Files.createDirectory(
+                guard.resolve("policies"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Served.write(guard.resolve("policies/sql.yaml"), Files.readString(CATALOGUE));
+        Served.write(guard.resolve("policies/rules.yaml"), RULES);
+        Served.write(
+                guard.resolve("guardrail.yaml"),
+                Served.CONFIGURATION.replace(
+                        "crm: {caller: true}",
+                        "database: {url: \"" + upstream.url() + "\"}\n  rows: {builtin: sql, url: \"jdbc:sqlite:" + file
+                                + "\", tables: [orders]}"));
+        served = Served.in(guard);
+        while (!served.get(Served.ROOT, "/v1/tools").text().contains("create_table")) Thread.onSpinWait();
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        served.close();
+        upstream.close();
+        shop.close();
+    }
+
+    private synchronized void run(String text) throws SQLException {
+        try (Statement statement = shop.createStatement()) {
+            statement.execute(text);
+        }
+    }
+
+    private synchronized List<String> dump() throws SQLException {
+        var rows = new ArrayList<String>();
+        try (Statement statement = shop.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT quote(id) || quote(item) || quote(qty) FROM orders ORDER BY id")) {
+            while (row.next()) rows.add(row.getString(1));
+        }
+        return rows;
+    }
+
+    private JsonObject answer(JsonObject params) {
+        try {
+            run(params.object("arguments").orElseThrow().text("query").orElseThrow());
+            return ShopUpstream.texts("[{'affected_rows': 1}]");
+        } catch (SQLException refused) {
+            return ShopUpstream.texts("Error: " + refused.getMessage()).set("isError", JsonBoolean.of(true));
+        }
+    }
+
+    private Served.Answer write(String query) {
+        return served.post(
+                Served.CODER,
+                "/v1/calls",
+                JsonObject.with("tool", "database.write_query")
+                        .with("arguments", JsonObject.with("query", query).build())
+                        .with("run", "guard")
+                        .build()
+                        .toString());
+    }
+
+    private Served.Answer undo(String target, String body) {
+        return served.post(Served.ANN, "/v1/" + target + "/undo", body);
+    }
+
+    private static List<String> states(Served.Answer answer) {
+        return answer.json().array("steps").orElseThrow().objects().stream()
+                .map(step -> step.text("state").orElseThrow())
+                .toList();
+    }
+
+    @Test
+    void a_session_of_statements_is_undone_to_the_last_row() throws Exception {
+        List<String> before = dump();
+        String session = "";
+        for (String query : List.of(
+                "INSERT INTO orders (item, qty) VALUES ('nail', 1)",
+                "UPDATE orders SET item = 'washer', qty = qty + 1 WHERE item = 'nut'",
+                "DELETE FROM orders WHERE qty > 20",
+                "INSERT INTO orders VALUES (3, 'new three', 0)",
+                "UPDATE orders SET qty = 5 WHERE id = 3")) {
+            var answer = write(query);
+            assertEquals("succeeded", answer.text("state"), answer.text());
+            assertEquals("exact", answer.text("undo"), answer.text());
+            session = answer.text("session");
+        }
+        assertNotEquals(before, dump());
+        assertEquals(5, states(undo("sessions/" + session, "{\"plan\":true}")).size());
+
+        var undone = undo("sessions/" + session, "{\"reason\":\"wrong\"}");
+
+        assertEquals(List.of("undone", "undone", "undone", "undone", "undone"), states(undone), undone.text());
+        assertEquals(before, dump());
+        assertEquals(
+                Optional.empty(),
+                LogAudit.of(HeldLog.of(served.journal().store())).fault());
+    }
+
+    @Test
+    void a_row_that_somebody_changed_since_is_a_conflict_and_stays() throws Exception {
+        String call = "calls/" + write("UPDATE orders SET qty = 0 WHERE item = 'nut'").text("callId");
+        run("UPDATE orders SET qty = 77 WHERE id = 3");
+
+        assertEquals("conflict", undo(call, "{\"reason\":\"wrong\"}").problem());
+        assertTrue(dump().contains("3'nut'77"), dump()::toString);
+        assertTrue(dump().contains("2'nut'0"), dump()::toString);
+
+        run("UPDATE orders SET qty = 0 WHERE id = 3");
+        assertEquals(200, undo(call, "{\"reason\":\"wrong\"}").status());
+        assertTrue(dump().contains("3'nut'30"), dump()::toString);
+    }
+
+    @Test
+    void what_is_not_followed_runs_and_says_that_it_cannot_be_undone() throws Exception {
+        for (String query : List.of(
+                "DELETE FROM orders WHERE id IN (SELECT max(id) FROM orders)",
+                "INSERT INTO audit VALUES (1, 'seen')")) {
+            var answer = write(query);
+            assertEquals("succeeded", answer.text("state"), answer.text());
+            assertEquals("none", answer.text("undo"), query);
+            assertEquals("not-undoable", undo("calls/" + answer.text("callId"), "{\"reason\":\"x\"}").problem());
+        }
+        assertEquals(2, dump().size());
+    }
+
+    @Test
+    void no_agent_sees_or_reaches_what_undo_asks() {
+        assertFalse(served.get(Served.CODER, "/v1/tools").text().contains("undo:"));
+        var refused = served.post(
+                Served.CODER,
+                "/v1/calls",
+                "{\"tool\":\"rows.undo:look\",\"arguments\":{\"statement\":\"DELETE FROM orders\"},\"run\":\"guard\"}");
+        assertEquals("deny", refused.text("effect"), refused.text());
+        assertEquals("allow", write("UPDATE orders SET qty = 1 WHERE id = 1").text("effect"));
+    }
+}
