@@ -147,6 +147,9 @@ public record Configuration(
             }
         }
 
+        /// Git repositories below a directory.
+        record Git(Path root) implements Kept {}
+
         /// Tools that the caller runs itself.
         record CallerRun() implements Server {}
     }

@@ -1,12 +1,14 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.server.runner.Restoring;
+import dev.guardrail.server.runner.git.Repositories;
 import dev.guardrail.server.runner.sql.Database;
 import dev.guardrail.server.runner.sql.SqlRows;
 import dev.guardrail.server.wiring.Configuration.Secret;
 import dev.guardrail.server.wiring.Configuration.Server;
 import dev.guardrail.server.wiring.Configuration.Store;
 import dev.guardrail.undo.Compensator;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,16 +17,28 @@ import java.util.Optional;
 /// Makes of configured servers what undo reads beside the tools of others.
 record KeptServers(Secrets secrets, Clocks clocks) {
 
-    Map<String, Restoring> of(Configuration configuration) {
+    /// @return by the server's name
+    /// @throws InvalidConfiguration where what one is about is not there
+    Map<String, Restoring> of(Configuration configuration) throws InvalidConfiguration {
         var kept = new HashMap<String, Restoring>();
-        configuration.servers().forEach((name, server) -> {
-            if (server instanceof Server.Kept beside) kept.put(name, new Restoring(compensator(name, beside)));
-        });
+        for (var entry : configuration.servers().entrySet()) {
+            if (!(entry.getValue() instanceof Server.Kept beside)) continue;
+            try {
+                kept.put(entry.getKey(), new Restoring(compensator(entry.getKey(), beside)));
+            } catch (IOException unusable) {
+                throw InvalidConfiguration.of(
+                        configuration.origin().map(Path::toString).orElse("the embedded defaults"),
+                        "what `" + entry.getKey() + "` puts back is not there, or the guard's user cannot open it");
+            }
+        }
         return kept;
     }
 
-    private Compensator compensator(String name, Server.Kept server) {
+    private Compensator compensator(String name, Server.Kept server) throws IOException {
         return switch (server) {
+            case Server.Git(Path root) ->
+                new Repositories(
+                        root, Optional.ofNullable(System.getenv("PATH")).orElse(""), clocks.random());
             case Server.Rows(Store store, var tables) -> new SqlRows(name, database(store), tables);
         };
     }

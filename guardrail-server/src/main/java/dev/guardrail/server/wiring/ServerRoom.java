@@ -18,6 +18,7 @@ import dev.guardrail.server.upstream.Endpoint;
 import dev.guardrail.server.upstream.OwnServer;
 import dev.guardrail.server.upstream.Upstreams;
 import dev.guardrail.server.wiring.Configuration.Server;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,33 +31,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The servers that calls run on: upstreams and the built-in workspace, as configured.
+/// The servers that calls run on: upstreams and those of ours, as configured.
 final class ServerRoom implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerRoom.class);
     private static final Duration LISTING = Duration.ofSeconds(20);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final Upstreams upstreams;
-    private final List<Workspace> workspaces;
-    private final Map<String, Restoring> kept;
+    private final List<Closeable> own;
     private final Paths paths;
     private final Schemas schemas;
     private final Set<String> names;
     private volatile boolean closed;
 
     private ServerRoom(
-            Upstreams upstreams,
-            Collection<Workspace> workspaces,
-            Map<String, Restoring> kept,
-            Paths paths,
-            Schemas schemas,
-            Set<String> names) {
+            Upstreams upstreams, Collection<? extends Closeable> own, Paths paths, Schemas schemas, Set<String> names) {
         this.upstreams = upstreams;
-        this.workspaces = List.copyOf(workspaces);
-        this.kept = Map.copyOf(kept);
+        this.own = List.copyOf(own);
         this.paths = paths;
         this.schemas = schemas;
         this.names = Set.copyOf(names);
@@ -92,8 +87,8 @@ final class ServerRoom implements AutoCloseable {
                 clocks.random());
         return new ServerRoom(
                 upstreams,
-                workspaces.values(),
-                kept,
+                Stream.concat(workspaces.values().stream(), kept.values().stream())
+                        .toList(),
                 new HostPaths(roots(configuration)),
                 new JsonSchemas(),
                 endpoints.keySet());
@@ -131,7 +126,8 @@ final class ServerRoom implements AutoCloseable {
             case Server.Http http -> http.root();
             case Server.Stdio stdio -> stdio.root();
             case Server.Workspace(Path root) -> Optional.of(root);
-            case Server.Kept beside -> Optional.empty();
+            case Server.Git(Path root) -> Optional.of(root);
+            case Server.Rows rows -> Optional.empty();
             case Server.CallerRun none -> Optional.empty();
         };
     }
@@ -208,7 +204,6 @@ final class ServerRoom implements AutoCloseable {
     public void close() throws IOException {
         closed = true;
         upstreams.close();
-        for (Workspace workspace : workspaces) workspace.close();
-        for (Restoring restoring : kept.values()) restoring.close();
+        for (Closeable each : own) each.close();
     }
 }

@@ -97,9 +97,10 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
 
     private Optional<Server> builtin(Fields fields) {
         return switch (fields.text("builtin").orElse("")) {
-            case "workspace" -> workspace(fields);
+            case "workspace" -> directory(fields).map(Server.Workspace::new);
+            case "git" -> directory(fields).map(Server.Git::new);
             case "sql" -> new KeptReader(places, findings, secrets).rows(fields);
-            default -> refused(fields, "builtin", "built-in servers are `workspace` and `sql`");
+            default -> refused(fields, "builtin", "built-in servers are `workspace`, `git` and `sql`");
         };
     }
 
@@ -159,14 +160,13 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         };
     }
 
-    private Optional<Server> workspace(Fields fields) {
+    private Optional<Path> directory(Fields fields) {
         if (fields.required("root").isEmpty()) return Optional.empty();
-        return root(fields).map(root -> {
-            if (Files.exists(root) && !Files.isDirectory(root))
-                findings.error(
-                        fields.key("root"), "missing-file", "`" + root + "` is no directory; name one in `root`");
-            return new Server.Workspace(root);
-        });
+        Optional<Path> root = root(fields);
+        if (root.filter(path -> Files.exists(path) && !Files.isDirectory(path)).isPresent())
+            findings.error(
+                    fields.key("root"), "missing-file", "`" + root.get() + "` is no directory; name one in `root`");
+        return root;
     }
 
     private Optional<Path> root(Fields fields) {

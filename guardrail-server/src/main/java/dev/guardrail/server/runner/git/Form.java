@@ -80,13 +80,16 @@ final class Form {
         var work = JsonObject.builder();
         for (String path : paths) {
             Item item = snapshot.items().get(path);
-            if (item == null) work.with(path, JsonObject.builder().with("none", true).build());
+            if (item == null)
+                work.with(path, JsonObject.builder().with("none", true).build());
             else if (item.isFolder()) {
                 boolean implied = item.mode() == usual.folder()
                         && holdsSomething(snapshot.items(), path)
                         && !expected.containsKey(path);
                 if (!implied)
-                    work.with(path, JsonObject.with("folder", Usual.text(item.mode())).build());
+                    work.with(
+                            path,
+                            JsonObject.with("folder", Usual.text(item.mode())).build());
             } else if (!item.equals(expected.get(path))) work.with(path, leaf(item, snapshot.contents()));
         }
         return work.build();
@@ -102,7 +105,9 @@ final class Form {
         if (item.kind() == Item.Kind.FILE) json.with("file", Usual.text(item.mode()));
         else json.with("link", true);
         byte[] bytes = contents.get(item.oid());
-        return bytes == null ? json.with("oid", item.oid()).build() : content(json, bytes).build();
+        return bytes == null
+                ? json.with("oid", item.oid()).build()
+                : content(json, bytes).build();
     }
 
     /// A text where it is one, so that secrets in it are found; else Base64.

@@ -14,8 +14,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
-/// The file `.git/index` (gitformat-index(5), versions 2 to 4), without what git itself only keeps to be faster: when it
-/// last looked at which file, and its extensions.
+/// The file `.git/index` (gitformat-index(5), versions 2 to 4), without what git itself only keeps to be faster:
+/// when it last looked at which file, and its extensions.
 final class Index {
     static final int FILE = 0100644;
     static final int EXECUTABLE = 0100755;
@@ -139,8 +139,8 @@ final class Index {
         }
     }
 
-    /// @param stats what git would remember of each file, so that it need not read it again: 40 bytes, of which those of
-    ///     the mode are not used
+    /// @param stats what git would remember of each file, so that it need not read it again: 40 bytes, of which
+    ///     those of the mode are not used
     static byte[] bytes(List<Entry> entries, ObjectFormat format, Function<Entry, byte[]> stats) {
         boolean extended = entries.stream().anyMatch(Entry::isExtended);
         var out = new ByteArrayOutputStream();

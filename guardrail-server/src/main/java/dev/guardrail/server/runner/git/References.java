@@ -7,7 +7,8 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Refs and `HEAD`, changed by git itself: what another command changes meanwhile is noticed, and then none is changed.
+/// Refs and `HEAD`, changed by git itself: what another command changes meanwhile is noticed, and then none is
+/// changed.
 ///
 /// @param reason what reflogs say
 record References(Git git, String reason) {

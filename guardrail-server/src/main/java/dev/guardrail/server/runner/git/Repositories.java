@@ -16,9 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
-/// Git repositories below one directory, put back whole: `HEAD`, all refs, the index, what git is in the middle of (a
-/// merge, a rebase, the stash), and the files and directories of the work tree with their permissions. Ignored files
-/// belong to it only where the target says so. Hooks, configuration, reflogs and submodules do not.
+/// Git repositories below one directory, put back whole: `HEAD`, all refs, the index, what git is in the middle of
+/// (a merge, a rebase, the stash), and the files and directories of the work tree with their permissions. Ignored
+/// files belong to it only where the target says so. Hooks, configuration, reflogs and submodules do not.
 public final class Repositories implements Compensator {
     private static final int STATE_BYTES = 700 * 1024;
 
@@ -67,8 +67,7 @@ public final class Repositories implements Compensator {
     }
 
     private static JsonObject state(Repository repository, Snapshot snapshot) throws IOException {
-        JsonObject state =
-                Form.of(snapshot, repository.listing(Snapshot.commit(snapshot.head(), snapshot.refs())));
+        JsonObject state = Form.of(snapshot, repository.listing(Snapshot.commit(snapshot.head(), snapshot.refs())));
         if (JsonWriter.bytes(state).length > STATE_BYTES)
             throw new Unfit("what is to be kept of it has more than " + STATE_BYTES + " bytes");
         return state;
@@ -108,8 +107,8 @@ public final class Repositories implements Compensator {
         }
     }
 
-    /// Nobody else writes the index meanwhile: git's own commands respect its lock. A crash leaves the lock, which the
-    /// next that puts something back here takes over.
+    /// Nobody else writes the index meanwhile: git's own commands respect its lock. A crash leaves the lock, which
+    /// the next that puts something back here takes over.
     private static Restored locked(Repository repository, JsonObject state, String expect) throws IOException {
         if (!repository.tree().claim(Repository.LOCK, Repository.OURS) && !repository.isOurs())
             throw new Unfit("another git command is at work in it");

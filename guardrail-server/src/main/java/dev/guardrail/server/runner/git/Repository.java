@@ -134,8 +134,8 @@ final class Repository implements Closeable {
     }
 
     private SortedMap<String, String> refs() throws IOException {
-        List<String> parts = Git.split(
-                git.ask(new byte[0], "for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)%00"));
+        List<String> parts =
+                Git.split(git.ask(new byte[0], "for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)%00"));
         var refs = new TreeMap<String, String>();
         for (int i = 0; i + 2 < parts.size(); i += 3) {
             String link = parts.get(i + 2);
@@ -147,8 +147,9 @@ final class Repository implements Closeable {
     private SortedMap<String, byte[]> records() throws IOException {
         var records = new TreeMap<String, byte[]>();
         for (String name : RECORDS)
-            if (tree.find(Tree.GIT + "/" + name).filter(PosixFileAttributes::isRegularFile).isPresent())
-                records.put(name, tree.read(Tree.GIT + "/" + name, CONTENT_BYTES));
+            if (tree.find(Tree.GIT + "/" + name)
+                    .filter(PosixFileAttributes::isRegularFile)
+                    .isPresent()) records.put(name, tree.read(Tree.GIT + "/" + name, CONTENT_BYTES));
         for (String folder : RECORD_FOLDERS) records(folder, records);
         return records;
     }
@@ -167,8 +168,8 @@ final class Repository implements Closeable {
     }
 
     private Set<String> ignoredNow() throws IOException {
-        return new HashSet<>(Git.split(git.ask(
-                new byte[0], "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")));
+        return new HashSet<>(Git.split(
+                git.ask(new byte[0], "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")));
     }
 
     /// What no object holds that the index names.
@@ -182,7 +183,8 @@ final class Repository implements Closeable {
             if (item.getValue().isFolder() || staged.contains(oid) || contents.containsKey(oid)) continue;
             byte[] bytes = tree.read(item.getKey(), FILE_BYTES);
             left -= bytes.length;
-            if (left < 0) throw new Unfit("more than " + CONTENT_BYTES + " bytes in it are neither committed nor staged");
+            if (left < 0)
+                throw new Unfit("more than " + CONTENT_BYTES + " bytes in it are neither committed nor staged");
             if (!format.blob(bytes).equals(oid)) throw new IOException("a file changes while it is read");
             contents.put(oid, bytes);
         }

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// Makes a repository what it was: refs in one transaction, then the work tree, what git is in the middle of, and the
-/// index, while nobody else can write the index. A crash leaves what was done up to there, and the lock of the index,
-/// which is known as ours.
+/// Makes a repository what it was: refs in one transaction, then the work tree, what git is in the middle of, and
+/// the index, while nobody else can write the index. A crash leaves what was done up to there, and the lock of the
+/// index, which is known as ours.
 final class Restorer {
     private static final String REASON = "guardrail undo";
 
@@ -69,7 +69,8 @@ final class Restorer {
         shown.removeAll(then.items().keySet());
         shown.removeAll(rules.among(shown, then));
         for (String path : shown)
-            if (!path.endsWith("/") || holdsOther(path)) throw new Unfit("`" + path + "` was not ignored before, but is now");
+            if (!path.endsWith("/") || holdsOther(path))
+                throw new Unfit("`" + path + "` was not ignored before, but is now");
     }
 
     /// True where a directory has anything that was not there.
@@ -84,9 +85,7 @@ final class Restorer {
         if (found.isEmpty()) return;
         boolean same = !found.get().isDirectory()
                 && found.get().isSymbolicLink() == (item.kind() == Item.Kind.LINK)
-                && then.format()
-                        .blob(tree.read(path, Integer.MAX_VALUE - 8))
-                        .equals(item.oid());
+                && then.format().blob(tree.read(path, Integer.MAX_VALUE - 8)).equals(item.oid());
         if (!same) throw new Unfit("`" + path + "` is ignored now and holds something else");
     }
 
@@ -124,8 +123,7 @@ final class Restorer {
             Item is = now.items().get(path);
             if (was.equals(is)) continue;
             if (was.isFolder()) tree.folder(path);
-            else if (is != null && is.kind() == was.kind() && is.oid().equals(was.oid()))
-                tree.permit(path, was.mode());
+            else if (is != null && is.kind() == was.kind() && is.oid().equals(was.oid())) tree.permit(path, was.mode());
             else if (was.kind() == Item.Kind.FILE) tree.write(path, objects.bytes(was.oid()), was.mode());
             else tree.link(path, new String(objects.bytes(was.oid()), UTF_8));
         }
@@ -168,14 +166,11 @@ final class Restorer {
     /// What git would have remembered, had it written the file itself.
     private byte[] stat(Index.Entry entry) {
         Item item = then.items().get(entry.path());
-        boolean clean = entry.stage() == 0
-                && item != null
-                && item.oid().equals(entry.oid())
-                && item.gitMode() == entry.mode();
+        boolean clean =
+                entry.stage() == 0 && item != null && item.oid().equals(entry.oid()) && item.gitMode() == entry.mode();
         if (!clean) return Index.nothing();
         try {
-            return stat(Files.readAttributes(
-                    tree.root().resolve(entry.path()), "unix:*", LinkOption.NOFOLLOW_LINKS));
+            return stat(Files.readAttributes(tree.root().resolve(entry.path()), "unix:*", LinkOption.NOFOLLOW_LINKS));
         } catch (IOException | UnsupportedOperationException unknown) {
             return Index.nothing();
         }

@@ -119,9 +119,7 @@ final class Tree implements Closeable {
             Path name = last(path);
             var found = attributes(directory, name).orElseThrow(() -> new NoSuchFileException(path));
             if (found.isSymbolicLink())
-                return Files.readSymbolicLink(root.resolve(path))
-                        .toString()
-                        .getBytes(UTF_8);
+                return Files.readSymbolicLink(root.resolve(path)).toString().getBytes(UTF_8);
             if (!found.isRegularFile()) throw new Unfit("`" + path + "` is no regular file");
             if (found.size() > most) throw new Unfit("`" + path + "` is too large");
             try (var channel = channel(directory, name)) {
@@ -137,8 +135,8 @@ final class Tree implements Closeable {
         return directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NO_LINK));
     }
 
-    /// Replaces a file or makes it, in a directory that is there. A crash leaves the old one or the new one, and perhaps
-    /// a part of the new one in `.git`. It is not forced to the disk, as git itself does not.
+    /// Replaces a file or makes it, in a directory that is there. A crash leaves the old one or the new one, and
+    /// perhaps a part of the new one in `.git`. It is not forced to the disk, as git itself does not.
     void write(String path, byte[] bytes, int mode) throws IOException {
         Path temporary = temporary();
         try (var store = open(GIT);
@@ -153,8 +151,8 @@ final class Tree implements Closeable {
         }
     }
 
-    /// Replaces a file by a link, or makes one. The link is made by its path, where nobody within should write: there is
-    /// no call that makes one by handle.
+    /// Replaces a file by a link, or makes one. The link is made by its path, where nobody within should write:
+    /// there is no call that makes one by handle.
     void link(String path, String to) throws IOException {
         Path temporary = temporary();
         try (var store = open(GIT);

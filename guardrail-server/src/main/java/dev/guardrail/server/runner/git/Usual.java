@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// The permission bits that most files, most executables and most directories of a work tree have, so that only others
-/// need be told.
+/// The permission bits that most files, most executables and most directories of a work tree have, so that only
+/// others need be told.
 record Usual(int file, int run, int folder) {
 
     static Usual of(SortedMap<String, Item> items) {

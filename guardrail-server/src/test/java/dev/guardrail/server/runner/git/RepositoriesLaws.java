@@ -62,7 +62,8 @@ final class RepositoriesLaws {
             String where = "seed " + seed + ", back to state " + moments.size() + ": ";
             assertEquals(new Restored.Done(), done, () -> where + session.done);
             Map<String, String> all = rig.all();
-            then.all().forEach((what, was) -> assertEquals(was, all.get(what), () -> where + what + " " + session.done));
+            then.all()
+                    .forEach((what, was) -> assertEquals(was, all.get(what), () -> where + what + " " + session.done));
             now = then;
         }
     }
@@ -152,16 +153,19 @@ final class RepositoriesLaws {
             } else if (kind > 2 && !Files.isDirectory(file)) {
                 byte[] bytes = new byte[random.nextInt(200)];
                 random.nextBytes(bytes);
-                if (kind > 4) bytes = ("line " + random.nextInt(5) + "\nü\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                if (kind > 4)
+                    bytes = ("line " + random.nextInt(5) + "\nü\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
                 Files.write(file, bytes);
                 if (random.nextInt(3) == 0)
-                    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(pick(MODES.toArray(String[]::new))));
+                    Files.setPosixFilePermissions(
+                            file, PosixFilePermissions.fromString(pick(MODES.toArray(String[]::new))));
             }
         }
 
         private void git(String... arguments) throws IOException, InterruptedException {
             String said = rig.git(arguments);
-            done.add("git " + String.join(" ", arguments) + (said.contains("fatal") || said.contains("error") ? " (failed)" : ""));
+            done.add("git " + String.join(" ", arguments)
+                    + (said.contains("fatal") || said.contains("error") ? " (failed)" : ""));
         }
 
         private String name() {

@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 
 /// A real repository, changed by the real `git`, and what reads it and puts it back.
 final class RepositoryRig {
-    private static final String PATH = Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin");
+    private static final String PATH =
+            Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin");
 
     private final Path root;
     private final Path tree;
@@ -109,7 +110,8 @@ final class RepositoryRig {
     }
 
     String unfit() throws IOException {
-        return assertInstanceOf(Look.Unfit.class, repositories.look(target(), facts())).why();
+        return assertInstanceOf(Look.Unfit.class, repositories.look(target(), facts()))
+                .why();
     }
 
     Restored restore(Look.Seen seen, Look.Seen expected) throws IOException {
@@ -124,7 +126,8 @@ final class RepositoryRig {
         all.put("index", git("ls-files", "--stage", "-v"));
         all.put("status", git("--no-optional-locks", "status", "--porcelain", "--branch"));
         all.put("files", String.join("\n", files()));
-        for (String name : List.of("MERGE_HEAD", "MERGE_MSG", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD", "logs/refs/stash")) {
+        for (String name :
+                List.of("MERGE_HEAD", "MERGE_MSG", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD", "logs/refs/stash")) {
             Path file = tree.resolve(".git").resolve(name);
             all.put(name, Files.exists(file) ? Files.readString(file) : "none");
         }
