@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Exactness;
+import java.time.Instant;
 import java.util.Optional;
 
 /// What a call's document says of taking it back.
@@ -13,34 +14,43 @@ import java.util.Optional;
 /// @param why one word where that is `none`
 /// @param after keyed digest of what the call left behind; empty where it was not read
 /// @param claim the call that takes this one back: from its intent until its outcome is known, nobody else can
+/// @param until when what was prepared is over; empty where nothing was
 public record Reversal(
         Optional<CallId> undoes,
         Optional<Exactness> exactness,
         String why,
         Optional<Sha256> after,
-        Optional<CallId> claim) {
+        Optional<CallId> claim,
+        Optional<Instant> until) {
     /// Of a call that nobody said how to take back.
     public static final Reversal NONE =
-            new Reversal(Optional.empty(), Optional.empty(), "", Optional.empty(), Optional.empty());
+            new Reversal(Optional.empty(), Optional.empty(), "", Optional.empty(), Optional.empty(), Optional.empty());
 
     /// Of a call that takes another one back.
     public static Reversal of(CallId undone) {
-        return new Reversal(Optional.of(undone), Optional.empty(), "", Optional.empty(), Optional.empty());
+        return new Reversal(
+                Optional.of(undone), Optional.empty(), "", Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /// Of a call that was prepared to be taken back, or cannot be.
     public static Reversal of(Exactness exactness, String why) {
-        return new Reversal(Optional.empty(), Optional.of(exactness), why, Optional.empty(), Optional.empty());
+        return new Reversal(
+                Optional.empty(), Optional.of(exactness), why, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /// The same, over by then.
+    public Reversal keptUntil(Instant end) {
+        return new Reversal(undoes, exactness, why, after, claim, Optional.of(end));
     }
 
     /// The same, with what the call left behind.
     Reversal left(Optional<Sha256> image) {
-        return new Reversal(undoes, exactness, why, image, claim);
+        return new Reversal(undoes, exactness, why, image, claim, until);
     }
 
     /// The same, taken back by this call or by nobody.
     Reversal claimed(Optional<CallId> by) {
-        return new Reversal(undoes, exactness, why, after, by);
+        return new Reversal(undoes, exactness, why, after, by, until);
     }
 
     /// True where something was prepared to take the call back.
@@ -53,7 +63,8 @@ public record Reversal(
                 .with("undoes", undoes.map(CallId::value))
                 .with("exactness", exactness.map(Exactness::text))
                 .with("after", after.map(Sha256::toString))
-                .with("claim", claim.map(CallId::value));
+                .with("claim", claim.map(CallId::value))
+                .with("until", until.map(Instant::toString));
         if (!why.isEmpty()) json.with("why", why);
         return json.build();
     }
@@ -64,6 +75,7 @@ public record Reversal(
                 json.text("exactness").map(Exactness::parse),
                 json.text("why").orElse(""),
                 json.text("after").map(Sha256::parse),
-                json.text("claim").map(CallId::new));
+                json.text("claim").map(CallId::new),
+                json.text("until").map(Instant::parse));
     }
 }

@@ -13,7 +13,7 @@ record Prepared(Reversal reversal, Optional<RestorePoint> point) {
     static final Prepared NOTHING = new Prepared(Reversal.NONE, Optional.empty());
 
     static Prepared of(Exactness exactness, RestorePoint point) {
-        return new Prepared(Reversal.of(exactness, ""), Optional.of(point));
+        return new Prepared(Reversal.of(exactness, "").keptUntil(point.until()), Optional.of(point));
     }
 
     /// @param why one word

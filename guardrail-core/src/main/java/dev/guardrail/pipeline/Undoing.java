@@ -231,6 +231,17 @@ public final class Undoing {
         return wish.plan() ? planned(ready, asked) : ran(ready, walk.apply(asked));
     }
 
+    /// How a call stands as far as its document tells: nothing is read for it, and policy is not asked.
+    ///
+    /// @return empty where it cannot have changed anything
+    public Optional<UndoStep> known(CallRecord call) {
+        if (!mayHaveChanged(call)) return Optional.empty();
+        Optional<Instant> over = call.reversal().until().filter(until -> !journal.now().isBefore(until));
+        return settled(call)
+                .or(() -> over.map(until -> cannot(call, "its restore point was kept until " + until)))
+                .or(() -> Optional.of(step(call, State.READY, "")));
+    }
+
     /// A step that needs no further look.
     private Optional<UndoStep> settled(CallRecord call) {
         if (call.status() == Status.UNDONE) return Optional.of(step(call, State.UNDONE, ""));

@@ -150,6 +150,29 @@ final class UndoingSpec {
     }
 
     @Test
+    void how_a_call_stands_is_known_from_its_document_alone() throws IOException {
+        Undoing undoing = rig.guard.undoing();
+        CallRecord kept = write("/a", "new");
+        Duration keep = Duration.between(
+                rig.journal.now(), stored(kept.id()).reversal().until().orElseThrow());
+        assertEquals(
+                State.READY, undoing.known(stored(kept.id())).orElseThrow().state());
+        CallRecord undone = write("/b", "new");
+        assertEquals(State.UNDONE, undo(undone).state());
+        assertEquals(
+                State.UNDONE, undoing.known(stored(undone.id())).orElseThrow().state());
+        CallRecord read = acted("files.read", JsonObject.with("path", "/a").build());
+        assertEquals(Optional.empty(), undoing.known(stored(read.id())), "a read changes nothing");
+
+        rig.pass(keep);
+
+        UndoStep over = undoing.known(stored(kept.id())).orElseThrow();
+        assertEquals(State.CANNOT, over.state());
+        assertTrue(over.why().contains("was kept until"), over.why());
+        assertEquals(over.why(), undo(kept).why());
+    }
+
+    @Test
     void an_undo_is_a_call_of_the_operator_that_names_what_it_undoes() throws IOException {
         shelf.put("/a", "old");
         CallRecord call = write("/a", "new");
