@@ -236,7 +236,8 @@ public final class Undoing {
     /// @return empty where it cannot have changed anything
     public Optional<UndoStep> known(CallRecord call) {
         if (!mayHaveChanged(call)) return Optional.empty();
-        Optional<Instant> over = call.reversal().until().filter(until -> !journal.now().isBefore(until));
+        Optional<Instant> over =
+                call.reversal().until().filter(until -> !journal.now().isBefore(until));
         return settled(call)
                 .or(() -> over.map(until -> cannot(call, "its restore point was kept until " + until)))
                 .or(() -> Optional.of(step(call, State.READY, "")));

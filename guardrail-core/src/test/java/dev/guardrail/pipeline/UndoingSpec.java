@@ -155,8 +155,7 @@ final class UndoingSpec {
         CallRecord kept = write("/a", "new");
         Duration keep = Duration.between(
                 rig.journal.now(), stored(kept.id()).reversal().until().orElseThrow());
-        assertEquals(
-                State.READY, undoing.known(stored(kept.id())).orElseThrow().state());
+        assertEquals(State.READY, undoing.known(stored(kept.id())).orElseThrow().state());
         CallRecord undone = write("/b", "new");
         assertEquals(State.UNDONE, undo(undone).state());
         assertEquals(

@@ -15,6 +15,7 @@ public final class Ways {
     private static final List<String> APPROVERS = List.of("approver");
     private static final List<String> ADMINS = List.of("admin");
     private static final List<String> STOPPERS = List.of("approver", "admin");
+    private static final List<String> UNDOERS = List.of("approver", "admin");
 
     /// Where one goes who has not signed in.
     static final Set<String> OPEN = Set.of(
@@ -64,6 +65,9 @@ public final class Ways {
         table.put("GET /console/sessions", OPERATORS);
         table.put("GET /console/sessions/{id}", OPERATORS);
         for (String move : List.of("pause", "resume", "end")) table.put("POST /console/sessions/{id}/" + move, ADMINS);
+        table.put("GET /console/undo", OPERATORS);
+        for (String method : List.of("GET", "POST")) table.put(method + " /console/undo/{id}", UNDOERS);
+        table.put("GET /console/undo/runs/{run}", UNDOERS);
         table.put("GET /console/health", OPERATORS);
     }
 

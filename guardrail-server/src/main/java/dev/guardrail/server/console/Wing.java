@@ -10,6 +10,7 @@ public enum Wing {
     SESSIONS("Sessions", "/console/sessions", Icon.AGENT, Ways.OPERATORS),
     AUDIT("Audit", "/console/audit", Icon.LOG, Ways.READERS),
     POLICIES("Policies", "/console/policies", Icon.FILE, Ways.READERS),
+    UNDO("Undo", "/console/undo", Icon.UNDO, Ways.OPERATORS),
     TOOLS("Tools", "/console/tools", Icon.LIST, Ways.OPERATORS),
     HEALTH("Health", "/console/health", Icon.PULSE, Ways.OPERATORS),
     STOP("Stop", "/console/stop", Icon.STOP, Ways.OPERATORS);

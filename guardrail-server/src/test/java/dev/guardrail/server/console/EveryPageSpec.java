@@ -65,6 +65,9 @@ class EveryPageSpec {
                 Map.entry("/console/tools", List.of("")),
                 Map.entry("/console/sessions", List.of("", "?tab=ended")),
                 Map.entry("/console/sessions/{id}", List.of("/" + session, "/ses_none")),
+                Map.entry("/console/undo", List.of("", "?before=1")),
+                Map.entry("/console/undo/{id}", List.of("/" + session, "/ses_none")),
+                Map.entry("/console/undo/runs/{run}", List.of("/run_none")),
                 Map.entry("/console/health", List.of("")));
     }
 

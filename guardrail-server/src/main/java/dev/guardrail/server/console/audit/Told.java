@@ -28,7 +28,7 @@ public final class Told {
             case "executed" -> executed(word(entry, "status"));
             case "undone" ->
                 word(entry, "status").equals("undone")
-                        ? new Badge("modify", Icon.MINUS, "Undone")
+                        ? new Badge("undo", Icon.UNDO, "Undone")
                         : new Badge("deny", Icon.WARNING, "Undo failed");
             case "voted" ->
                 word(entry, "vote").equals("approve")
