@@ -67,8 +67,7 @@ class UndoPagesSpec {
         Files.createDirectory(
                 guard.resolve("policies"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Served.write(
-                guard.resolve("policies/undo.yaml"), FilesUpstream.policies().getFirst());
+        Served.write(guard.resolve("policies/undo.yaml"), FilesUpstream.policies("server: files"));
         Served.write(
                 guard.resolve("guardrail.yaml"),
                 Served.CONFIGURATION.replace("crm: {caller: true}", "files: {url: \"" + upstream.url() + "\"}"));
@@ -228,9 +227,7 @@ class UndoPagesSpec {
 
     @Test
     void where_people_are_asked_the_page_leads_to_the_request() throws IOException {
-        Served.write(
-                directory.resolve("guard/policies/careful.yaml"),
-                FilesUpstream.policies().get(1));
+        Served.write(directory.resolve("guard/policies/careful.yaml"), FilesUpstream.policies("undo-of-moves-asks"));
         served.reload();
         Files.writeString(files.resolve("b"), "moved");
         var moved = call(
@@ -292,6 +289,42 @@ class UndoPagesSpec {
             assertEquals(run, root.page.url());
         }
         assertEquals("undone", state(last));
+    }
+
+    @Test
+    void a_sessions_page_leads_to_the_plan_and_marks_what_is_undone() throws IOException {
+        var one = write("a", "1");
+        var two = write("b", "2");
+        call("send_message", JsonObject.with("text", "hello").build());
+        String page = url + "/console/sessions/" + one.text("session");
+        try (Person root = browser.person().signIn(url, Served.ROOT);
+                Person sam = browser.withoutScript().signIn(url, Served.SAM)) {
+            root.page.navigate(page);
+            var card = root.page.locator("section[aria-labelledby=undo-title]");
+            assertThat(card.locator("li")).hasCount(3);
+            assertThat(card.locator("li").first()).containsText("a sent message cannot be unsent");
+            assertThat(card.locator(".button")).hasText("Plan undo of 2");
+            assertThat(root.page.locator("tbody").getByText("Can be undone")).hasCount(2);
+            Hostile.isClean(root);
+            root.page
+                    .locator("tbody a[href*='from=" + two.text("callId") + "']")
+                    .click();
+            assertThat(root.page.locator(".undo-steps > li")).hasCount(2);
+            undo(root, 1);
+            assertThat(root.page.locator("#run-summary")).containsText("All of it is undone");
+            root.page.navigate(page);
+            assertThat(card.locator(".button")).hasText("Plan undo of 1");
+            assertThat(root.page.locator("tbody .badge.undo:text-is('Undone')")).hasCount(2);
+            assertThat(root.page.locator("tbody")).containsText("to undo " + two.text("callId"));
+            Hostile.isClean(root);
+            root.page.getByText("Undo…").click();
+            assertThat(root.page.locator("#plan-summary")).containsText("1 of 3 can be undone now");
+            sam.page.navigate(page);
+            assertThat(sam.page.locator("main")).containsText("An approver or an admin takes calls back.");
+            assertThat(sam.page.locator("main a[href*='/console/undo/']")).hasCount(0);
+            assertThat(sam.page.locator("tbody").getByText("Can be undone")).hasCount(1);
+        }
+        assertEquals(List.of("succeeded", "undone"), List.of(state(one), state(two)));
     }
 
     private static void await(CountDownLatch gate) {

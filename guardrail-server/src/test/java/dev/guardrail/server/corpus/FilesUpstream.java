@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,13 +36,15 @@ public final class FilesUpstream implements AutoCloseable {
                 ShopUpstream.tool("send_message"));
     }
 
-    /// Policies of the guide, in order.
-    public static List<String> policies() throws IOException {
+    /// The policies of the guide that have a word in them.
+    public static String policies(String word) throws IOException {
         return Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(GUIDE))
                 .results()
                 .map(block -> block.group(1))
-                .toList();
+                .filter(block -> block.contains(word))
+                .findFirst()
+                .orElseThrow();
     }
 
     public String url() {

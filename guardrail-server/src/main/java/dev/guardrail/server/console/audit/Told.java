@@ -87,7 +87,9 @@ public final class Told {
         String agent = name(entry, "agent");
         String tool = name(entry, "tool");
         return switch (word(entry, "kind")) {
-            case "decided" -> agent + " proposed " + tool + "; " + answer(entry);
+            case "decided" ->
+                agent + " proposed " + tool + (entry.has("undoes") ? " to undo " + name(entry, "undoes") : "") + "; "
+                        + answer(entry);
             case "executed" -> "The call of " + tool + " by " + agent + " " + outcome(entry);
             case "undone" ->
                 "The call of " + tool + " by " + agent

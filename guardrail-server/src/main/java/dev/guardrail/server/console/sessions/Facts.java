@@ -22,6 +22,8 @@ final class Facts {
         names.put("cause", "Because of");
         names.put("status", "Stands at");
         names.put("outcome", "Ended as");
+        names.put("undo", "Can be undone");
+        names.put("undoes", "Undoes");
         names.put("run", "Run by");
         names.put("attested", "Says who");
         names.put("error", "Fault");

@@ -46,10 +46,12 @@ final class Sessions {
 
     private final SessionRegistry registry;
     private final Journal journal;
+    private final Reversibles reversibles;
 
-    Sessions(SessionRegistry registry, Journal journal) {
+    Sessions(SessionRegistry registry, Journal journal, Reversibles reversibles) {
         this.registry = registry;
         this.journal = journal;
+        this.reversibles = reversibles;
     }
 
     SessionsPage page(String tab) {
@@ -129,6 +131,7 @@ final class Sessions {
         List<JsonObject> entries = shown.stream()
                 .map(each -> (JsonObject) StrictJson.parse(each.bytes()))
                 .toList();
+        Reversibles.OfSession undo = reversibles.of(visit, session.id());
         List<String> moves = visit.is("admin") ? moves(session.state()) : List.of();
         return new SessionPage(
                 item(session),
@@ -140,13 +143,14 @@ final class Sessions {
                 moves.contains(confirm) ? confirm : "",
                 moves,
                 Trace.of(entries),
-                events(shown, entries),
+                events(shown, entries, undo),
                 latest.size() > ENTRIES,
                 IntStream.range(0, entries.size())
                         .filter(index -> String.valueOf(shown.get(index).seq()).equals(chosen))
                         .mapToObj(index -> Facts.of(entries.get(index)))
                         .findFirst()
                         .orElse(List.of()),
+                undo.card(),
                 visit.seesSources(),
                 session.expires().map(Instant::toString).orElse(""),
                 session.parent().map(SessionId::value).orElse(""));
@@ -160,7 +164,8 @@ final class Sessions {
         };
     }
 
-    private static List<SessionPage.Event> events(List<Store.Found> shown, List<JsonObject> entries) {
+    private static List<SessionPage.Event> events(
+            List<Store.Found> shown, List<JsonObject> entries, Reversibles.OfSession undo) {
         var events = new ArrayList<SessionPage.Event>();
         for (int i = 0; i < entries.size(); i++) {
             JsonObject entry = entries.get(i);
@@ -173,12 +178,14 @@ final class Sessions {
                                     Duration.ofSeconds((Told.millis(entry) - Told.millis(entries.get(i - 1))) / 1_000))
                             : "",
                     Told.badge(entry),
+                    undo.marks(entry),
                     Stream.of("tool")
                             .filter(entry::has)
                             .flatMap(member -> Bit.of(Told.name(entry, member)).stream())
                             .toList(),
                     Bit.of(Told.sentence(entry)),
-                    Told.word(entry, "ticket")));
+                    Told.word(entry, "ticket"),
+                    undo.plan(entry)));
         }
         return events;
     }

@@ -12,6 +12,7 @@ import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.Undoing;
 import dev.guardrail.server.console.KeyRing;
+import dev.guardrail.undo.UndoStep;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -62,6 +63,12 @@ public final class Effects {
 
     Optional<Effect> find(CallId id) {
         return journal.get(Kind.CALL, id.value()).flatMap(this::effect);
+    }
+
+    /// A call that was one of them, with what came of it.
+    Optional<Effect> with(UndoStep step) {
+        return journal.get(Kind.CALL, step.call().value())
+                .map(document -> new Effect(CallRecord.of(document.value()), step));
     }
 
     /// What one look into the log came by, newest outcome first.

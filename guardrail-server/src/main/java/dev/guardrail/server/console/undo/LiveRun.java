@@ -33,7 +33,7 @@ final class LiveRun implements LivePart {
     }
 
     private Part part(Visit visit, Run run) {
-        String signature = run.isOver() + " " + run.came().size();
+        String signature = run.isOver() + " " + run.tried().size();
         return new Part(
                 "run", signature, () -> pages.part("undo/progress.jte", Map.of("page", plans.result(visit, run))));
     }

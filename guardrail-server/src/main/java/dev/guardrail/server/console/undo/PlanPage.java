@@ -10,6 +10,7 @@ import java.util.List;
 /// @param rest how many more were chosen than one plan takes
 /// @param ready ids of those that undoing would be tried of, in order
 /// @param asks how many of those people are asked about
+/// @param doubts how many of those are in doubt, and looked at first
 /// @param running address of an undo of the session that is at work; empty for none
 /// @param error what was wrong with the last try; empty for nothing
 /// @param reason as it was typed then
@@ -22,6 +23,7 @@ public record PlanPage(
         int rest,
         List<String> ready,
         int asks,
+        int doubts,
         String running,
         String error,
         String reason) {
@@ -41,6 +43,7 @@ public record PlanPage(
         return (ready.isEmpty() ? "None" : ready.size() == steps.size() ? "All" : String.valueOf(ready.size()))
                 + " of " + steps.size() + " can be undone now"
                 + (asks > 0 ? "; people are asked about " + asks : "")
+                + (doubts > 0 ? "; looked at first, since they are in doubt: " + doubts : "")
                 + (others > 0 && !ready.isEmpty() ? "; " + others + " stay as they are" : "")
                 + ".";
     }

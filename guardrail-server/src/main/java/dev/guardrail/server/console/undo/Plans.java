@@ -35,8 +35,10 @@ final class Plans {
     /// Calls that one plan takes: each may ask a server what is there now.
     static final int MOST = 100;
 
-    /// What running a plan tries. Where people were asked and have agreed since, it goes on.
-    private static final Set<State> TRIED = EnumSet.of(State.READY, State.HELD);
+    /// What running a plan tries. Where people were asked and have agreed since, it goes on; where nobody knows what
+    /// came
+    /// of it, it looks first.
+    private static final Set<State> TRIED = EnumSet.of(State.READY, State.HELD, State.IN_DOUBT);
 
     private final SessionRegistry sessions;
     private final Effects effects;
@@ -76,12 +78,16 @@ final class Plans {
                         .toList(),
                 chosen.size() - planned.size(),
                 steps.stream()
-                        .filter(step -> TRIED.contains(step.state()))
+                        .filter(step -> TRIED.contains(step.state())
+                                || Optional.ofNullable(byId.get(step.call()))
+                                        .filter(Effect::isInDoubt)
+                                        .isPresent())
                         .map(step -> step.call().value())
                         .toList(),
                 (int) steps.stream()
                         .filter(step -> step.asks() || step.state() == State.HELD)
                         .count(),
+                (int) planned.stream().filter(Effect::isInDoubt).count(),
                 runs.working(session.id())
                         .map(run -> UndoPages.RUNS + "/" + run.id())
                         .orElse(""),
@@ -122,10 +128,13 @@ final class Plans {
 
     RunPage result(Visit visit, Run run) {
         boolean ended = run.isOver(); // asked first: what came is whole then
+        List<CallId> tried = run.tried();
         Map<CallId, UndoStep> came = run.came();
         List<CallId> again = run.calls().stream()
-                .filter(call ->
-                        !came.containsKey(call) || isTriable(came.get(call).state()))
+                .filter(call -> !tried.contains(call)
+                        || Optional.ofNullable(came.get(call))
+                                .filter(step -> isTriable(step.state()))
+                                .isPresent())
                 .toList();
         long undone = came.values().stream()
                 .filter(step -> step.state() == State.UNDONE)
@@ -141,10 +150,10 @@ final class Plans {
                 ended && undone == all,
                 ended
                         ? (undone == all ? "All of it is undone: " : "Undone: ") + undone + " of " + all + "."
-                                + left(run, came)
-                        : "At work: " + came.size() + " of " + all + " are over.",
+                                + left(run, tried, came)
+                        : "At work: " + tried.size() + " of " + all + " are over.",
                 Legible.line(run.fault()),
-                steps(visit, run, came, ended),
+                steps(visit, run, ended),
                 ended && !again.isEmpty() ? again(run, again) : "",
                 visit.seesSources());
     }
@@ -158,13 +167,15 @@ final class Plans {
                 + calls.stream().map(call -> "call=" + call.value()).collect(Collectors.joining("&", "?", ""));
     }
 
-    private static String left(Run run, Map<CallId, UndoStep> came) {
+    private static String left(Run run, List<CallId> tried, Map<CallId, UndoStep> came) {
         Map<State, Integer> counts = new EnumMap<>(State.class);
         for (UndoStep step : came.values())
             if (step.state() != State.UNDONE) counts.merge(step.state(), 1, Integer::sum);
         var words = new ArrayList<String>();
         counts.forEach((state, count) -> words.add(count + " " + word(state)));
-        int unknown = run.calls().size() - came.size();
+        int nothing = tried.size() - came.size();
+        if (nothing > 0) words.add(nothing + " that did nothing");
+        int unknown = run.calls().size() - tried.size();
         if (unknown > 0) words.add(unknown + " not known to have been tried");
         return words.isEmpty() ? "" : " Left: " + String.join(", ", words) + ".";
     }
@@ -183,13 +194,19 @@ final class Plans {
         };
     }
 
-    private List<StepRow> steps(Visit visit, Run run, Map<CallId, UndoStep> came, boolean ended) {
+    private List<StepRow> steps(Visit visit, Run run, boolean ended) {
         var pending = ended ? new Badge("wait", Icon.WARNING, "Not known") : new Badge("", Icon.CLOCK, "Not yet");
-        return run.calls().stream()
-                .flatMap(call -> effects.find(call).stream())
-                .map(effect -> Optional.ofNullable(came.get(effect.call().id()))
-                        .map(step -> rows.of(visit, effect, step))
-                        .orElseGet(() -> rows.of(visit, effect).as(pending)))
-                .toList();
+        Map<CallId, UndoStep> came = run.came();
+        var shown = new ArrayList<StepRow>();
+        for (CallId call : run.calls()) {
+            UndoStep step = came.get(call);
+            if (step != null)
+                effects.with(step).map(effect -> rows.of(visit, effect)).ifPresent(shown::add);
+            else
+                effects.find(call)
+                        .map(effect -> rows.of(visit, effect).as(pending))
+                        .ifPresent(shown::add);
+        }
+        return shown;
     }
 }

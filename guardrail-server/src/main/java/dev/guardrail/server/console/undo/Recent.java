@@ -2,7 +2,6 @@ package dev.guardrail.server.console.undo;
 
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.Visit;
-import dev.guardrail.undo.UndoStep.State;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -39,7 +38,7 @@ final class Recent {
 
     /// It can be taken back, or somebody is at it.
     private static boolean isToBeSeen(Effect effect) {
-        return !effect.isFinal() && effect.known().state() != State.UNDONE;
+        return !effect.isFinal() && !effect.isUndone();
     }
 
     private List<StepRow> rows(Visit visit, List<Effect> effects) {

@@ -39,7 +39,7 @@ public final class Rows {
         return new StepRow(
                 call.id().value(),
                 call.session().value(),
-                StepRow.badge(step),
+                effect.badge(step),
                 deed(visit, call),
                 StepRow.words(step.exactness()),
                 call.at().toString(),

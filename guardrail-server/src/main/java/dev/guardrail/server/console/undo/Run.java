@@ -19,6 +19,7 @@ final class Run {
     private final String reason;
     private final List<CallId> calls;
     private final Map<CallId, UndoStep> came = new LinkedHashMap<>();
+    private int tried;
     private final CountDownLatch end = new CountDownLatch(1);
     private String fault = "";
 
@@ -65,8 +66,17 @@ final class Run {
         return fault;
     }
 
-    synchronized void add(List<UndoStep> steps) {
+    /// The next calls were tried.
+    ///
+    /// @param steps what came of them; none of a call of which was found out that it did nothing
+    synchronized void add(int calls, List<UndoStep> steps) {
+        tried += calls;
         for (UndoStep step : steps) came.put(step.call(), step);
+    }
+
+    /// Those that were tried.
+    synchronized List<CallId> tried() {
+        return calls.subList(0, tried);
     }
 
     /// @param why it ended before its time; empty where it did not

@@ -100,8 +100,10 @@ final class Runs {
                 }
                 List<CallId> next = run.calls()
                         .subList(from, Math.min(from + AT_ONCE, run.calls().size()));
-                run.add(undoing.session(run.session(), new LinkedHashSet<>(next), wish)
-                        .steps());
+                run.add(
+                        next.size(),
+                        undoing.session(run.session(), new LinkedHashSet<>(next), wish)
+                                .steps());
             }
             run.end("");
         } catch (GuardrailException told) {
