@@ -110,6 +110,13 @@ public final class Undoing {
         return stepped(Optional.of(id), told(effects.of(id, part), wish), wish);
     }
 
+    /// Calls of a session that may have changed something, the last one first, as they are taken back.
+    ///
+    /// @throws Refusal where there is no such session
+    public List<CallRecord> calls(SessionId id) {
+        return effects.of(id, new UndoPart.All());
+    }
+
     /// Takes back what was done since a time, in whatever session, the last one first.
     ///
     /// @param agent of this one alone; of all where it is empty
@@ -235,7 +242,7 @@ public final class Undoing {
     ///
     /// @return empty where it cannot have changed anything
     public Optional<UndoStep> known(CallRecord call) {
-        if (!mayHaveChanged(call)) return Optional.empty();
+        if (!effects.mayHaveChanged(call)) return Optional.empty();
         Optional<Instant> over =
                 call.reversal().until().filter(until -> !journal.now().isBefore(until));
         return settled(call)

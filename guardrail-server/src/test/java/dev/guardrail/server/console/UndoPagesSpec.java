@@ -259,7 +259,7 @@ class UndoPagesSpec {
 
     @Test
     void an_undo_at_work_tells_how_far_it_is_and_goes_on_without_its_page() throws Exception {
-        int calls = 7;
+        int calls = 11;
         for (int i = 0; i < calls; i++) write("f" + i, "new");
         var last = write("last", "new");
         var gate = new CountDownLatch(1);
@@ -271,7 +271,7 @@ class UndoPagesSpec {
                 Person root = browser.withoutScript().signIn(url, Served.ROOT)) {
             ann.page.navigate(url + plan);
             undo(ann, calls + 1);
-            assertThat(ann.page.locator("#run-summary")).containsText("At work: 4 of 8 are over.");
+            assertThat(ann.page.locator("#run-summary")).containsText("At work: 8 of 12 are over.");
             assertThat(ann.page.locator(".undo-steps .badge").last()).hasText("Not yet");
             Hostile.isClean(ann);
             root.page.navigate(url + plan);
@@ -283,9 +283,9 @@ class UndoPagesSpec {
             String run = ann.page.url();
             root.page.getByText("Look again").click();
             gate.countDown();
-            assertThat(ann.page.locator("#run-summary")).containsText("All of it is undone: 8 of 8.");
+            assertThat(ann.page.locator("#run-summary")).containsText("All of it is undone: 12 of 12.");
             ann.page.navigate(url + "/console/approvals");
-            while (!root.page.locator("#run-summary").textContent().contains("8 of 8")) root.page.reload();
+            while (!root.page.locator("#run-summary").textContent().contains("12 of 12")) root.page.reload();
             assertEquals(run, root.page.url());
         }
         assertEquals("undone", state(last));

@@ -5,7 +5,6 @@ import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.journal.CallRecord;
-import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
@@ -17,7 +16,6 @@ import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,26 +41,19 @@ public final class Effects {
 
     /// Those of a session, the last one first, as they are undone.
     public List<Effect> of(SessionId session) {
-        var effects = new ArrayList<Effect>();
-        var tags = new Document.Tags(session.value(), null, null);
-        List<Document> page = journal.find(Kind.CALL, tags, "", PAGE);
-        while (!page.isEmpty()) {
-            for (Document document : page) effect(document).ifPresent(effects::add);
-            page = journal.find(Kind.CALL, tags, page.getLast().key(), PAGE);
-        }
-        effects.sort(Comparator.comparing((Effect effect) -> effect.call().at())
-                .thenComparing(effect -> effect.call().id().value())
-                .reversed());
-        return effects;
+        return undoing.calls(session).stream()
+                .flatMap(call -> effect(call).stream())
+                .toList();
     }
 
-    private Optional<Effect> effect(Document document) {
-        CallRecord call = CallRecord.of(document.value());
+    private Optional<Effect> effect(CallRecord call) {
         return undoing.known(call).map(known -> new Effect(call, known));
     }
 
     Optional<Effect> find(CallId id) {
-        return journal.get(Kind.CALL, id.value()).flatMap(this::effect);
+        return journal.get(Kind.CALL, id.value())
+                .map(document -> CallRecord.of(document.value()))
+                .flatMap(this::effect);
     }
 
     /// A call that was one of them, with what came of it.

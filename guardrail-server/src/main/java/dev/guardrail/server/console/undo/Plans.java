@@ -13,6 +13,7 @@ import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.Visit;
 import dev.guardrail.server.sheet.Legible;
 import dev.guardrail.session.Session;
+import dev.guardrail.undo.UndoPart;
 import dev.guardrail.undo.UndoStep;
 import dev.guardrail.undo.UndoStep.State;
 import io.micronaut.context.annotation.Requires;
@@ -20,7 +21,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +106,10 @@ final class Plans {
     /// Naming none would mean all.
     private List<UndoStep> steps(Visit visit, SessionId session, List<Effect> planned) {
         if (planned.isEmpty()) return List.of();
-        return undoing.session(session, new LinkedHashSet<>(ids(planned)), new Undoing.Wish(visit.caller(), true, ""))
+        return undoing.session(
+                        session,
+                        new UndoPart.Only(new HashSet<>(ids(planned))),
+                        new Undoing.Wish(visit.caller(), true, ""))
                 .steps();
     }
 

@@ -11,13 +11,14 @@ import dev.guardrail.pipeline.Refusal;
 import dev.guardrail.pipeline.Undoing;
 import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.server.console.Visit;
+import dev.guardrail.undo.UndoPart;
 import io.micronaut.context.annotation.Requires;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 @Requires(beans = KeyRing.class)
 final class Runs {
     /// Calls that are undone before a page tells of them.
-    private static final int AT_ONCE = 4;
+    private static final int AT_ONCE = 8;
 
     /// Sessions that are undone side by side; more wait for these.
     private static final int SIDE_BY_SIDE = 4;
@@ -102,7 +103,7 @@ final class Runs {
                         .subList(from, Math.min(from + AT_ONCE, run.calls().size()));
                 run.add(
                         next.size(),
-                        undoing.session(run.session(), new LinkedHashSet<>(next), wish)
+                        undoing.session(run.session(), new UndoPart.Only(new HashSet<>(next)), wish)
                                 .steps());
             }
             run.end("");
