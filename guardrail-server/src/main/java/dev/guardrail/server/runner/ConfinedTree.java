@@ -21,7 +21,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.random.RandomGenerator;
+import java.util.stream.StreamSupport;
 
 /// Files below one directory, reached by handles: each component is opened relative to the handle of the one
 /// before and no link is ever followed, so that whoever swaps a directory for a link meanwhile leads nobody out.
@@ -33,6 +36,7 @@ final class ConfinedTree implements Closeable {
     private final Path root;
     private final SecureDirectoryStream<Path> handle;
     private final RandomGenerator random;
+    private final ReadWriteLock changes = new ReentrantReadWriteLock();
 
     /// @throws Refused where the system has no directory handles
     ConfinedTree(Path root, RandomGenerator random) throws IOException {
@@ -43,6 +47,16 @@ final class ConfinedTree implements Closeable {
 
     Path root() {
         return root;
+    }
+
+    /// Handle of the root.
+    SecureDirectoryStream<Path> handle() {
+        return handle;
+    }
+
+    /// Shared by those who change something here, so that whoever compares and then changes can be alone.
+    ReadWriteLock changes() {
+        return changes;
     }
 
     /// One entry of a directory.
@@ -59,7 +73,7 @@ final class ConfinedTree implements Closeable {
         }
     }
 
-    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+    static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
         if (stream instanceof SecureDirectoryStream<Path> secure) return secure;
         stream.close();
         throw new Refused("this system has no directory handles");
@@ -83,7 +97,8 @@ final class ConfinedTree implements Closeable {
     ///
     /// @return true where the file was new
     boolean write(List<String> names, byte[] bytes) throws IOException {
-        try (var walk = to(names, true)) {
+        try (var beside = beside();
+                var walk = to(names, true)) {
             var before = attributes(walk.end(), walk.name());
             if (before.isPresent() && !before.get().isRegularFile()) throw new Refused("it is no regular file");
             var temporary = temporary();
@@ -101,7 +116,7 @@ final class ConfinedTree implements Closeable {
         }
     }
 
-    private static void put(SeekableByteChannel channel, byte[] bytes) throws IOException {
+    static void put(SeekableByteChannel channel, byte[] bytes) throws IOException {
         var left = ByteBuffer.wrap(bytes);
         while (left.hasRemaining()) channel.write(left);
         if (channel instanceof FileChannel file) file.force(true);
@@ -113,7 +128,7 @@ final class ConfinedTree implements Closeable {
         if (from != null && to != null) to.setPermissions(from.readAttributes().permissions());
     }
 
-    private static void removeQuietly(SecureDirectoryStream<Path> directory, Path name) {
+    static void removeQuietly(SecureDirectoryStream<Path> directory, Path name) {
         try {
             directory.deleteFile(name);
         } catch (IOException left) {
@@ -144,7 +159,8 @@ final class ConfinedTree implements Closeable {
 
     /// Removes a file or an empty directory.
     void delete(List<String> names) throws IOException {
-        try (var walk = to(names, false)) {
+        try (var beside = beside();
+                var walk = to(names, false)) {
             if (present(walk.end(), walk.name()).isDirectory()) walk.end().deleteDirectory(walk.name());
             else walk.end().deleteFile(walk.name());
         }
@@ -152,11 +168,58 @@ final class ConfinedTree implements Closeable {
 
     /// Renames a file or a directory to a place where nothing is, and makes the directories on the way.
     void move(List<String> from, List<String> to) throws IOException {
-        try (var source = to(from, false);
+        try (var beside = beside();
+                var source = to(from, false);
                 var target = to(to, true)) {
             present(source.end(), source.name());
             if (attributes(target.end(), target.name()).isPresent()) throw new Refused("the target exists already");
             source.end().move(source.name(), target.end(), target.name());
+        }
+    }
+
+    /// Text of a link. There is no call that reads it by handle: it is read by its path, which led to the link that was
+    /// found by handle before and after.
+    ///
+    /// @param key identity of the link that was found
+    String link(List<String> names, Object key) throws IOException {
+        Path path = path(names);
+        keyed(path, key);
+        Path leads = Files.readSymbolicLink(path);
+        keyed(path, key);
+        if (!Path.of(leads.toString()).equals(leads))
+            throw new Refused("it is a link whose text cannot be written as it is");
+        return leads.toString();
+    }
+
+    private static void keyed(Path path, Object key) throws IOException {
+        if (!key.equals(
+                Files.readAttributes(path, BasicFileAttributes.class, NO_LINK).fileKey()))
+            throw new Refused("it changes while it is read");
+    }
+
+    /// Components below the root of a real path; none for the root itself.
+    ///
+    /// @throws Refused where it leads out
+    List<String> below(Path real) throws Refused {
+        if (!real.startsWith(root)) throw new Refused("it leads out of the workspace");
+        var below = root.relativize(real);
+        if (below.toString().isEmpty()) return List.of();
+        var names = StreamSupport.stream(below.spliterator(), false)
+                .map(Path::toString)
+                .toList();
+        if (names.contains("..") || names.contains(".")) throw new Refused("it leads out of the workspace");
+        return names;
+    }
+
+    /// Where something lies; others may lead it elsewhere at any time.
+    Path path(List<String> names) {
+        return root.resolve(String.join("/", names));
+    }
+
+    /// Makes names durable that were changed in a directory.
+    static void sync(SecureDirectoryStream<Path> directory) throws IOException {
+        try (var channel = directory.newByteChannel(Path.of("."), Set.of(StandardOpenOption.READ, NO_LINK))) {
+            if (channel instanceof FileChannel file) file.force(true);
         }
     }
 
@@ -169,7 +232,7 @@ final class ConfinedTree implements Closeable {
         return attributes(directory, name).orElseThrow(() -> new Refused("it does not exist"));
     }
 
-    private static Optional<BasicFileAttributes> attributes(SecureDirectoryStream<Path> directory, Path name)
+    static Optional<BasicFileAttributes> attributes(SecureDirectoryStream<Path> directory, Path name)
             throws IOException {
         try {
             return Optional.of(directory
@@ -181,17 +244,29 @@ final class ConfinedTree implements Closeable {
     }
 
     /// Walks to the directory that holds the last component.
-    private Walk to(List<String> names, boolean make) throws IOException {
+    Walk to(List<String> names, boolean make) throws IOException {
         if (names.isEmpty()) throw new Refused("it is the root itself");
-        var walk = new Walk(Path.of(names.getLast()));
-        return walk.through(names.subList(0, names.size() - 1), make);
+        return new Walk(this, Path.of(names.getLast())).through(names.subList(0, names.size() - 1), make);
     }
 
     private Walk into(List<String> names) throws IOException {
-        return new Walk(Path.of("")).through(names, false);
+        return new Walk(this, Path.of("")).through(names, false);
     }
 
-    private Path temporary() {
+    /// Others may change something meanwhile, but nobody who has to be alone.
+    private Held beside() {
+        changes.readLock().lock();
+        return changes.readLock()::unlock;
+    }
+
+    /// A lock that is held until it is closed.
+    private interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// Name of a file that nobody else makes, beside its target.
+    Path temporary() {
         byte[] bytes = new byte[12];
         random.nextBytes(bytes);
         return Path.of(".guardrail-" + HexFormat.of().formatHex(bytes) + ".tmp");
@@ -200,65 +275,5 @@ final class ConfinedTree implements Closeable {
     @Override
     public void close() throws IOException {
         handle.close();
-    }
-
-    /// Handles from the root down to one directory.
-    private final class Walk implements Closeable {
-        private final Path name;
-        private SecureDirectoryStream<Path> end;
-
-        private Walk(Path name) throws IOException {
-            this.name = name;
-            this.end = secure(handle.newDirectoryStream(Path.of("."), NO_LINK));
-        }
-
-        private Path name() {
-            return name;
-        }
-
-        private SecureDirectoryStream<Path> end() {
-            return end;
-        }
-
-        private Walk through(List<String> names, boolean make) throws IOException {
-            boolean done = false;
-            try {
-                for (String step : names) descend(Path.of(step), make);
-                done = true;
-                return this;
-            } finally {
-                if (!done) close();
-            }
-        }
-
-        private void descend(Path step, boolean make) throws IOException {
-            var found = attributes(end, step);
-            if (found.isEmpty() && make) create(step);
-            else if (found.isEmpty()) throw new Refused("a directory on its way does not exist");
-            else if (!found.get().isDirectory()) throw new Refused("something on its way is no directory");
-            var next = secure(end.newDirectoryStream(step, NO_LINK));
-            end.close();
-            end = next;
-        }
-
-        /// Makes a directory in two steps, because there is no call that makes one by handle: an empty one below
-        /// the root, whose path nobody within can change, then a rename by handles. A crash between leaves it
-        /// there, empty.
-        private void create(Path step) throws IOException {
-            var made = temporary();
-            Files.createDirectory(root.resolve(made));
-            boolean done = false;
-            try {
-                handle.move(made, end, step);
-                done = true;
-            } finally {
-                if (!done) Files.deleteIfExists(root.resolve(made));
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            end.close();
-        }
     }
 }

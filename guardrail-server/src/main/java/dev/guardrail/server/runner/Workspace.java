@@ -13,6 +13,7 @@ import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
+import dev.guardrail.undo.Compensator;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,7 +29,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
-import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +53,11 @@ public final class Workspace implements Runner, Closeable {
     public Workspace(Path root, int fileBytes, RandomGenerator random) throws IOException {
         this.tree = new ConfinedTree(root, random);
         this.fileBytes = fileBytes;
+    }
+
+    /// What takes back what is done to files below the root, with this workspace or beside it.
+    public Compensator undo() {
+        return new FilesUndo(tree);
     }
 
     @Override
@@ -154,17 +159,13 @@ public final class Workspace implements Runner, Closeable {
     private List<String> names(DecisionRequest request, String argument) throws IOException {
         var fact = request.resource().paths().of(argument(request, argument));
         if (fact.isEmpty()) throw new ConfinedTree.Refused("`" + argument + "` cannot be resolved to a path");
-        var real = Path.of(fact.get().real());
-        if (!fact.get().root().equals(tree.root().toString()) || !real.startsWith(tree.root()))
+        try {
+            if (fact.get().root().equals(tree.root().toString()))
+                return tree.below(Path.of(fact.get().real()));
+        } catch (ConfinedTree.Refused out) {
             throw new ConfinedTree.Refused("`" + argument + "` leads out of the workspace");
-        var below = tree.root().relativize(real);
-        if (below.toString().isEmpty()) return List.of();
-        var names = StreamSupport.stream(below.spliterator(), false)
-                .map(Path::toString)
-                .toList();
-        if (names.contains("..") || names.contains("."))
-            throw new ConfinedTree.Refused("`" + argument + "` leads out of the workspace");
-        return names;
+        }
+        throw new ConfinedTree.Refused("`" + argument + "` leads out of the workspace");
     }
 
     private static String argument(DecisionRequest request, String name) throws ConfinedTree.Refused {
@@ -181,7 +182,7 @@ public final class Workspace implements Runner, Closeable {
     }
 
     /// What went wrong, without paths of ours.
-    private static String reason(IOException refused) {
+    static String reason(IOException refused) {
         return switch (refused) {
             case ConfinedTree.Refused known -> String.valueOf(known.getMessage());
             case DirectoryNotEmptyException full -> "the directory is not empty";
