@@ -96,12 +96,13 @@ final class FilesUndo implements Compensator {
         var lock = tree.changes().writeLock();
         lock.lock();
         try (var restoration = new Restoration(tree)) {
-            FileStates now = states(target, paths);
-            if (now.equals(wanted.get())) return new Restored.Done();
-            if (!now.version().equals(expect) || !stand(now, wanted.get())) return new Restored.Changed();
+            Optional<FileStates> now = now(target, paths);
+            if (now.equals(wanted)) return new Restored.Done();
+            if (now.isEmpty() || !now.get().version().equals(expect) || !stand(now.get(), wanted.get()))
+                return new Restored.Changed();
             return restoration.apply(
-                    RestorePlan.of(now, wanted.get()),
-                    () -> states(target, paths).equals(now));
+                    RestorePlan.of(now.get(), wanted.get()),
+                    () -> now(target, paths).equals(now));
         } catch (Refused no) {
             return new Restored.Refused(Workspace.reason(no));
         } catch (AccessDeniedException closed) {
@@ -111,12 +112,25 @@ final class FilesUndo implements Compensator {
         }
     }
 
+    /// @return empty where it is nothing that was ever seen
+    private Optional<FileStates> now(JsonObject target, PathFacts paths) throws IOException {
+        try {
+            return Optional.of(states(target, paths));
+        } catch (Refused unfit) {
+            return Optional.empty();
+        }
+    }
+
     /// True where all is as it was to which the target does not lead any more: that is not touched.
     private boolean stand(FileStates now, FileStates wanted) throws IOException {
         for (Map.Entry<String, FileState> other : wanted.byPlace().entrySet()) {
             if (now.byPlace().containsKey(other.getKey())) continue;
             Manner manner = other.getValue().isWhole() ? Manner.WHOLE : Manner.IDENTITY;
-            if (!reader.read(FileStates.names(other.getKey()), manner).equals(other.getValue())) return false;
+            try {
+                if (!reader.read(FileStates.names(other.getKey()), manner).equals(other.getValue())) return false;
+            } catch (Refused unfit) {
+                return false;
+            }
         }
         return true;
     }

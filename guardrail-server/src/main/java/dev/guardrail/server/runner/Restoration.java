@@ -9,7 +9,6 @@ import dev.guardrail.undo.Compensator.Restored;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -59,7 +58,7 @@ final class Restoration implements Closeable {
             for (Staged ready : staged) put(ready);
             for (String directory : plan.tidied()) tidy(directory);
             return new Restored.Done();
-        } catch (FileSystemException | Refused no) {
+        } catch (IOException no) {
             if (begun) throw no;
             return new Restored.Refused(Workspace.reason(no));
         }

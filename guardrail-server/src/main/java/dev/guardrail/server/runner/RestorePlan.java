@@ -90,11 +90,11 @@ record RestorePlan(
 
     private static void feasible(List<String> removals, SortedMap<String, FileState> puts, FileStates now)
             throws Refused {
-        for (String place : removals)
-            if (now.at(place) instanceof FileState.Tree)
-                throw new Refused("a directory that is not empty stands where there was something else");
         for (FileState put : puts.values())
             if (!put.isWhole())
                 throw new Refused("what was moved is not where it was moved to, and only its name was kept");
+        for (String place : removals)
+            if (now.at(place) instanceof FileState.Tree)
+                throw new Refused("a directory that is not empty stands where there was something else");
     }
 }

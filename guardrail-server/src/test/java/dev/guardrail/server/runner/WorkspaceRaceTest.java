@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.pipeline.Outcome;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,8 +33,8 @@ class WorkspaceRaceTest {
         Files.writeString(out.resolve("f"), "outside");
         Files.createSymbolicLink(root.resolve("link"), out);
         var stop = new AtomicBoolean();
-        var swaps = new AtomicLong();
-        var racer = Thread.ofPlatform().start(() -> race(stop, swaps));
+        var swapper = new Swapper(root, stop);
+        var racer = Thread.ofPlatform().start(swapper);
 
         long naive = naive();
         long escapes = 0;
@@ -67,7 +64,7 @@ class WorkspaceRaceTest {
                     "writes that came out");
         }
         assertEquals("outside", Files.readString(out.resolve("f")));
-        assertTrue(swaps.get() > 100, () -> "the racer swapped only " + swaps + " times");
+        assertTrue(swapper.swaps() > 100, () -> "the racer swapped only " + swapper.swaps() + " times");
         assertTrue(worked > 10, "the workspace read only " + worked + " times");
         assertTrue(naive > 0, "the racer never led the naive reader out, so it proves nothing");
     }
@@ -96,38 +93,5 @@ class WorkspaceRaceTest {
             }
         }
         return led;
-    }
-
-    private void race(AtomicBoolean stop, AtomicLong swaps) {
-        var place = root.resolve("d");
-        var link = root.resolve("link");
-        var aside = root.resolve("aside");
-        while (!stop.get()) {
-            try {
-                Files.move(place, aside, StandardCopyOption.ATOMIC_MOVE);
-                Files.move(link, place, StandardCopyOption.ATOMIC_MOVE);
-                Files.move(place, link, StandardCopyOption.ATOMIC_MOVE);
-                Files.move(aside, place, StandardCopyOption.ATOMIC_MOVE);
-                swaps.incrementAndGet();
-            } catch (IOException stirred) {
-                repair(place, link, aside);
-            }
-        }
-    }
-
-    /// A call of the workspace came between, such as one that made a directory where there was none.
-    private static void repair(Path place, Path link, Path aside) {
-        try {
-            if (Files.isSymbolicLink(place)) Files.move(place, link, StandardCopyOption.ATOMIC_MOVE);
-            else if (Files.isDirectory(aside)) {
-                try (var stray = Files.walk(place)) {
-                    for (Path made :
-                            stray.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(made);
-                }
-                Files.move(aside, place, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException | UncheckedIOException again) {
-            Thread.onSpinWait();
-        }
     }
 }
