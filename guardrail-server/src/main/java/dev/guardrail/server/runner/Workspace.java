@@ -11,6 +11,7 @@ import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.undo.Compensator;
@@ -29,13 +30,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The built-in server `workspace`: files below one root. It goes where the decision's path facts say, component
 /// by component and without following a link, so that what runs is what was judged. A link as the last component
 /// names its target.
-public final class Workspace implements Runner, Closeable {
+public final class Workspace implements Runner, Looks, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
 
     /// How long the end of a call is awaited after its client left, or after it was stopped: what ran shall be known.
@@ -45,6 +47,7 @@ public final class Workspace implements Runner, Closeable {
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     private final ConfinedTree tree;
+    private final Restoring restoring;
     private final int fileBytes;
 
     /// @param root directory that exists
@@ -52,16 +55,29 @@ public final class Workspace implements Runner, Closeable {
     /// @throws IOException where the root is no directory, or the system has no directory handles
     public Workspace(Path root, int fileBytes, RandomGenerator random) throws IOException {
         this.tree = new ConfinedTree(root, random);
+        this.restoring = new Restoring(new FilesUndo(tree));
         this.fileBytes = fileBytes;
     }
 
-    /// What takes back what is done to files below the root, with this workspace or beside it.
-    public Compensator undo() {
+    /// What takes back what is done to files below the root, by this workspace or beside it.
+    Compensator undo() {
         return new FilesUndo(tree);
+    }
+
+    /// Definitions of its tools, with those that only undoing can reach.
+    public List<JsonObject> definitions() {
+        return Stream.concat(WorkspaceTools.definitions().stream(), restoring.definitions().stream())
+                .toList();
+    }
+
+    @Override
+    public Outcome look(DecisionRequest question, Duration atMost) {
+        return restoring.look(question, atMost);
     }
 
     @Override
     public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
+        if (request.action().tool().isUndo()) return restoring.run(lease, request, attendance);
         if (attendance.left().isDone())
             return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "the client left; the call did not run");
         var outcome = new CompletableFuture<Outcome>();

@@ -68,13 +68,13 @@ final class ServerRoom implements AutoCloseable {
                 .forEach((name, server) ->
                         endpoint(server, sources).ifPresent(endpoint -> endpoints.put(name, endpoint)));
         Map<String, Workspace> workspaces = workspaces(configuration, clocks);
-        workspaces.keySet().forEach(name -> pins.fix(name, WorkspaceTools.definitions()));
+        workspaces.forEach((name, workspace) -> pins.fix(name, workspace.definitions()));
         Map<String, Restoring> kept = new KeptServers(secrets, clocks).of(configuration);
         kept.forEach((name, restoring) -> pins.fix(name, restoring.definitions()));
         pins.fix(ToolName.GUARD, PlanTool.definitions());
         var own = new ArrayList<OwnServer>();
         workspaces.forEach((name, workspace) ->
-                own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, Looks.NOWHERE)));
+                own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, workspace)));
         kept.forEach((name, restoring) -> own.add(new OwnServer(name, Beans.VERSION, List.of(), restoring, restoring)));
         own.add(new OwnServer(
                 ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants), Looks.NOWHERE));

@@ -103,6 +103,10 @@ final class FilesRig implements Closeable {
 
     /// All that is below the root, by path; without the times of directories.
     SortedMap<String, String> tree() throws IOException {
+        return tree(root);
+    }
+
+    static SortedMap<String, String> tree(Path root) throws IOException {
         var tree = new TreeMap<String, String>();
         try (var walk = Files.walk(root)) {
             for (Path path : walk.toList())
