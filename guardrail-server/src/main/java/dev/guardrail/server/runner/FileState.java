@@ -101,8 +101,8 @@ sealed interface FileState {
     static Optional<FileState> of(JsonObject json) {
         return switch (json.text("kind").orElse("")) {
             case "absent" ->
-                Optional.of(new Absent(
-                        json.array("missing").map(JsonArray::texts).orElseGet(List::of)));
+                Optional.of(
+                        new Absent(json.array("missing").map(JsonArray::texts).orElseGet(List::of)));
             case "file" ->
                 access(json)
                         .flatMap(access -> content(json)

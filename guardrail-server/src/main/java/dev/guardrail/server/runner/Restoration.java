@@ -113,8 +113,7 @@ final class Restoration implements Closeable {
             own(directory, name, file.access());
             var view = StateReader.view(directory, name);
             view.setTimes(FileTime.from(file.modified()), null, null);
-            view.setPermissions(
-                    PosixFilePermissions.fromString(file.access().mode()));
+            view.setPermissions(PosixFilePermissions.fromString(file.access().mode()));
             // Again, for its times and its mode.
             ConfinedTree.put(channel, new byte[0]);
         }

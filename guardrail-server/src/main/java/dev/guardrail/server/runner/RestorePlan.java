@@ -63,13 +63,10 @@ record RestorePlan(
         for (String to : places) {
             FileState was = wanted.at(to);
             if (was instanceof FileState.Absent || !(now.at(to) instanceof FileState.Absent)) continue;
-            left.stream()
-                    .filter(from -> now.at(from).equals(was))
-                    .findFirst()
-                    .ifPresent(from -> {
-                        left.remove(from);
-                        renames.add(new Rename(from, to));
-                    });
+            left.stream().filter(from -> now.at(from).equals(was)).findFirst().ifPresent(from -> {
+                left.remove(from);
+                renames.add(new Rename(from, to));
+            });
         }
         return List.copyOf(renames);
     }

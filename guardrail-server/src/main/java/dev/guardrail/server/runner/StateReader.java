@@ -102,8 +102,7 @@ final class StateReader {
                 : new Content.Digest(new TreeListing(tree).digest(walk.end(), walk.name()));
         var after = attributes(walk.end(), walk.name());
         if (!same(found, after)) throw changing();
-        return new FileState.Regular(
-                access(after), after.lastModifiedTime().toInstant(), after.size(), content);
+        return new FileState.Regular(access(after), after.lastModifiedTime().toInstant(), after.size(), content);
     }
 
     private static boolean same(PosixFileAttributes before, PosixFileAttributes after) {

@@ -98,8 +98,7 @@ final class TreeListing {
     Sha256 digest(SecureDirectoryStream<Path> directory, Path name) throws IOException {
         var digest = sha256();
         var chunk = ByteBuffer.allocate(CHUNK);
-        try (var channel =
-                directory.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+        try (var channel = directory.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             while (channel.read(chunk.clear()) >= 0) {
                 bytes += chunk.position();
                 if (bytes > BYTES) throw new Refused("it holds more than " + BYTES / 1024 / 1024 + " MiB");

@@ -165,7 +165,8 @@ final class RowsUndoSpec {
 
     @Test
     void a_row_that_somebody_changed_since_is_a_conflict_and_stays() throws Exception {
-        String call = "calls/" + write("UPDATE orders SET qty = 0 WHERE item = 'nut'").text("callId");
+        String call =
+                "calls/" + write("UPDATE orders SET qty = 0 WHERE item = 'nut'").text("callId");
         run("UPDATE orders SET qty = 77 WHERE id = 3");
 
         assertEquals("conflict", undo(call, "{\"reason\":\"wrong\"}").problem());
@@ -185,7 +186,9 @@ final class RowsUndoSpec {
             var answer = write(query);
             assertEquals("succeeded", answer.text("state"), answer.text());
             assertEquals("none", answer.text("undo"), query);
-            assertEquals("not-undoable", undo("calls/" + answer.text("callId"), "{\"reason\":\"x\"}").problem());
+            assertEquals(
+                    "not-undoable",
+                    undo("calls/" + answer.text("callId"), "{\"reason\":\"x\"}").problem());
         }
         assertEquals(2, dump().size());
     }

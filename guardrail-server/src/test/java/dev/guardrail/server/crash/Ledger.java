@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// An MCP server in a process of its own: keys with values, and a file that is only ever appended to, one synced line
 /// for each effect. It outlives the guards before it, as the world does.
 ///
-/// `put` and `delete` are an agent's and carry a nonce; `restore` and `remove` take a call back and carry its id. `done`
+/// `put` and `delete` are an agent's and carry a nonce; `restore` and `remove` take a call back and carry its id.
+/// `done`
 /// says whether a nonce had its effect. Each look at a key is told in a file of its own.
 final class Ledger {
     private static final String[] TOOLS = {"get", "done", "put", "delete", "restore", "remove"};
@@ -149,7 +150,8 @@ final class Ledger {
         static Running start(Path directory) throws IOException {
             Files.createDirectories(directory);
             var process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:+UseSerialGC",
                             "-XX:TieredStopAtLevel=1",
                             "-Xmx64m",

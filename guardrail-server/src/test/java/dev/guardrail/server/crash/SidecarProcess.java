@@ -100,9 +100,7 @@ final class SidecarProcess implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String key, String path) {
-        return HttpRequest.newBuilder(url.resolve(path))
-                .timeout(PATIENCE)
-                .header("Authorization", "Bearer " + key);
+        return HttpRequest.newBuilder(url.resolve(path)).timeout(PATIENCE).header("Authorization", "Bearer " + key);
     }
 
     private Optional<Answer> send(HttpRequest request) {

@@ -20,7 +20,8 @@ final class UndoCrashMain {
                 faults = rounds.run(STEP);
                 System.out.println(rounds + ", in " + (System.nanoTime() - start) / 1_000_000_000 + " s");
             }
-            System.out.println(faults.isEmpty() ? "every promise was kept; never hit: " + rounds.missed() : "BROKEN: " + faults);
+            System.out.println(
+                    faults.isEmpty() ? "every promise was kept; never hit: " + rounds.missed() : "BROKEN: " + faults);
         }
         System.exit(faults.isEmpty() ? 0 : 1);
     }

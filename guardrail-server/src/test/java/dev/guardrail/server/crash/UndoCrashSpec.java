@@ -94,8 +94,7 @@ class UndoCrashSpec {
                     state = guard.get(Served.ROOT, path).orElseThrow().text("state");
                 }
                 assertEquals("succeeded", state);
-                assertEquals(
-                        "probe", guard.get(Served.ROOT, path).orElseThrow().text("attested"));
+                assertEquals("probe", guard.get(Served.ROOT, path).orElseThrow().text("attested"));
             }
         }
     }
@@ -107,8 +106,8 @@ class UndoCrashSpec {
             throws Exception {
         try (var guard = SidecarProcess.start(home, client)) {
             UndoRounds.awaitTools(guard);
-            String call = "{\"tool\":\"ledger.put\",\"run\":\"guard\",\"arguments\":{\"key\":\"k\",\"value\":\"v" + nonce
-                    + "\",\"nonce\":\"" + nonce + "\"}}";
+            String call = "{\"tool\":\"ledger.put\",\"run\":\"guard\",\"arguments\":{\"key\":\"k\",\"value\":\"v"
+                    + nonce + "\",\"nonce\":\"" + nonce + "\"}}";
             Thread agent = Thread.ofVirtual().start(() -> guard.post(Served.CODER, "/v1/calls", call));
             while (ledger.lines().stream().noneMatch(line -> line.tag().equals(nonce))) Thread.onSpinWait();
             guard.kill();

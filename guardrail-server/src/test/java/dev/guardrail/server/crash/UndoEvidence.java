@@ -35,8 +35,7 @@ final class UndoEvidence {
     UndoEvidence(List<Ledger.Line> lines, List<String> looks, Map<String, CallRecord> calls) {
         this.lines = lines;
         this.calls = calls;
-        this.looksAt = looks.stream()
-                .collect(Collectors.groupingBy(look -> look.split(" ")[0], Collectors.counting()));
+        this.looksAt = looks.stream().collect(Collectors.groupingBy(look -> look.split(" ")[0], Collectors.counting()));
         looks.forEach(look -> this.looks.add(look.split(" ")[1] + " " + look.split(" ")[0]));
     }
 
@@ -70,8 +69,7 @@ final class UndoEvidence {
 
     private void everythingHappensOnce() {
         var seen = new HashSet<String>();
-        for (Ledger.Line line : lines)
-            expect(seen.add(line.tag()), line.tag() + " had its effect twice: " + line);
+        for (Ledger.Line line : lines) expect(seen.add(line.tag()), line.tag() + " had its effect twice: " + line);
     }
 
     private boolean happened(String tag) {
@@ -119,7 +117,9 @@ final class UndoEvidence {
             Optional<CallRecord> call = record(session, act);
             boolean acted = happened(act.nonce());
             expect(
-                    acted == call.filter(known -> ACTED.contains(known.status())).isPresent(),
+                    acted
+                            == call.filter(known -> ACTED.contains(known.status()))
+                                    .isPresent(),
                     "`" + act.nonce() + "` acted: " + acted + ", and is " + call.map(CallRecord::status));
             if (!acted || call.isEmpty() || call.get().status() == Status.UNDONE) continue;
             boolean unseen = call.get().reversal().after().isEmpty();
@@ -163,8 +163,7 @@ final class UndoEvidence {
     /// The call of which its agent was told, or the only one of which it was not.
     private Optional<CallRecord> record(UndoneSession session, UndoneSession.Act act) {
         if (act.isTold()) return Optional.ofNullable(calls.get(act.call()));
-        Set<String> told =
-                session.acts.stream().map(UndoneSession.Act::call).collect(Collectors.toSet());
+        Set<String> told = session.acts.stream().map(UndoneSession.Act::call).collect(Collectors.toSet());
         return of(session).stream()
                 .filter(call -> call.purpose() == Purpose.ACT && call.status() != Status.DENIED)
                 .filter(call -> !told.contains(call.id().value()))
@@ -199,7 +198,8 @@ final class UndoEvidence {
                 .map(CallId::value)
                 .findFirst();
         if (running.isPresent())
-            return lines.stream().anyMatch(line -> line.takesBack() && line.tag().equals(running.get()))
+            return lines.stream()
+                            .anyMatch(line -> line.takesBack() && line.tag().equals(running.get()))
                     ? KillPhase.COMPENSATION
                     : KillPhase.CLAIM;
         boolean all = of(session).stream()

@@ -189,8 +189,7 @@ final class UndoRounds implements AutoCloseable {
     }
 
     private static boolean settle(SidecarProcess guard, UndoLoad load) {
-        for (UndoneSession session : load.sessions)
-            if (!session.closed && !load.settle(guard, session)) return false;
+        for (UndoneSession session : load.sessions) if (!session.closed && !load.settle(guard, session)) return false;
         return true;
     }
 

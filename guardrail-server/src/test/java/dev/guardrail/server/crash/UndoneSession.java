@@ -23,7 +23,8 @@ final class UndoneSession {
     final Set<String> toldUndone = new LinkedHashSet<>();
 
     /// What an operator asked to be undone without having been answered: `*` for all of it, or a call.
-    @Nullable String undoing;
+    @Nullable
+    String undoing;
 
     /// True once nothing more will be asked of it.
     boolean closed;

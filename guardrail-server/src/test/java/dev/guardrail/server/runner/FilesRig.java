@@ -109,8 +109,7 @@ final class FilesRig implements Closeable {
     static SortedMap<String, String> tree(Path root) throws IOException {
         var tree = new TreeMap<String, String>();
         try (var walk = Files.walk(root)) {
-            for (Path path : walk.toList())
-                tree.put(root.relativize(path).toString(), line(path));
+            for (Path path : walk.toList()) tree.put(root.relativize(path).toString(), line(path));
         }
         return tree;
     }
@@ -120,7 +119,10 @@ final class FilesRig implements Closeable {
         var found = Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String access = PosixFilePermissions.toString(found.permissions()) + ' ' + found.owner() + ' ' + found.group();
         if (!found.isRegularFile()) return access;
-        return access + ' ' + found.lastModifiedTime().toInstant() + ' '
+        return access
+                + ' '
+                + found.lastModifiedTime().toInstant()
+                + ' '
                 + Base64.getEncoder().encodeToString(Files.readAllBytes(path));
     }
 

@@ -237,8 +237,7 @@ class FilesUndoSpec {
         Path file = file("a", "moved", "rw-r-----");
         file("b", "lost", "rwx------");
 
-        rig.undoes(
-                move("a", "b"), () -> Files.move(file, root.resolve("b"), StandardCopyOption.REPLACE_EXISTING));
+        rig.undoes(move("a", "b"), () -> Files.move(file, root.resolve("b"), StandardCopyOption.REPLACE_EXISTING));
     }
 
     @Test
@@ -277,7 +276,8 @@ class FilesUndoSpec {
                 () -> Files.writeString(root.resolve("e/f"), "two"),
                 () -> file("e/f", "One", "rw-r--r--"),
                 () -> file("e/f", "one", "rw-rw-r--"),
-                () -> Files.setLastModifiedTime(root.resolve("e/f"), FileTime.from(LONG_AGO.toInstant().plusNanos(1))),
+                () -> Files.setLastModifiedTime(
+                        root.resolve("e/f"), FileTime.from(LONG_AGO.toInstant().plusNanos(1))),
                 () -> file("e/g", "", "rw-r--r--"),
                 () -> Files.createDirectory(root.resolve("e/g")),
                 () -> Files.createSymbolicLink(root.resolve("e/g"), Path.of("f")));
@@ -302,8 +302,8 @@ class FilesUndoSpec {
         Files.delete(root.resolve("d"));
         file("e/f", "a copy", "rw-r--r--");
 
-        var refused = assertInstanceOf(
-                Restored.Refused.class, rig.restore(move("d", "e"), before, version(move("d", "e"))));
+        var refused =
+                assertInstanceOf(Restored.Refused.class, rig.restore(move("d", "e"), before, version(move("d", "e"))));
         assertTrue(refused.why().contains("not where it was moved to"));
         assertEquals(Set.of("", "e", "e/f"), rig.tree().keySet());
     }
@@ -331,7 +331,8 @@ class FilesUndoSpec {
         List<FilesRig.Deed> others = List.of(
                 () -> Files.writeString(file, "by somebody else"),
                 () -> Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxrwxrwx")),
-                () -> Files.setLastModifiedTime(file, FileTime.from(LONG_AGO.toInstant().plusNanos(1))),
+                () -> Files.setLastModifiedTime(
+                        file, FileTime.from(LONG_AGO.toInstant().plusNanos(1))),
                 () -> Files.delete(file),
                 () -> {
                     Files.delete(file);
@@ -381,7 +382,8 @@ class FilesUndoSpec {
         file("f", "x", "rw-r--r--");
         Files.createSymbolicLink(root.resolve("link"), Path.of("f"));
 
-        assertEquals(List.of(root + "/f", root + "/link"), rig.sees(path("link")).touches());
+        assertEquals(
+                List.of(root + "/f", root + "/link"), rig.sees(path("link")).touches());
         assertEquals(List.of(root + "/new"), rig.sees(path("new/er/file")).touches());
         assertEquals(List.of(root + "/f", root + "/g"), rig.sees(move("f", "g")).touches());
     }
@@ -392,7 +394,11 @@ class FilesUndoSpec {
         file("control", "\u0001".repeat(StateReader.KEPT / 2), "rw-r--r--");
         file("full/f", "x", "rw-r--r--");
         Files.createLink(root.resolve("second"), file("first", "x", "rw-r--r--"));
-        assertEquals(0, new ProcessBuilder("mkfifo", root.resolve("pipe").toString()).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", root.resolve("pipe").toString())
+                        .start()
+                        .waitFor());
         Files.setAttribute(file("setuid", "x", "rwxr-xr-x"), "unix:mode", 04755);
 
         assertTrue(rig.unfit(path("large")).contains("larger than 700 KiB"));
@@ -469,8 +475,7 @@ class FilesUndoSpec {
         for (JsonObject state : List.of(
                 JsonObject.EMPTY,
                 rig.sees(path("a")).state().set("places", new dev.guardrail.base.JsonArray(List.of(path("a")))),
-                new FileStates(new java.util.TreeMap<>(
-                                java.util.Map.of("../out/f", new FileState.Absent(List.of()))))
+                new FileStates(new java.util.TreeMap<>(java.util.Map.of("../out/f", new FileState.Absent(List.of()))))
                         .json()))
             assertInstanceOf(Restored.Refused.class, rig.restore(path("a"), state, now, rig.facts(path("a"))));
         assertEquals("x", Files.readString(file));
@@ -507,13 +512,13 @@ class FilesUndoSpec {
         file("z", "new", "rw-r--r--");
         var target = paths("a", "d", "l", "z");
         var seen = rig.sees(target);
-        var ours = ((FileState.Regular) FileStates.of(seen.state()).orElseThrow().at("a")).access();
+        var ours =
+                ((FileState.Regular) FileStates.of(seen.state()).orElseThrow().at("a")).access();
         var nobodys = new FileState.Access("rw-r--r--", "nobody-of-this-name", ours.group());
         var before = rig.tree();
 
         assertInstanceOf(
-                Restored.Refused.class,
-                rig.restore(target, wanted(ours, nobodys), seen.version(), rig.facts(target)));
+                Restored.Refused.class, rig.restore(target, wanted(ours, nobodys), seen.version(), rig.facts(target)));
         assertEquals(before, rig.tree());
         assertEquals(DONE, rig.restore(target, wanted(ours, ours), seen.version(), rig.facts(target)));
         assertEquals(Set.of("", "a", "d", "l", "z"), rig.tree().keySet());

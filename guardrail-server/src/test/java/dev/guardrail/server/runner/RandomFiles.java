@@ -33,7 +33,8 @@ final class RandomFiles {
         this.place = Files.createDirectory(root.resolve(name));
         this.random = new Random(seed);
         for (String directory : List.of("a", "a/b", "c", "empty")) Files.createDirectories(place.resolve(directory));
-        for (String directory : List.of(".", "a", "a/b", "a/b", "c")) fill(place.resolve(directory).normalize());
+        for (String directory : List.of(".", "a", "a/b", "a/b", "c"))
+            fill(place.resolve(directory).normalize());
         Files.createSymbolicLink(place.resolve("a/dangling"), Path.of("nowhere"));
         Files.createSymbolicLink(place.resolve("link"), Path.of("c"));
     }
@@ -48,8 +49,7 @@ final class RandomFiles {
         random.nextBytes(bytes);
         if (random.nextBoolean()) Files.write(file, bytes);
         else Files.writeString(file, "grüße\n".repeat(random.nextInt(20)));
-        Files.setPosixFilePermissions(
-                file, PosixFilePermissions.fromString(MODES.get(random.nextInt(MODES.size()))));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(MODES.get(random.nextInt(MODES.size()))));
         Files.setLastModifiedTime(
                 file,
                 FileTime.from(Instant.ofEpochSecond(random.nextInt(1, 1_700_000_000), random.nextInt(1_000_000_000))));
@@ -58,16 +58,15 @@ final class RandomFiles {
     /// Something that can be done now.
     Deed next() throws IOException {
         while (true) {
-            Optional<Deed> deed =
-                    switch (random.nextInt(7)) {
-                        case 0 -> Optional.of(write(beside()));
-                        case 1 -> Optional.of(write(beside() + "/deep/er"));
-                        case 2 -> some(Files::isRegularFile).map(this::write);
-                        case 3 -> some(RandomFiles::isFile).map(this::move);
-                        case 4 -> some(RandomFiles::isDirectory).map(this::move);
-                        case 5 -> some(RandomFiles::isFile).map(this::delete);
-                        default -> some(RandomFiles::isEmpty).map(this::delete);
-                    };
+            Optional<Deed> deed = switch (random.nextInt(7)) {
+                case 0 -> Optional.of(write(beside()));
+                case 1 -> Optional.of(write(beside() + "/deep/er"));
+                case 2 -> some(Files::isRegularFile).map(this::write);
+                case 3 -> some(RandomFiles::isFile).map(this::move);
+                case 4 -> some(RandomFiles::isDirectory).map(this::move);
+                case 5 -> some(RandomFiles::isFile).map(this::delete);
+                default -> some(RandomFiles::isEmpty).map(this::delete);
+            };
             if (deed.isPresent()) return deed.get();
         }
     }

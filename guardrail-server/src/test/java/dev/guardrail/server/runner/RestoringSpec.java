@@ -113,8 +113,6 @@ final class RestoringSpec {
                         .object("structuredContent")
                         .orElseThrow()
                         .toString());
-<<<<<<< HEAD
-=======
     }
 
     @Test
@@ -145,7 +143,6 @@ final class RestoringSpec {
                 List.of("{\"name\":\"a\"} {\"value\":\"minus\"} true", "{\"name\":\"a\"} {\"value\":\"minus\"} false"),
                 asked);
         assertInstanceOf(Outcome.Answered.class, new Restoring(new Cell()).look(undo, LONG), "others read the target");
->>>>>>> 13330bc (Read what a call left by what was read before it, and rows of SQLite and PostgreSQL that undo puts back)
     }
 
     @Test

@@ -9,7 +9,8 @@ import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Swaps the directory `d` of a root for its link `link`, and back, as fast as the file system can, until it is stopped.
+/// Swaps the directory `d` of a root for its link `link`, and back, as fast as the file system can, until it is
+/// stopped.
 final class Swapper implements Runnable {
     private final Path place;
     private final Path link;

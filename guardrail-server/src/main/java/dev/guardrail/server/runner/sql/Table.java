@@ -15,7 +15,13 @@ import java.util.stream.Collectors;
 ///     which they are put back
 /// @param counter what gives a row its key where its statement does not
 record Table(
-        String name, String sql, List<Column> columns, List<Column> key, boolean alone, boolean tied, Optional<Counter> counter) {
+        String name,
+        String sql,
+        List<Column> columns,
+        List<Column> key,
+        boolean alone,
+        boolean tied,
+        Optional<Counter> counter) {
     Table {
         columns = List.copyOf(columns);
         key = List.copyOf(key);

@@ -283,8 +283,11 @@ abstract class RowsContract {
         rows = rows("orders", "stock", "parts", "free");
         assertEquals(List.of("rows/free/1"), look(statement("DELETE FROM free")).touches());
         for (String table : List.of("orders", "stock"))
-            assertEquals("rows", look(statement("DELETE FROM " + table)).touches().getLast());
-        assertEquals("rows", look(statement("INSERT INTO parts VALUES (1, 1)")).touches().getLast());
+            assertEquals(
+                    "rows", look(statement("DELETE FROM " + table)).touches().getLast());
+        assertEquals(
+                "rows",
+                look(statement("INSERT INTO parts VALUES (1, 1)")).touches().getLast());
     }
 
     @Test
