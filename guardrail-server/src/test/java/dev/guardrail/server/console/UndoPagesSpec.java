@@ -103,7 +103,7 @@ class UndoPagesSpec {
     }
 
     private void undo(Person person, int calls) {
-        person.page.getByLabel("Why").fill("CHG-7: it worked on the wrong branch");
+        person.page.locator("#reason").fill("CHG-7: it worked on the wrong branch");
         person.page.locator("#count").fill(String.valueOf(calls));
         person.page.locator("main .button.danger").click();
     }
