@@ -64,8 +64,8 @@ class PackGolden {
                 assertEquals(
                         List.of(),
                         new PackReader()
-                                .readSources(List.of(
-                                        new Source(file.getFileName().toString(), Files.readString(file))))
+                                .readSources(
+                                        List.of(new Source(file.getFileName().toString(), Files.readString(file))))
                                 .diagnostics(),
                         file.toString());
         }
