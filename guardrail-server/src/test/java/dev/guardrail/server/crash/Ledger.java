@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// for each effect. It outlives the guards before it, as the world does.
 ///
 /// `put` and `delete` are an agent's and carry a nonce; `restore` and `remove` take a call back and carry its id.
-/// `done`
-/// says whether a nonce had its effect. Each look at a key is told in a file of its own.
+/// `done` says whether a nonce had its effect. Each look at a key is told in a file of its own.
 final class Ledger {
     private static final String[] TOOLS = {"get", "done", "put", "delete", "restore", "remove"};
 

@@ -54,7 +54,7 @@ class UndoCrashSpec {
         assertEquals(List.of(), rounds.planted(lines -> lines));
         assertFound("had its effect twice", rounds.planted(last(Ledger.Line::takesBack, 2)));
         assertFound("nothing took it back", rounds.planted(last(Ledger.Line::takesBack, 0)));
-        assertFound("had no effect", rounds.planted(last(Ledger.Line::isActed, 0)));
+        assertFound("had no effect", rounds.planted(last(rounds::isTold, 0)));
         assertFound(" and not ", rounds.planted(last(line -> line.tag().startsWith(Ledger.SEED), 0)));
     }
 

@@ -250,6 +250,13 @@ final class UndoRounds implements AutoCloseable {
         }
     }
 
+    /// True for an effect that an agent was told of: nobody may lose it.
+    boolean isTold(Ledger.Line line) {
+        return judged.stream()
+                .flatMap(session -> session.acts.stream())
+                .anyMatch(act -> act.isTold() && act.nonce().equals(line.tag()));
+    }
+
     /// Phases that no kill has hit.
     Set<KillPhase> missed() {
         var missed = EnumSet.allOf(KillPhase.class);
