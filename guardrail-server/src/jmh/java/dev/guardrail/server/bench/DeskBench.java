@@ -5,14 +5,10 @@ import dev.guardrail.call.Caller;
 import dev.guardrail.pipeline.Reply;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -142,9 +138,9 @@ final class DeskBench {
             after[i] = times.after() / 1e3;
         }
         if (guard.reached() != VOTES + WARM_VOTES) throw new IllegalStateException("a call ran not once");
-        say("vote-to-upstream " + median(whole));
-        say("voter-answered-to-upstream " + median(after));
-        say("fdatasync " + floor(home));
+        say("vote-to-upstream " + Disk.median(whole));
+        say("voter-answered-to-upstream " + Disk.median(after));
+        say("fdatasync " + Disk.micros(home));
     }
 
     /// Nanoseconds until a call reached the upstream.
@@ -213,30 +209,6 @@ final class DeskBench {
             Thread.sleep(100);
         }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    }
-
-    private static double median(double[] figures) {
-        double[] sorted = figures.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    /// Microseconds of an fdatasync of 512 bytes beside the store.
-    private static double floor(Path home) throws IOException {
-        double[] times = new double[500];
-        try (var file = FileChannel.open(
-                home.resolve("floor"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND)) {
-            for (int i = 0; i < times.length; i++) {
-                long start = System.nanoTime();
-                file.write(ByteBuffer.allocate(512));
-                file.force(false);
-                times[i] = (System.nanoTime() - start) / 1e3;
-            }
-        }
-        return median(times);
     }
 
     private static void say(String line) {

@@ -3,12 +3,8 @@ package dev.guardrail.server.bench;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.Locale;
 
 /// First figures of the running sidecar (docs/performance.md): decisions over HTTP with a durable audit, the MCP hop,
@@ -33,7 +29,7 @@ final class HttpBench {
         for (int cycle = 1; cycle <= cycles; cycle++) {
             say("cycle " + cycle + ", load "
                     + Files.readString(Path.of("/proc/loadavg")).strip());
-            say(String.format(Locale.ROOT, "fdatasync 512 B p50 %.0f us", bench.floorNanos() / 1e3));
+            say(String.format(Locale.ROOT, "fdatasync 512 B p50 %.0f us", Disk.nanos(bench.directory) / 1e3));
             for (int rules : new int[] {10, 1_000, 10_000}) bench.decisions(rules);
             bench.hop();
         }
@@ -120,25 +116,6 @@ final class HttpBench {
     private static String cpu(Guarded guard, double before, Load.Result result) {
         return String.format(
                 Locale.ROOT, ", CPU %.0f us/request", (guard.cpuSeconds() - before) * 1e6 / result.requests());
-    }
-
-    /// Median of an append of 512 bytes and an fdatasync, on the disk that the journal lies on.
-    private long floorNanos() throws IOException {
-        long[] times = new long[500];
-        try (var file = FileChannel.open(
-                directory.resolve("floor"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND)) {
-            for (int i = 0; i < times.length; i++) {
-                long start = System.nanoTime();
-                file.write(ByteBuffer.allocate(512));
-                file.force(false);
-                times[i] = System.nanoTime() - start;
-            }
-        }
-        Arrays.sort(times);
-        return Load.at(times, 0.5);
     }
 
     private static void say(String line) {

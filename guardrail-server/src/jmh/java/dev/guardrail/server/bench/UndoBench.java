@@ -1,14 +1,9 @@
 package dev.guardrail.server.bench;
 
 import dev.guardrail.call.SessionId;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 
 /// Sessions that are undone (docs/performance.md): many calls about different things, and many about one, in relation
@@ -49,7 +44,7 @@ final class UndoBench {
         double direct;
         try (var guard = new UndoGuard(Files.createDirectory(directory.resolve("apart")), SLOW)) {
             each(guard, WARM / 10, true);
-            direct = direct(guard, 200) + floor(directory);
+            direct = direct(guard, 200) + Disk.micros(directory);
             apart = each(guard, SLOW_CALLS, true);
         }
         double same;
@@ -75,7 +70,7 @@ final class UndoBench {
             each(guard, WARM, false);
             said("the guard's own, us a call, different things", each(guard, WARM, true));
             said("the guard's own, us a call, one thing", each(guard, WARM, false));
-            said("fdatasync, us", floor(directory));
+            said("fdatasync, us", Disk.micros(directory));
         }
     }
 
@@ -86,7 +81,7 @@ final class UndoBench {
             each(guard, WARM, false);
             double first = 0;
             for (int calls = 100; calls <= largest; calls *= 10) {
-                double direct = direct(guard, 200) + floor(directory);
+                double direct = direct(guard, 200) + Disk.micros(directory);
                 double apart = each(guard, calls, true);
                 double same = each(guard, calls, false);
                 if (first == 0) first = Math.max(apart, 1);
@@ -135,31 +130,7 @@ final class UndoBench {
             guard.direct("past", "value-" + i);
             times[i] = (System.nanoTime() - start) / 1e3;
         }
-        return median(times);
-    }
-
-    /// Microseconds of an fdatasync of 512 bytes beside the store.
-    private static double floor(Path home) throws IOException {
-        double[] times = new double[500];
-        try (var file = FileChannel.open(
-                home.resolve("floor"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND)) {
-            for (int i = 0; i < times.length; i++) {
-                long start = System.nanoTime();
-                file.write(ByteBuffer.allocate(512));
-                file.force(false);
-                times[i] = (System.nanoTime() - start) / 1e3;
-            }
-        }
-        return median(times);
-    }
-
-    private static double median(double[] figures) {
-        double[] sorted = figures.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        return Disk.median(times);
     }
 
     private void gate(String what, double figure, double bound, boolean most) {
