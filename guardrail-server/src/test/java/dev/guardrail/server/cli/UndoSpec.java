@@ -5,20 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonArray;
-import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.proof.LogAudit;
-import dev.guardrail.server.corpus.ShopUpstream;
+import dev.guardrail.server.corpus.FilesUpstream;
 import dev.guardrail.server.wiring.Served;
 import dev.guardrail.testing.HeldLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,10 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,12 +47,11 @@ final class UndoSpec {
     private Path files;
 
     @SuppressWarnings("NullAway.Init") // set before each
-    private ShopUpstream upstream;
+    private FilesUpstream upstream;
 
     @SuppressWarnings("NullAway.Init") // set before each
     private Served served;
 
-    private final AtomicReference<@Nullable String> reading = new AtomicReference<>();
     private final PrintStream terminal = System.out;
     private final PrintStream errors = System.err;
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
@@ -65,18 +59,12 @@ final class UndoSpec {
     @BeforeEach
     void start() throws Exception {
         files = Files.createDirectory(directory.resolve("files"));
-        upstream = new ShopUpstream(this::answer);
-        upstream.list(
-                ShopUpstream.tool("read_text_file"),
-                ShopUpstream.tool("read_multiple_files"),
-                ShopUpstream.tool("write_file"),
-                ShopUpstream.tool("move_file"),
-                ShopUpstream.tool("send_message"));
+        upstream = new FilesUpstream(files);
         Path guard = Files.createDirectory(directory.resolve("guard"));
         Files.createDirectory(
                 guard.resolve("policies"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Served.write(guard.resolve("policies/undo.yaml"), blocks().getFirst());
+        Served.write(guard.resolve("policies/undo.yaml"), FilesUpstream.blocks().getFirst());
         Served.write(
                 guard.resolve("guardrail.yaml"),
                 Served.CONFIGURATION.replace("crm: {caller: true}", "files: {url: \"" + upstream.url() + "\"}"));
@@ -90,65 +78,6 @@ final class UndoSpec {
     void end() throws IOException {
         served.close();
         upstream.close();
-    }
-
-    private static List<String> blocks() throws IOException {
-        return Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(GUIDE))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
-    }
-
-    private JsonObject answer(JsonObject params) {
-        JsonObject arguments = params.object("arguments").orElse(JsonObject.EMPTY);
-        String tool = params.text("name").orElseThrow();
-        try {
-            return switch (tool) {
-                case "read_text_file" -> {
-                    String wrong = reading.get();
-                    if (wrong != null) throw new IOException(wrong);
-                    yield ShopUpstream.texts(Files.readString(path(arguments, "path")));
-                }
-                case "read_multiple_files" ->
-                    ShopUpstream.texts(arguments.array("paths").orElseThrow().texts().stream()
-                            .map(name -> name + ": " + content(files.resolve(name)))
-                            .collect(Collectors.joining("\n---\n")));
-                case "write_file" -> {
-                    Files.writeString(
-                            path(arguments, "path"), arguments.text("content").orElseThrow());
-                    yield ShopUpstream.texts("written");
-                }
-                case "move_file" -> {
-                    Files.move(
-                            path(arguments, "source"),
-                            path(arguments, "destination"),
-                            StandardCopyOption.REPLACE_EXISTING);
-                    yield ShopUpstream.texts("moved");
-                }
-                default -> ShopUpstream.texts("done");
-            };
-        } catch (NoSuchFileException missing) {
-            return failed("ENOENT: no such file or directory");
-        } catch (IOException failed) {
-            return failed(String.valueOf(failed.getMessage()));
-        }
-    }
-
-    private static JsonObject failed(String why) {
-        return ShopUpstream.texts(why).set("isError", JsonBoolean.of(true));
-    }
-
-    private Path path(JsonObject arguments, String member) {
-        return files.resolve(arguments.text(member).orElseThrow());
-    }
-
-    private static String content(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException missing) {
-            return "Error - ENOENT";
-        }
     }
 
     /// Everything that is there, by name, to the byte.
@@ -253,12 +182,15 @@ final class UndoSpec {
 
     @Test
     void where_the_hook_fails_the_call_is_denied_by_the_rule_that_requires_an_undo() throws IOException {
-        reading.set("EACCES: permission denied");
+        upstream.before.set(params -> {
+            if (params.text("name").equals(Optional.of("read_text_file")))
+                throw new UncheckedIOException(new IOException("EACCES: permission denied"));
+        });
         String arguments = "{\"path\":\"a\",\"content\":\"x\"}";
         assertEquals("deny", call("write_file", arguments).text("effect"));
         assertFalse(Files.exists(files.resolve("a")));
 
-        reading.set(null);
+        upstream.before.set(params -> {});
         assertEquals("allow", call("write_file", arguments).text("effect"));
         assertTrue(Files.exists(files.resolve("a")));
     }
@@ -398,7 +330,9 @@ final class UndoSpec {
 
     @Test
     void the_policy_that_asks_people_for_an_undo_does() throws IOException {
-        Served.write(directory.resolve("guard/policies/careful.yaml"), blocks().getLast());
+        Served.write(
+                directory.resolve("guard/policies/careful.yaml"),
+                FilesUpstream.blocks().getLast());
         served.reload();
         Files.writeString(files.resolve("b"), "moved");
         String call =

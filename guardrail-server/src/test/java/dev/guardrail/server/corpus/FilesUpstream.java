@@ -3,10 +3,12 @@ package dev.guardrail.server.corpus;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,7 +23,8 @@ public final class FilesUpstream implements AutoCloseable {
     private final Path files;
     private final ShopUpstream server;
 
-    /// Looked at before anything is read or changed, with the params of the call.
+    /// Looked at before anything is read or changed, with the params of the call. What it throws as an
+    /// [UncheckedIOException] is the tool's error.
     public final AtomicReference<Consumer<JsonObject>> before = new AtomicReference<>(params -> {});
 
     /// @param files directory that is there
@@ -38,13 +41,19 @@ public final class FilesUpstream implements AutoCloseable {
 
     /// The policies of the guide that have a word in them.
     public static String policies(String word) throws IOException {
+        return blocks().stream()
+                .filter(block -> block.contains(word))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// All that the guide shows as YAML, in order.
+    public static List<String> blocks() throws IOException {
         return Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(GUIDE))
                 .results()
                 .map(block -> block.group(1))
-                .filter(block -> block.contains(word))
-                .findFirst()
-                .orElseThrow();
+                .toList();
     }
 
     public String url() {
@@ -58,6 +67,8 @@ public final class FilesUpstream implements AutoCloseable {
             return ShopUpstream.texts(done(params.text("name").orElseThrow(), arguments));
         } catch (NoSuchFileException missing) {
             return failed("ENOENT: no such file or directory");
+        } catch (UncheckedIOException refused) {
+            return failed(String.valueOf(refused.getCause().getMessage()));
         } catch (IOException failed) {
             return failed(String.valueOf(failed.getMessage()));
         }
