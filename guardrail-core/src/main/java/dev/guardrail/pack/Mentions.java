@@ -41,27 +41,17 @@ final class Mentions {
                                 "`" + mention.tool()
                                         + "` is asked beside policy, so a `Tools` document has to say of it"
                                         + " `effect: read`");
-            else if (mention.tool().isUndo()
-                    && tools.isServed(mention.tool().server())
-                    && !tools.has(mention.tool().toString()))
-                mention.findings()
-                        .error(
-                                mention.place(),
-                                "unknown-tool",
-                                "`" + mention.tool().server()
-                                        + "` is no built-in server, which alone reads and puts back");
             else if (tools.isServed(mention.tool().server())
                     && !tools.has(mention.tool().toString()))
-                mention.findings()
-                        .error(
-                                mention.place(),
-                                "unknown-tool",
-                                "no known tool is `" + mention.tool() + "`"
-                                        + Suggestion.of(
-                                                mention.tool().toString(),
-                                                tools.of(mention.tool().server())));
+                mention.findings().error(mention.place(), "unknown-tool", unknown(mention.tool(), tools));
             else mention.args().ifPresent(args -> fields(mention, args, tools));
         }
+    }
+
+    private static String unknown(ToolName tool, KnownTools tools) {
+        return tool.isUndo()
+                ? "`" + tool.server() + "` is no built-in server, which alone reads and puts back"
+                : "no known tool is `" + tool + "`" + Suggestion.of(tool.toString(), tools.of(tool.server()));
     }
 
     private static boolean reads(ToolName tool, ToolCatalogue catalogue) {

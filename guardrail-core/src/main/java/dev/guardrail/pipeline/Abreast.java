@@ -14,9 +14,8 @@ final class Abreast {
 
     private Abreast() {}
 
-    /// Returns once all of it is done. Where one piece breaks, no other is begun, and what broke it is thrown once
-    /// those
-    /// that were begun are done; so it is where the calling thread is interrupted.
+    /// Returns once all of it is done. Where one piece breaks, no other is begun, and what broke it is thrown
+    /// once those that were begun are done; so it is where the calling thread is interrupted.
     static void run(List<Runnable> pieces) {
         if (pieces.size() == 1) {
             pieces.getFirst().run();

@@ -37,8 +37,7 @@ final class Plans {
     static final int MOST = 100;
 
     /// What running a plan tries. Where people were asked and have agreed since, it goes on; where nobody knows what
-    /// came
-    /// of it, it looks first.
+    /// came of it, it looks first.
     private static final Set<State> TRIED = EnumSet.of(State.READY, State.HELD, State.IN_DOUBT);
 
     private final SessionRegistry sessions;

@@ -11,8 +11,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /// Values of columns as JSON, exactly: NULL, booleans and int64 as they are; a text where it can be one; and the rest
-/// as
-/// an object whose one member tells the type: `real` (its shortest decimal form), `text` and `blob` (Base64).
+/// as an object whose one member tells the type: `real` (its shortest decimal form), `text` and `blob` (Base64).
 final class Cells {
     static final String REAL = "real";
     static final String TEXT = "text";

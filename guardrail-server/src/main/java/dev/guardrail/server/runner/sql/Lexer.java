@@ -9,8 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Takes a statement apart. What two readers could read differently is refused: the tool's database reads the text as
-/// it
-/// is, and what is asked beside it is written anew from these words.
+/// it is, and what is asked beside it is written anew from these words.
 final class Lexer {
     private static final Set<String> SIGNS =
             Set.of("=", "==", "<", ">", "<=", ">=", "<>", "!=", "+", "-", "*", "/", "%", "||", "->", "->>");

@@ -9,8 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Reads one `INSERT`, `UPDATE` or `DELETE`. It knows the few forms of which it can be told which rows they change;
-/// what
-/// else a statement says is refused.
+/// what else a statement says is refused.
 final class StatementReader {
     private static final Set<String> AFTER_TABLE = Set.of(
             "SET",

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 /// What holds of rows in either database. `orders` counts its keys; `stock` has a key of two columns and a unique
-/// place;
-/// `parts` belong to orders.
+/// place; `parts` belong to orders.
 abstract class RowsContract {
     Shop shop;
     SqlRows rows;
