@@ -12,13 +12,11 @@ import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Grant;
 import dev.guardrail.policy.StandingGrant;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -168,14 +166,10 @@ public final class GrantBook {
 
     /// Grants that the latest decision on a call used, by its entry.
     private List<String> debited(CallId call) {
-        try {
-            var query = new Store.Query(call.value(), null, null, null, null, "decided");
-            return journal.store().search(query, Long.MAX_VALUE, 1).stream()
-                    .flatMap(found -> GrantUse.in(found.bytes()).stream())
-                    .toList();
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
-        }
+        var query = new Store.Query(call.value(), null, null, null, null, "decided");
+        return journal.search(query, Long.MAX_VALUE, 1).stream()
+                .flatMap(found -> GrantUse.in(found.bytes()).stream())
+                .toList();
     }
 
     /// Adds one use to the batch of the intent to run: of all who race for what is left, it is never more than the

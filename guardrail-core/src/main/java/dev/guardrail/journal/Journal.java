@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +21,8 @@ import java.util.Optional;
 public final class Journal {
     private static final StrictJson.Limits STORED =
             new StrictJson.Limits(Integer.MAX_VALUE, 512, Integer.MAX_VALUE, 40, Integer.MAX_VALUE).forAnswers();
+
+    private static final int PAGE = 500;
 
     private final Store store;
     private final BodySeal seal;
@@ -90,6 +93,26 @@ public final class Journal {
 
     public List<Document> find(Kind kind, Document.Tags filter, String after, int limit) {
         return reading(() -> store.find(kind, filter, after, limit));
+    }
+
+    /// All documents of a kind, in order of their keys.
+    ///
+    /// @param filter tags that must be equal; null tags do not matter
+    public List<Document> all(Kind kind, Document.Tags filter) {
+        var all = new ArrayList<Document>();
+        List<Document> page = find(kind, filter, "", PAGE);
+        while (!page.isEmpty()) {
+            all.addAll(page);
+            page = find(kind, filter, page.getLast().key(), PAGE);
+        }
+        return all;
+    }
+
+    /// Entries that match, newest first.
+    ///
+    /// @param before only sequences below this one
+    public List<Store.Found> search(Store.Query query, long before, int limit) {
+        return reading(() -> store.search(query, before, limit));
     }
 
     /// The wall clock, to the millisecond, as entries show it.

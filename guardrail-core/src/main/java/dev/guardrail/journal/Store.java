@@ -1,6 +1,8 @@
 package dev.guardrail.journal;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.base.StrictJson;
 import dev.guardrail.proof.HashSource;
 import dev.guardrail.proof.LeafHashes;
 import java.io.IOException;
@@ -73,7 +75,12 @@ public interface Store extends AutoCloseable {
     void close() throws IOException;
 
     /// An entry and where it stands.
-    record Found(long seq, byte[] bytes) {}
+    record Found(long seq, byte[] bytes) {
+        /// The entry, parsed.
+        public JsonObject entry() {
+            return (JsonObject) StrictJson.parse(bytes);
+        }
+    }
 
     /// Terms that must be equal; null ones do not matter.
     record Query(

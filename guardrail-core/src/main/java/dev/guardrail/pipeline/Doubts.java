@@ -13,7 +13,6 @@ import dev.guardrail.journal.Recovery;
 import dev.guardrail.journal.Status;
 import dev.guardrail.undo.Image;
 import dev.guardrail.undo.RestorePoint;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +24,6 @@ import java.util.function.BooleanSupplier;
 /// Whoever settles such a call meanwhile is first: what was found is committed over the state that it was asked about.
 /// A crash before that leaves the call in doubt.
 public final class Doubts {
-    private static final int PAGE = 256;
-
     private final Journal journal;
     private final Catalogue catalogue;
     private final Sight sight;
@@ -55,14 +52,9 @@ public final class Doubts {
     }
 
     private List<Document> lost() {
-        var lost = new ArrayList<Document>();
-        var tags = new Document.Tags(null, Status.IN_DOUBT.text(), null);
-        List<Document> page = journal.find(Kind.CALL, tags, "", PAGE);
-        while (!page.isEmpty()) {
-            page.stream().filter(this::isLost).forEach(lost::add);
-            page = journal.find(Kind.CALL, tags, page.getLast().key(), PAGE);
-        }
-        return lost;
+        return journal.all(Kind.CALL, new Document.Tags(null, Status.IN_DOUBT.text(), null)).stream()
+                .filter(this::isLost)
+                .toList();
     }
 
     private boolean isLost(Document document) {
@@ -107,9 +99,8 @@ public final class Doubts {
         }
     }
 
-    /// What lies there is what lay there before the call: it is taken back. What lies there is what the call left: it
-    /// is
-    /// not, as long as nothing can come late.
+    /// What lies there is what lay there before the call: it is taken back. What lies there is what the call left:
+    /// it is not, as long as nothing can come late.
     private void compare(CallRecord undone, Document doubtful) {
         Optional<RestorePoint> point = sight.point(undone);
         Optional<Image> was = point.flatMap(RestorePoint::was);

@@ -2,7 +2,6 @@ package dev.guardrail.pipeline;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
-import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Purpose;
 import dev.guardrail.call.SessionId;
@@ -10,17 +9,16 @@ import dev.guardrail.call.ToolEffect;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Store;
 import dev.guardrail.undo.UndoPart;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
@@ -30,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 record Effects(Journal journal, Catalogue catalogue) {
     private static final int PAGE = 500;
 
+    /// The kind of entry that says what came of a call.
+    private static final String OUTCOME = "executed";
+
     private static final Set<Status> MAY_HAVE_ACTED =
             Set.of(Status.SUCCEEDED, Status.UNDO_FAILED, Status.UNDONE, Status.RUNNING, Status.IN_DOUBT);
 
@@ -38,44 +39,64 @@ record Effects(Journal journal, Catalogue catalogue) {
         if (journal.get(Kind.SESSION, session.value()).isEmpty()) throw Ownership.nothing("session", session.value());
         return switch (part) {
             case UndoPart.All all -> all(session);
-            case UndoPart.Only(Set<CallId> calls) -> only(all(session), calls);
+            case UndoPart.Only(Set<CallId> calls) -> only(session, calls);
             case UndoPart.From(CallId call) -> from(all(session), call);
-            case UndoPart.Since(Instant time) -> records(Optional.of(session), time);
+            case UndoPart.Since(Instant time) -> records(ids(Optional.of(session), time));
         };
     }
 
     /// @param agent of this one alone; of all where it is empty
-    List<CallRecord> since(Instant time, Optional<String> agent) {
-        return records(Optional.empty(), time).stream()
+    /// @param only these of them; all where it is empty
+    List<CallRecord> since(Instant time, Optional<String> agent, Set<CallId> only) {
+        var ids = ids(Optional.empty(), time);
+        if (!only.isEmpty()) ids.retainAll(only);
+        return records(ids).stream()
                 .filter(call -> agent.isEmpty() || agent.get().equals(call.agent()))
                 .toList();
     }
 
     private List<CallRecord> all(SessionId session) {
-        return records(Optional.of(session), Instant.EPOCH);
+        return records(ids(Optional.of(session), Instant.EPOCH));
     }
 
-    private static List<CallRecord> only(List<CallRecord> calls, Set<CallId> named) {
-        for (CallId id : named) at(calls, id);
-        return calls.stream().filter(call -> named.contains(call.id())).toList();
+    /// Each by itself, so that few of a long session cost little.
+    private List<CallRecord> only(SessionId session, Set<CallId> named) {
+        return named.stream()
+                .map(id -> records(List.of(id)).stream()
+                        .filter(call -> call.session().equals(session))
+                        .findFirst()
+                        .orElseThrow(() -> none(id)))
+                .map(call -> Map.entry(place(call.id()), call))
+                .sorted(Map.Entry.<Long, CallRecord>comparingByKey()
+                        .thenComparing(entry -> entry.getValue().id().value())
+                        .reversed())
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /// Where its first outcome stands in the log; behind all others where it has none.
+    private long place(CallId call) {
+        var query = new Store.Query(call.value(), null, null, null, null, OUTCOME);
+        List<Store.Found> outcomes = journal.search(query, Long.MAX_VALUE, PAGE);
+        return outcomes.isEmpty() ? Long.MAX_VALUE : outcomes.getLast().seq();
     }
 
     private static List<CallRecord> from(List<CallRecord> calls, CallId first) {
-        return calls.subList(0, at(calls, first) + 1);
+        for (int i = 0; i < calls.size(); i++) if (calls.get(i).id().equals(first)) return calls.subList(0, i + 1);
+        throw none(first);
     }
 
-    private static int at(List<CallRecord> calls, CallId id) {
-        for (int i = 0; i < calls.size(); i++) if (calls.get(i).id().equals(id)) return i;
-        throw new Refusal(
+    private static Refusal none(CallId id) {
+        return new Refusal(
                 ProblemType.NOT_FOUND,
                 "there is no call `" + id.value() + "` in this session that may have changed anything");
     }
 
-    private List<CallRecord> records(Optional<SessionId> session, Instant since) {
+    private SequencedSet<CallId> ids(Optional<SessionId> session, Instant since) {
         SequencedSet<CallId> ids = new LinkedHashSet<>();
         for (Status open : List.of(Status.RUNNING, Status.IN_DOUBT)) ids.addAll(open(session, open, since));
         settled(session.map(SessionId::value).orElse(null), since, ids);
-        return records(ids);
+        return ids;
     }
 
     private List<CallRecord> records(Collection<CallId> ids) {
@@ -100,35 +121,26 @@ record Effects(Journal journal, Catalogue catalogue) {
     /// Calls whose outcome is not known, which no outcome in the log needs to name.
     private List<CallId> open(Optional<SessionId> session, Status status, Instant since) {
         var tags = new Document.Tags(session.map(SessionId::value).orElse(null), status.text(), null);
-        var calls = new ArrayList<CallId>();
-        List<Document> page = journal.find(Kind.CALL, tags, "", PAGE);
-        while (!page.isEmpty()) {
-            for (Document document : page) {
-                CallRecord call = CallRecord.of(document.value());
-                if (!call.at().isBefore(since)) calls.add(call.id());
-            }
-            page = journal.find(Kind.CALL, tags, page.getLast().key(), PAGE);
-        }
-        return calls.reversed();
+        return journal.all(Kind.CALL, tags).reversed().stream()
+                .map(document -> CallRecord.of(document.value()))
+                .filter(call -> !call.at().isBefore(since))
+                .map(CallRecord::id)
+                .toList();
     }
 
     /// Adds calls by their outcomes, the newest first; one of several outcomes stands where its first does.
     private void settled(@Nullable String session, Instant since, SequencedSet<CallId> calls) {
-        var query = new Store.Query(null, session, null, null, null, "executed");
+        var query = new Store.Query(null, session, null, null, null, OUTCOME);
         long before = Long.MAX_VALUE;
-        try {
-            while (true) {
-                List<Store.Found> page = journal.store().search(query, before, PAGE);
-                for (Store.Found found : page) {
-                    var entry = (JsonObject) StrictJson.parse(found.bytes());
-                    if (Instant.parse(entry.text("at").orElseThrow()).isBefore(since)) return;
-                    calls.addLast(new CallId(entry.text("call").orElseThrow()));
-                    before = found.seq();
-                }
-                if (page.size() < PAGE) return;
+        while (true) {
+            List<Store.Found> page = journal.search(query, before, PAGE);
+            for (Store.Found found : page) {
+                JsonObject entry = found.entry();
+                if (Instant.parse(entry.text("at").orElseThrow()).isBefore(since)) return;
+                calls.addLast(new CallId(entry.text("call").orElseThrow()));
+                before = found.seq();
             }
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
+            if (page.size() < PAGE) return;
         }
     }
 }

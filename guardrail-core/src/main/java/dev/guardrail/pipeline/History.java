@@ -6,16 +6,13 @@ import dev.guardrail.approval.ScopedCall;
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
-import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Reach;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -60,25 +57,17 @@ record History(Journal journal, ApprovalDesk desk, Replies replies) {
         var calls = new LinkedHashSet<CallId>();
         var query = new Store.Query(null, null, agent, null, null, "decided");
         long before = Long.MAX_VALUE;
-        try {
-            for (int read = 0; read < DECISIONS; read += PAGE) {
-                List<Store.Found> page = journal.store().search(query, before, PAGE);
-                for (Store.Found found : page) {
-                    var call = new CallId(call(found.bytes()));
-                    if (!call.equals(own)) calls.add(call);
-                    if (calls.size() == CALLS) return calls;
-                    before = found.seq();
-                }
-                if (page.size() < PAGE) return calls;
+        for (int read = 0; read < DECISIONS; read += PAGE) {
+            List<Store.Found> page = journal.search(query, before, PAGE);
+            for (Store.Found found : page) {
+                var call = new CallId(found.entry().text("call").orElseThrow());
+                if (!call.equals(own)) calls.add(call);
+                if (calls.size() == CALLS) return calls;
+                before = found.seq();
             }
-            return calls;
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
+            if (page.size() < PAGE) return calls;
         }
-    }
-
-    private static String call(byte[] entry) {
-        return ((JsonObject) StrictJson.parse(entry)).text("call").orElseThrow();
+        return calls;
     }
 
     private static boolean isAlike(CallRecord call, Ticket ticket, ScopedCall wanted) {

@@ -12,14 +12,12 @@ import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Run;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Repeat;
 import dev.guardrail.journal.Status;
 import dev.guardrail.journal.Store;
 import dev.guardrail.policy.Cause;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -179,15 +177,10 @@ record Replies(Journal journal, ApprovalDesk desk) {
     /// The record with its latest decision's place, which is known only after the decision was written.
     private CallRecord placed(CallRecord call) {
         if (call.entry().isPresent()) return call;
-        try {
-            var query = new Store.Query(call.id().value(), null, null, null, null, "decided");
-            List<Store.Found> found = journal.store().search(query, Long.MAX_VALUE, 1);
-            return found.isEmpty()
-                    ? call
-                    : call.at(
-                            new Receipt(journal.store().log(), found.getFirst().seq()));
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
-        }
+        var query = new Store.Query(call.id().value(), null, null, null, null, "decided");
+        List<Store.Found> found = journal.search(query, Long.MAX_VALUE, 1);
+        return found.isEmpty()
+                ? call
+                : call.at(new Receipt(journal.store().log(), found.getFirst().seq()));
     }
 }

@@ -38,6 +38,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -122,14 +123,7 @@ public final class Undoing {
     /// @param agent of this one alone; of all where it is empty
     /// @param only these of them; all where it is empty
     public UndoPlan since(Instant time, Optional<String> agent, Set<CallId> only, Wish wish) {
-        return stepped(
-                Optional.empty(),
-                told(
-                        effects.since(time, agent).stream()
-                                .filter(call -> only.isEmpty() || only.contains(call.id()))
-                                .toList(),
-                        wish),
-                wish);
+        return stepped(Optional.empty(), told(effects.since(time, agent, only), wish), wish);
     }
 
     private List<CallRecord> told(List<CallRecord> calls, Wish wish) {
@@ -152,8 +146,10 @@ public final class Undoing {
                         Compensation.isOpen(call) || call.reversal().claim().isPresent())
                 .limit(wish.most())
                 .toList();
-        Abreast.run(Lanes.of(open, this::extent).stream()
-                .<Runnable>map(lane -> () -> stepped(lane, wish, steps))
+        var extents = new HashMap<CallId, Extent>();
+        for (CallRecord call : open) extents.put(call.id(), extent(call));
+        Abreast.run(Lanes.of(open, call -> Objects.requireNonNull(extents.get(call.id()))).stream()
+                .<Runnable>map(lane -> () -> stepped(lane, extents, wish, steps))
                 .toList());
         return new UndoPlan(
                 session,
@@ -164,8 +160,8 @@ public final class Undoing {
                         .toList());
     }
 
-    private void stepped(List<CallRecord> lane, Wish wish, Map<CallId, UndoStep> steps) {
-        if (wish.plan()) planned(lane, wish).forEach(step -> steps.put(step.call(), step));
+    private void stepped(List<CallRecord> lane, Map<CallId, Extent> extents, Wish wish, Map<CallId, UndoStep> steps) {
+        if (wish.plan()) planned(lane, extents, wish).forEach(step -> steps.put(step.call(), step));
         else
             for (CallRecord call : lane) {
                 if (Thread.currentThread().isInterrupted()) return;
@@ -180,12 +176,13 @@ public final class Undoing {
     }
 
     /// In a plan, what lies there now is what later calls have made of it.
-    private List<UndoStep> planned(List<CallRecord> calls, Wish wish) {
+    private List<UndoStep> planned(List<CallRecord> calls, Map<CallId, Extent> extents, Wish wish) {
         var steps = new ArrayList<UndoStep>();
         var said = new HashMap<String, CallId>();
         var touched = new Names<CallId>();
         for (CallRecord call : calls) {
-            List<String> touches = extent(call).touches();
+            List<String> touches =
+                    Objects.requireNonNull(extents.get(call.id())).touches();
             Set<String> names = names(call);
             Stream<CallId> related = touches.isEmpty()
                     ? names.stream().flatMap(name -> Optional.ofNullable(said.get(name)).stream())
@@ -356,11 +353,9 @@ public final class Undoing {
             case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed) ->
                 ok
                         ? step.in(State.UNDONE, "", by(call), Optional.empty())
-                        : step.in(
-                                isChanged(call, result) ? State.CONFLICT : State.FAILED,
-                                isChanged(call, result) ? CHANGED : "the tool failed",
-                                by(call),
-                                Optional.empty());
+                        : isChanged(call, result)
+                                ? step.in(State.CONFLICT, CHANGED, by(call), Optional.empty())
+                                : step.in(State.FAILED, "the tool failed", by(call), Optional.empty());
             case Reply.Faulted(CallRecord call, var type, String detail) ->
                 step.in(
                         call.status() == Status.IN_DOUBT ? State.IN_DOUBT : State.FAILED,

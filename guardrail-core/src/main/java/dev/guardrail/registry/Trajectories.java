@@ -3,7 +3,6 @@ package dev.guardrail.registry;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
-import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Purpose;
 import dev.guardrail.call.SessionId;
@@ -11,13 +10,11 @@ import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.session.Attestation;
 import dev.guardrail.session.PastCall;
 import dev.guardrail.session.Trajectory;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -93,26 +90,21 @@ final class Trajectories {
             var query = new Store.Query(null, session.value(), null, null, null, "executed");
             var calls = new ArrayList<PastCall>();
             boolean complete = true;
-            try {
-                List<Store.Found> found = journal.store().search(query, Long.MAX_VALUE, 4 * Trajectory.WINDOW);
-                for (Store.Found entry : found) {
-                    var outcome = (JsonObject) StrictJson.parse(entry.bytes());
-                    if (!counts(outcome)) continue;
-                    Optional<Document> call =
-                            journal.get(Kind.CALL, outcome.text("call").orElseThrow());
-                    if (call.filter(Window::undoes).isPresent()) continue;
-                    if (calls.isEmpty())
-                        latest = new CallId(outcome.text("call").orElseThrow());
-                    if (calls.size() == Trajectory.WINDOW) {
-                        complete = false;
-                        break;
-                    }
-                    calls.add(past(outcome, call));
+            List<Store.Found> found = journal.search(query, Long.MAX_VALUE, 4 * Trajectory.WINDOW);
+            for (Store.Found each : found) {
+                var outcome = each.entry();
+                if (!counts(outcome)) continue;
+                Optional<Document> call =
+                        journal.get(Kind.CALL, outcome.text("call").orElseThrow());
+                if (call.filter(Window::undoes).isPresent()) continue;
+                if (calls.isEmpty()) latest = new CallId(outcome.text("call").orElseThrow());
+                if (calls.size() == Trajectory.WINDOW) {
+                    complete = false;
+                    break;
                 }
-                complete &= found.size() < 4 * Trajectory.WINDOW;
-            } catch (IOException unreadable) {
-                throw new JournalUnavailable(unreadable);
+                calls.add(past(outcome, call));
             }
+            complete &= found.size() < 4 * Trajectory.WINDOW;
             Collections.reverse(calls);
             return new Trajectory(calls, complete);
         }

@@ -10,7 +10,6 @@ import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.registry.Attempt;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,14 +49,9 @@ public final class Stops {
     }
 
     private List<Stop> read() {
-        var stops = new ArrayList<Stop>();
-        var inForce = new Document.Tags(null, Stop.IN_FORCE, null);
-        var page = journal.find(Kind.STOP, inForce, "", PAGE);
-        while (!page.isEmpty()) {
-            page.forEach(document -> stops.add(Stop.of(document.value())));
-            page = journal.find(Kind.STOP, inForce, page.getLast().key(), PAGE);
-        }
-        return stops;
+        return journal.all(Kind.STOP, new Document.Tags(null, Stop.IN_FORCE, null)).stream()
+                .map(document -> Stop.of(document.value()))
+                .toList();
     }
 
     public Optional<Stop> find(String id) {

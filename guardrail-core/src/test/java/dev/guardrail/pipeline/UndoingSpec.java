@@ -315,6 +315,30 @@ final class UndoingSpec {
     }
 
     @Test
+    void calls_that_are_named_are_undone_the_last_one_first_and_are_of_the_session() {
+        SessionId session = write("/a", "1").session();
+        CallRecord second = write("/a", "2");
+        write("/b", "left alone");
+        CallRecord last = write("/a", "3");
+        var other = rig.sessions
+                .open("host:app", "coder", Optional.empty(), "", Optional.empty())
+                .session()
+                .id();
+        var both = new UndoPart.Only(Set.of(second.id(), last.id()));
+        assertThrows(Refusal.class, () -> rig.guard.undoing().session(other, both, wish(false)));
+        assertEquals("3", shelf.get("/a"));
+
+        UndoPlan undone = rig.guard.undoing().session(session, both, wish(false));
+
+        assertEquals(List.of(State.UNDONE, State.UNDONE), states(undone));
+        assertEquals(
+                List.of(last.id(), second.id()),
+                undone.steps().stream().map(UndoStep::call).toList());
+        assertEquals("1", shelf.get("/a"));
+        assertEquals("left alone", shelf.get("/b"));
+    }
+
+    @Test
     void from_a_call_on_means_it_and_what_came_after_it() {
         shelf.put("/a", "one");
         SessionId session = write("/a", "two").session();

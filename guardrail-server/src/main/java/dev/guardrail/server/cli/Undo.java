@@ -138,7 +138,8 @@ final class Undo extends Asking {
                     .filter(step -> step.text("state").equals(Optional.of("ready")))
                     .map(step -> step.text("call").orElseThrow())
                     .toList();
-            next = body.without("from").set("only", JsonArray.ofTexts(left));
+            next = body.without("from")
+                    .set("only", JsonArray.ofTexts(left.stream().limit(BATCH).toList()));
             if (target != null) next = next.without("since");
             progress.accept(steps.size() - left.size());
         } while (!left.isEmpty() && left.size() != before);

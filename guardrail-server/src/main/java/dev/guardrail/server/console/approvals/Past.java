@@ -2,11 +2,8 @@ package dev.guardrail.server.console.approvals;
 
 import dev.guardrail.approval.Ticket;
 import dev.guardrail.base.Json;
-import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.StrictJson;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.server.console.Badge;
@@ -18,7 +15,6 @@ import dev.guardrail.server.sheet.Legible;
 import dev.guardrail.server.sheet.Listing;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,18 +64,12 @@ final class Past {
     private Map<String, CallRecord> before(Ticket ticket) {
         var calls = new LinkedHashMap<String, CallRecord>();
         var query = new Store.Query(null, ticket.session().value(), null, null, null, "decided");
-        try {
-            for (Store.Found found : journal.store().search(query, Long.MAX_VALUE, DECISIONS)) {
-                String id = ((JsonObject) StrictJson.parse(found.bytes()))
-                        .text("call")
-                        .orElse("");
-                if (id.compareTo(ticket.call().value()) >= 0 || calls.containsKey(id)) continue;
-                journal.get(Kind.CALL, id).ifPresent(document -> calls.put(id, CallRecord.of(document.value())));
-            }
-            return calls;
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
+        for (Store.Found found : journal.search(query, Long.MAX_VALUE, DECISIONS)) {
+            String id = found.entry().text("call").orElse("");
+            if (id.compareTo(ticket.call().value()) >= 0 || calls.containsKey(id)) continue;
+            journal.get(Kind.CALL, id).ifPresent(document -> calls.put(id, CallRecord.of(document.value())));
         }
+        return calls;
     }
 
     private static Badge badge(CallRecord call) {

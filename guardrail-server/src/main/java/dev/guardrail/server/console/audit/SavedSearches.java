@@ -19,7 +19,6 @@ import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -89,14 +88,9 @@ final class SavedSearches {
     }
 
     private List<Kept> all() {
-        var all = new ArrayList<Kept>();
-        List<Document> page;
-        do {
-            String after = all.isEmpty() ? "" : all.getLast().document().key();
-            page = journal.find(Kind.SEARCH, Document.Tags.NONE, after, PAGE);
-            page.stream().map(Kept::of).forEach(all::add);
-        } while (page.size() == PAGE);
-        return all;
+        return journal.all(Kind.SEARCH, Document.Tags.NONE).stream()
+                .map(Kept::of)
+                .toList();
     }
 
     /// Keeps a search; one of the same name and owner is replaced.

@@ -1,9 +1,7 @@
 package dev.guardrail.server.console.policies;
 
 import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.StrictJson;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pack.Diagnostic;
 import dev.guardrail.pack.Source;
@@ -28,7 +26,6 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -157,19 +154,15 @@ final class PoliciesPages {
 
     private List<PoliciesPage.Version> versions() {
         var query = new Store.Query(null, null, null, null, null, "pack_activated");
-        try {
-            var versions = new ArrayList<PoliciesPage.Version>();
-            for (Store.Found found : journal.store().search(query, Long.MAX_VALUE, VERSIONS)) {
-                JsonObject entry = (JsonObject) StrictJson.parse(found.bytes());
-                versions.add(new PoliciesPage.Version(
-                        entry.text("at").orElseThrow(),
-                        entry.text("policy").orElseThrow(),
-                        entry.integer("rules").orElseThrow(),
-                        "/console/audit/" + found.seq()));
-            }
-            return versions;
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
+        var versions = new ArrayList<PoliciesPage.Version>();
+        for (Store.Found found : journal.search(query, Long.MAX_VALUE, VERSIONS)) {
+            JsonObject entry = found.entry();
+            versions.add(new PoliciesPage.Version(
+                    entry.text("at").orElseThrow(),
+                    entry.text("policy").orElseThrow(),
+                    entry.integer("rules").orElseThrow(),
+                    "/console/audit/" + found.seq()));
         }
+        return versions;
     }
 }

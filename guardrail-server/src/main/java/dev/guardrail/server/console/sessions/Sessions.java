@@ -5,7 +5,6 @@ import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pack.Durations;
 import dev.guardrail.pipeline.Refusal;
@@ -21,7 +20,6 @@ import dev.guardrail.session.Session;
 import dev.guardrail.session.SessionView;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -106,16 +104,8 @@ final class Sessions {
 
     private String count(Session session, @org.jspecify.annotations.Nullable String effect) {
         var query = new Store.Query(null, session.id().value(), null, null, effect, "decided");
-        int count = search(query, COUNTED + 1).size();
+        int count = journal.search(query, Long.MAX_VALUE, COUNTED + 1).size();
         return count > COUNTED ? COUNTED + "+" : String.valueOf(count);
-    }
-
-    private List<Store.Found> search(Store.Query query, int limit) {
-        try {
-            return journal.store().search(query, Long.MAX_VALUE, limit);
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
-        }
     }
 
     /// @param confirm what the visitor is asked to confirm
@@ -126,7 +116,8 @@ final class Sessions {
                         new Refusal(ProblemType.NOT_FOUND, "there is no session `" + id + "`; look at the list again"));
         Session session = found.session();
         SessionView view = registry.view(found);
-        List<Store.Found> latest = search(new Store.Query(null, id, null, null, null, null), ENTRIES + 1);
+        List<Store.Found> latest =
+                journal.search(new Store.Query(null, id, null, null, null, null), Long.MAX_VALUE, ENTRIES + 1);
         List<Store.Found> shown = latest.stream().limit(ENTRIES).toList().reversed();
         List<JsonObject> entries = shown.stream()
                 .map(each -> (JsonObject) StrictJson.parse(each.bytes()))

@@ -1,12 +1,9 @@
 package dev.guardrail.server.console.undo;
 
-import dev.guardrail.base.JsonObject;
-import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
-import dev.guardrail.journal.JournalUnavailable;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Store;
 import dev.guardrail.pipeline.Undoing;
@@ -14,7 +11,6 @@ import dev.guardrail.server.console.KeyRing;
 import dev.guardrail.undo.UndoStep;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -81,28 +77,15 @@ public final class Effects {
         var seen = new HashSet<CallId>();
         long next = before;
         for (int looked = 0; looked < LOOKED_AT; looked += PAGE) {
-            List<Store.Found> page = search(query, next);
+            List<Store.Found> page = journal.search(query, next, PAGE);
             for (Store.Found found : page) {
                 if (enough.test(effects)) return new Catch(effects, next);
                 next = found.seq();
-                CallId call = call(found);
+                var call = new CallId(found.entry().text("call").orElseThrow());
                 if (seen.add(call)) find(call).ifPresent(effects::add);
             }
             if (page.size() < PAGE) return new Catch(effects, 0);
         }
         return new Catch(effects, next);
-    }
-
-    private static CallId call(Store.Found found) {
-        var entry = (JsonObject) StrictJson.parse(found.bytes());
-        return new CallId(entry.text("call").orElseThrow());
-    }
-
-    private List<Store.Found> search(Store.Query query, long before) {
-        try {
-            return journal.store().search(query, before, PAGE);
-        } catch (IOException unreadable) {
-            throw new JournalUnavailable(unreadable);
-        }
     }
 }
