@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `demo`: a sidecar on embedded defaults, and a scripted agent that makes an allowed, a denied and a held call.
+/// `demo`: a sidecar on embedded defaults, and a scripted agent that makes an allowed, a denied, a held
+/// and an undone call.
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "Watch a scripted agent work through the guard: a call that runs, one that is denied, one that waits for you.",
+            "Watch a scripted agent work through the guard: a call that runs, one that is denied, one that waits for you,",
+            "and one that is undone.",
             "Needs nothing but a JDK. Without a terminal it plays the operator, too, and ends by itself."
         })
 final class Demo implements Callable<Integer> {
@@ -63,12 +65,13 @@ final class Demo implements Callable<Integer> {
         say("The guard runs at " + sidecar.url() + " on " + stage.directory());
         say("");
         say("1. The agent writes a file inside its workspace. The starter policy allows it:");
-        tell(propose(
+        JsonObject written = propose(
                 agent,
                 "workspace.fs_write",
                 JsonObject.with("path", "notes.txt")
                         .with("content", "Milk, eggs, bread.\n")
-                        .build()));
+                        .build());
+        tell(written);
         say("2. It tries to write a git hook. Policy denies it, whoever asks:");
         tell(propose(
                 agent,
@@ -87,8 +90,12 @@ final class Demo implements Callable<Integer> {
                 .orElseThrow(() -> new Api.Refused("the demo's third call was not held; is --data of an older demo?"));
         decide(stage, sidecar, operator, ticket);
         String call = held.text("callId").orElseThrow();
-        finish(stage, agent, call);
-        if (terminal()) stay(sidecar, call);
+        boolean deleted = finish(agent, call);
+        String last = deleted ? call : written.text("callId").orElseThrow();
+        undo(agent, operator, last, deleted ? "deleting the file" : "writing the file");
+        say("Everything above is in a log that proves itself. Once the demo has ended, check it:");
+        say("   ./guardrail verify --config " + stage.configuration());
+        if (terminal()) stay(sidecar, last);
     }
 
     /// Leaves the console open, until whoever watches has seen enough.
@@ -134,7 +141,8 @@ final class Demo implements Callable<Integer> {
         return System.console() != null && System.console().isTerminal();
     }
 
-    private void finish(DemoStage stage, Api agent, String call) throws Api.Refused, InterruptedException {
+    /// @return true where it ran
+    private boolean finish(Api agent, String call) throws Api.Refused, InterruptedException {
         JsonObject state;
         do {
             state = agent.get("/v1/calls/" + call + "?wait=" + WAIT);
@@ -146,8 +154,18 @@ final class Demo implements Callable<Integer> {
         if (state.text("state").orElse("").equals("held"))
             state = agent.post("/v1/calls/" + call + "/execute", JsonObject.EMPTY);
         tell(state);
-        say("Everything above is in a log that proves itself. Once the demo has ended, check it:");
-        say("   ./guardrail verify --config " + stage.configuration());
+        return state.text("state").orElse("").equals("succeeded");
+    }
+
+    /// Takes a call back, as its operator: what stood there before it was kept with its intent to run.
+    private void undo(Api agent, Api operator, String call, String what) throws Api.Refused {
+        say("4. An operator undoes " + what + ", as `./guardrail undo " + call
+                + " --reason …` does. The guard kept what");
+        say("   was there before, and looks first whether anybody has changed it since:");
+        operator.post(
+                "/v1/calls/" + call + "/undo",
+                JsonObject.with("reason", "the demo shows how").build());
+        tell(agent.get("/v1/calls/" + call));
     }
 
     private static JsonObject propose(Api agent, String tool, JsonObject arguments) throws Api.Refused {

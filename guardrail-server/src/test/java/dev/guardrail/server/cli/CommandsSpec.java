@@ -165,7 +165,7 @@ final class CommandsSpec {
     }
 
     @Test
-    void the_demo_without_a_terminal_ends_by_itself_and_answers_in_json() {
+    void the_demo_without_a_terminal_ends_by_itself_and_answers_in_json() throws IOException {
         assertEquals(
                 0, capture("demo", "--json", "--data", directory.resolve("demo").toString()));
 
@@ -173,7 +173,8 @@ final class CommandsSpec {
                 .map(line -> (JsonObject) StrictJson.parse(line.getBytes(StandardCharsets.UTF_8)))
                 .map(answer -> answer.text("state").orElseThrow())
                 .toList();
-        assertEquals(java.util.List.of("succeeded", "denied", "held", "succeeded"), states);
+        assertEquals(java.util.List.of("succeeded", "denied", "held", "succeeded", "undone"), states);
+        assertEquals("Milk, eggs, bread.\n", Files.readString(directory.resolve("demo/workspace/notes.txt")));
     }
 
     @Test

@@ -46,6 +46,8 @@ class DemoWalkSpec {
             assertEquals(0, demo.exitValue());
             String all = String.join("\n", lines);
             assertTrue(all.contains("workspace.fs_delete -> allow, succeeded"), all);
+            assertTrue(all.contains("workspace.fs_delete -> allow, undone"), all);
+            assertEquals("Milk, eggs, bread.\n", Files.readString(directory.resolve("demo/workspace/notes.txt")));
             assertEquals(List.of(), you.complaints);
         } finally {
             demo.destroyForcibly();
