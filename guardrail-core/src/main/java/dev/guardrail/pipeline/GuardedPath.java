@@ -142,7 +142,8 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         var sight = new Sight(journal, catalogue, imaging(parts));
         this.doubts = new Doubts(journal, catalogue, sight, reports);
-        this.undoing = new Undoing(journal, catalogue, sight, doubts, judging, asked -> guarded(() -> walk(asked)));
+        this.undoing =
+                new Undoing(journal, catalogue, sight, doubts, judging, asked -> guarded(() -> walk(asked)), witness);
         desk.onClosed(this::permitAtQuorum);
     }
 

@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Takes calls back, for operators: each by a call of its own that goes down the whole path. What stands against one
@@ -64,6 +65,7 @@ public final class Undoing {
     private final Stage<Asked, Judged> judging;
     private final Function<Asked, Reply> walk;
     private final Effects effects;
+    private final Witness witness;
 
     /// @param judging the path up to the decision, which changes nothing
     /// @param walk the whole path
@@ -73,7 +75,8 @@ public final class Undoing {
             Sight sight,
             Doubts doubts,
             Stage<Asked, Judged> judging,
-            Function<Asked, Reply> walk) {
+            Function<Asked, Reply> walk,
+            Witness witness) {
         this.journal = journal;
         this.catalogue = catalogue;
         this.sight = sight;
@@ -81,6 +84,7 @@ public final class Undoing {
         this.judging = judging;
         this.walk = walk;
         this.effects = new Effects(journal, catalogue);
+        this.witness = witness;
     }
 
     /// What is wanted.
@@ -135,7 +139,11 @@ public final class Undoing {
 
     /// A plan changes nothing, so doubt stays; anything else begins with what can be found out.
     private CallRecord told(CallRecord call, Wish wish) {
-        return wish.plan() ? call : doubts.told(call);
+        if (wish.plan()) return call;
+        CallRecord told = doubts.told(call);
+        if (told.status() == Status.UNDONE && call.status() != Status.UNDONE)
+            witness.undone(step(told, State.UNDONE, ""));
+        return told;
     }
 
     /// Calls that have nothing to do with each other are taken back side by side.
@@ -151,13 +159,25 @@ public final class Undoing {
         Abreast.run(Lanes.of(open, call -> Objects.requireNonNull(extents.get(call.id()))).stream()
                 .<Runnable>map(lane -> () -> stepped(lane, extents, wish, steps))
                 .toList());
-        return new UndoPlan(
+        var whole = new UndoPlan(
                 session,
                 calls.stream()
                         .map(call -> Optional.ofNullable(steps.get(call.id()))
                                 .or(() -> settled(call))
                                 .orElseGet(() -> step(call, State.READY, "")))
                         .toList());
+        if (!wish.plan()) witnessed(whole, calls);
+        return whole;
+    }
+
+    /// @param calls as they were before
+    private void witnessed(UndoPlan undone, List<CallRecord> calls) {
+        Set<CallId> before = calls.stream()
+                .filter(call -> call.status() == Status.UNDONE)
+                .map(CallRecord::id)
+                .collect(Collectors.toSet());
+        for (UndoStep step : undone.steps())
+            if (step.state().isOutcome() && !before.contains(step.call())) witness.undone(step);
     }
 
     private void stepped(List<CallRecord> lane, Map<CallId, Extent> extents, Wish wish, Map<CallId, UndoStep> steps) {

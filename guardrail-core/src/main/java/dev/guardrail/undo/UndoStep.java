@@ -57,6 +57,11 @@ public record UndoStep(
             return name().toLowerCase(Locale.ROOT);
         }
 
+        /// True where it is said what came of taking the call back, or of the try.
+        public boolean isOutcome() {
+            return this != READY && this != RUNNING;
+        }
+
         boolean isOver() {
             return this == UNDONE;
         }

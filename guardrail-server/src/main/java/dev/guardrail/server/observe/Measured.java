@@ -9,12 +9,16 @@ import dev.guardrail.pipeline.Stage;
 import dev.guardrail.pipeline.Witness;
 import dev.guardrail.policy.RuleId;
 import dev.guardrail.policy.Verdict;
+import dev.guardrail.undo.UndoStep;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +36,20 @@ public final class Measured implements Witness, Around {
     private final ConcurrentHashMap<String, Timer> upstreams = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Timer> stages = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Timer> doors = new ConcurrentHashMap<>();
+    private final Map<UndoStep.State, Counter> undone;
     private final ThreadLocal<Long> begun = new ThreadLocal<>();
     private @Nullable Gauge policy;
 
     public Measured(MeterRegistry meters) {
         this.meters = meters;
+        this.undone = Stream.of(UndoStep.State.values())
+                .filter(UndoStep.State::isOutcome)
+                .collect(Collectors.toUnmodifiableMap(
+                        state -> state,
+                        state -> Counter.builder("guardrail.undo")
+                                .description("Calls that were to be taken back, by what came of it")
+                                .tag("outcome", state.text())
+                                .register(meters)));
     }
 
     /// A whole path is walked on one thread: what began there is what is journaled there.
@@ -101,6 +114,12 @@ public final class Measured implements Witness, Around {
                                 .tag("server", server)
                                 .register(meters))
                 .record(Duration.ofNanos(nanos));
+    }
+
+    @Override
+    public void undone(UndoStep step) {
+        Counter outcome = undone.get(step.state());
+        if (outcome != null) outcome.increment();
     }
 
     @Override
