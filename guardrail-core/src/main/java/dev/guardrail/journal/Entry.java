@@ -177,6 +177,7 @@ public sealed interface Entry {
                     .with("leaseUntil", leaseUntil.map(Instant::toString))
                     .with("runsAt", runsAt.map(Instant::toString))
                     .with("undo", reversal.exactness().map(Exactness::text))
+                    .with("undoWhy", Optional.of(reversal.why()).filter(why -> !why.isEmpty()))
                     .with("undoes", reversal.undoes().map(CallId::value));
             if (!debits.isEmpty())
                 members.with(

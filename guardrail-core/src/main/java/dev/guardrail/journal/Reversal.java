@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param undoes the call that this one takes back
 /// @param exactness how far this one can be taken back; empty where nobody said how
 /// @param why one word where that is `none`
+/// @param clause the same in more words, without names that anybody chose; empty where there are none
 /// @param after keyed digest of what the call left behind; empty where it was not read
 /// @param claim the call that takes this one back: from its intent until its outcome is known, nobody else can
 /// @param until when what was prepared is over; empty where nothing was
@@ -19,38 +20,50 @@ public record Reversal(
         Optional<CallId> undoes,
         Optional<Exactness> exactness,
         String why,
+        String clause,
         Optional<Sha256> after,
         Optional<CallId> claim,
         Optional<Instant> until) {
     /// Of a call that nobody said how to take back.
-    public static final Reversal NONE =
-            new Reversal(Optional.empty(), Optional.empty(), "", Optional.empty(), Optional.empty(), Optional.empty());
+    public static final Reversal NONE = new Reversal(
+            Optional.empty(), Optional.empty(), "", "", Optional.empty(), Optional.empty(), Optional.empty());
 
     /// Of a call that takes another one back.
     public static Reversal of(CallId undone) {
         return new Reversal(
-                Optional.of(undone), Optional.empty(), "", Optional.empty(), Optional.empty(), Optional.empty());
+                Optional.of(undone), Optional.empty(), "", "", Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /// Of a call that was prepared to be taken back, or cannot be.
     public static Reversal of(Exactness exactness, String why) {
         return new Reversal(
-                Optional.empty(), Optional.of(exactness), why, Optional.empty(), Optional.empty(), Optional.empty());
+                Optional.empty(),
+                Optional.of(exactness),
+                why,
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /// The same, with more words of why it cannot be taken back.
+    public Reversal because(String words) {
+        return new Reversal(undoes, exactness, why, words, after, claim, until);
     }
 
     /// The same, over by then.
     public Reversal keptUntil(Instant end) {
-        return new Reversal(undoes, exactness, why, after, claim, Optional.of(end));
+        return new Reversal(undoes, exactness, why, clause, after, claim, Optional.of(end));
     }
 
     /// The same, with what the call left behind.
     Reversal left(Optional<Sha256> image) {
-        return new Reversal(undoes, exactness, why, image, claim, until);
+        return new Reversal(undoes, exactness, why, clause, image, claim, until);
     }
 
     /// The same, taken back by this call or by nobody.
     Reversal claimed(Optional<CallId> by) {
-        return new Reversal(undoes, exactness, why, after, by, until);
+        return new Reversal(undoes, exactness, why, clause, after, by, until);
     }
 
     /// True where something was prepared to take the call back.
@@ -66,6 +79,7 @@ public record Reversal(
                 .with("claim", claim.map(CallId::value))
                 .with("until", until.map(Instant::toString));
         if (!why.isEmpty()) json.with("why", why);
+        if (!clause.isEmpty()) json.with("clause", clause);
         return json.build();
     }
 
@@ -74,6 +88,7 @@ public record Reversal(
                 json.text("undoes").map(CallId::new),
                 json.text("exactness").map(Exactness::parse),
                 json.text("why").orElse(""),
+                json.text("clause").orElse(""),
                 json.text("after").map(Sha256::parse),
                 json.text("claim").map(CallId::new),
                 json.text("until").map(Instant::parse));

@@ -33,6 +33,7 @@ import dev.guardrail.policy.RuleId;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.stop.Target;
 import dev.guardrail.undo.Compensation;
+import dev.guardrail.undo.RestorePoint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -471,7 +472,11 @@ record Commit(
         void write(CallRecord call, Set<String> grants, List<Entry.Debit> debits) {
             List<Commitment> bodies = bodies(call);
             if (call.status() == Status.RUNNING)
-                judged.prepared().point().ifPresent(point -> add(bodies, call.beforeBody(), point.json()));
+                judged.prepared()
+                        .point()
+                        .map(RestorePoint::json)
+                        .or(judged.prepared()::refusal)
+                        .ifPresent(kept -> add(bodies, call.beforeBody(), kept));
             draft.entry(new Entry.Decided(
                     at,
                     call.id(),

@@ -13,6 +13,7 @@ import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.UndoHook;
 import dev.guardrail.journal.Journal;
+import dev.guardrail.undo.Hindrance;
 import dev.guardrail.undo.Image;
 import java.time.Duration;
 import java.util.List;
@@ -57,8 +58,20 @@ record Imaging(Looks looks, Catalogue catalogue, Schemas schemas, Paths paths, J
             }
             case Outcome.Answered(Json result, boolean ok) when ok -> new Image.Unseen("wrong_shape");
             case Outcome.Answered(Json result, boolean ok) ->
-                saysNothing(look, result) ? new Image.Absent() : new Image.Unseen("failed");
+                saysNothing(look, result) ? new Image.Absent() : unseen(look, result);
         };
+    }
+
+    /// A server of ours says why a state cannot be kept; nobody else is listened to.
+    private static Image.Unseen unseen(UndoHook.Look look, Json result) {
+        Optional<JsonObject> said = look.tool().isUndo() && result instanceof JsonObject object
+                ? object.object("structuredContent")
+                : Optional.empty();
+        return said.flatMap(content -> content.text("unfit")
+                        .flatMap(Hindrance::of)
+                        .map(kind -> new Image.Unseen(
+                                kind.text(), content.text("why").orElse(""))))
+                .orElseGet(() -> new Image.Unseen("failed"));
     }
 
     /// True where the tool itself says that there is nothing; an error of the protocol says nothing of the kind.

@@ -18,6 +18,7 @@ import dev.guardrail.call.Template;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.UndoHook;
 import dev.guardrail.journal.Journal;
+import dev.guardrail.journal.Reversal;
 import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.undo.Image;
@@ -78,10 +79,13 @@ record Prepare(
         return new Decision.Deny(
                 allow.determining(),
                 Cause.POLICY,
-                "Policy asks that this call can be undone, and it cannot ("
-                        + prepared.reversal().why().replace('_', ' ') + ").",
+                "Policy asks that this call can be undone, and it cannot (" + words(prepared.reversal()) + ").",
                 List.of(),
                 false);
+    }
+
+    private static String words(Reversal none) {
+        return none.clause().isEmpty() ? none.why().replace('_', ' ') : none.clause();
     }
 
     private Prepared prepared(Judged judged, ToolDefinition tool) {
@@ -92,8 +96,8 @@ record Prepare(
         if (redaction.redact(arguments) != arguments) return Prepared.cannot("secret");
         Map<String, Json> roots = roots(judged.request(), arguments);
         Optional<Image> before = hook.before().map(look -> imaging.look(look, roots, judged.request()));
-        Optional<String> amiss = before.flatMap(this::amiss);
-        if (amiss.isPresent()) return Prepared.cannot(amiss.get());
+        Optional<Prepared> amiss = before.flatMap(this::amiss);
+        if (amiss.isPresent()) return amiss.get();
         Optional<JsonObject> found = before.flatMap(
                 image -> image instanceof Image.Present(JsonObject result) ? Optional.of(result) : Optional.empty());
         found.ifPresent(result -> roots.put("before", result));
@@ -148,14 +152,18 @@ record Prepare(
         return roots;
     }
 
-    /// Why what was read cannot be put back, in a word.
-    private Optional<String> amiss(Image image) {
+    /// Why what was read cannot be put back. Whoever says more may name what an agent named: nothing that it may not.
+    private Optional<Prepared> amiss(Image image) {
         return switch (image) {
-            case Image.Unseen(String why) -> Optional.of(why);
+            case Image.Unseen(String why, String clause) ->
+                Optional.of(Prepared.cannot(
+                        why, redaction.redact(new JsonText(clause)) instanceof JsonText(String words) ? words : ""));
             case Image.Absent absent -> Optional.empty();
             case Image.Present(JsonObject result) -> {
-                if (redaction.redact(result) != result) yield Optional.of("secret");
-                yield result.toString().indexOf(REPLACEMENT) >= 0 ? Optional.of("not_text") : Optional.empty();
+                if (redaction.redact(result) != result) yield Optional.of(Prepared.cannot("secret"));
+                yield result.toString().indexOf(REPLACEMENT) >= 0
+                        ? Optional.of(Prepared.cannot("not_text"))
+                        : Optional.empty();
             }
         };
     }

@@ -31,6 +31,12 @@ record Sight(Journal journal, Catalogue catalogue, Imaging imaging) {
         return object(call.beforeBody()).flatMap(RestorePoint::of);
     }
 
+    /// Why what the call changed could not be kept, in all words that there were; empty where there were none, or they
+    /// are erased.
+    Optional<String> unfit(CallRecord call) {
+        return object(call.beforeBody()).flatMap(kept -> kept.text(Prepared.UNFIT));
+    }
+
     /// What the places of a hook are filled with, as far as it is kept whole.
     Map<String, Json> roots(CallRecord call, Optional<RestorePoint> point) {
         var roots = new HashMap<String, Json>();

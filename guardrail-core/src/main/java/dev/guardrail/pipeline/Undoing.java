@@ -255,7 +255,7 @@ public final class Undoing {
         return wish.plan() ? planned(ready, asked) : ran(ready, walk.apply(asked));
     }
 
-    /// How a call stands as far as its document tells: nothing is read for it, and policy is not asked.
+    /// How a call stands as far as what is kept of it tells: no server is asked for it, and no policy.
     ///
     /// @return empty where it cannot have changed anything
     public Optional<UndoStep> known(CallRecord call) {
@@ -302,6 +302,9 @@ public final class Undoing {
                 catalogue.find(call.tool()).flatMap(ToolDefinition::undo).flatMap(UndoHook::cannot);
         String why = call.reversal().why();
         if (why.equals("cannot") && words.isPresent()) return words.get();
+        if (!call.reversal().clause().isEmpty())
+            return "when it ran, what it changed could not be kept: "
+                    + sight.unfit(call).orElse(call.reversal().clause());
         return why.isEmpty() ? "nothing says how to undo it" : "when it ran, " + word(why);
     }
 

@@ -18,6 +18,8 @@ final class EntryShape {
     private static final long VERSION = 1;
 
     private static final Predicate<Value> TEXT = json -> json instanceof Value.Text(String text) && !text.isEmpty();
+    private static final Predicate<Value> WORD =
+            json -> json instanceof Value.Text(String text) && text.matches("[a-z][a-z_]{0,31}");
     private static final Predicate<Value> DIGEST = json -> json instanceof Value.Text(String text) && isDigest(text);
     private static final Predicate<Value> TIME = json ->
             json instanceof Value.Text(String text) && EntryTime.millis(text).isPresent();
@@ -68,6 +70,7 @@ final class EntryShape {
                             may("leaseUntil", TIME),
                             may("runsAt", TIME),
                             may("undo", words("exact", "corrects", "none")),
+                            may("undoWhy", WORD),
                             may("undoes", TEXT))),
             entry(
                     "outbox_closed",

@@ -58,8 +58,13 @@ public interface Compensator extends AutoCloseable {
 
         /// It cannot be taken back.
         ///
-        /// @param why one lower-case clause
-        record Unfit(String why) implements Look {}
+        /// @param why one lower-case clause; names that others chose stand in backquotes, and nowhere else
+        record Unfit(Hindrance kind, String why) implements Look {
+            /// It is of a kind that cannot be put back.
+            public Unfit(String why) {
+                this(Hindrance.UNFIT, why);
+            }
+        }
     }
 
     /// What putting back came to.

@@ -17,7 +17,12 @@ public sealed interface Image {
     /// It could not be told.
     ///
     /// @param why one word
-    record Unseen(String why) implements Image {}
+    /// @param clause the same in more words, lower-case; empty where nobody has said more
+    record Unseen(String why, String clause) implements Image {
+        public Unseen(String why) {
+            this(why, "");
+        }
+    }
 
     /// Digest by which two states are compared, to be blinded before it is kept.
     ///

@@ -158,6 +158,7 @@ final class PrepareSpec {
 
                 assertEquals(wrong.word(), call.reversal().why());
                 assertTrue(call.reversal().after().isEmpty());
+                assertEquals("", call.reversal().clause());
                 assertEquals("", body(guard.journal, call));
                 var intent = log.read(0, log.size()).stream()
                         .map(bytes -> (JsonObject) StrictJson.parse(bytes))
@@ -165,6 +166,7 @@ final class PrepareSpec {
                         .findFirst()
                         .orElseThrow();
                 assertEquals(Optional.of("none"), intent.text("undo"));
+                assertEquals(Optional.of(wrong.word()), intent.text("undoWhy"));
                 assertEquals(Optional.of("running"), intent.text("status"));
             }
         }));

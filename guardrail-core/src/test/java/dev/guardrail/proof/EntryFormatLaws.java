@@ -318,7 +318,8 @@ class EntryFormatLaws {
                     maybe(time()),
                     random.nextBoolean()
                             ? Reversal.of(new CallId(text()))
-                            : Reversal.of(any(Exactness.EXACT, Exactness.CORRECTS, Exactness.NONE), ""));
+                            : Reversal.of(
+                                    any(Exactness.EXACT, Exactness.CORRECTS, Exactness.NONE), any("", "too_large")));
         }
 
         private String decimal() {

@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner;
 
+import dev.guardrail.undo.Hindrance;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,9 +68,20 @@ final class ConfinedTree implements Closeable {
     /// The file system, or the confinement, says no. The message is one lower-case clause for the agent.
     static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
+        private final Hindrance kind;
 
         Refused(String message) {
+            this(Hindrance.UNFIT, message);
+        }
+
+        /// @param kind why it cannot be kept either
+        Refused(Hindrance kind, String message) {
             super(message);
+            this.kind = kind;
+        }
+
+        Hindrance kind() {
+            return kind;
         }
     }
 
@@ -86,7 +98,7 @@ final class ConfinedTree implements Closeable {
                 if (channel.size() > most) throw new Refused("it has more than " + most + " bytes");
                 var bytes = ByteBuffer.allocate((int) channel.size() + 1);
                 while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
-                if (!bytes.hasRemaining()) throw new Refused("it grows while it is read");
+                if (!bytes.hasRemaining()) throw new Refused(Hindrance.BUSY, "it grows while it is read");
                 return java.util.Arrays.copyOf(bytes.array(), bytes.position());
             }
         }
@@ -194,7 +206,7 @@ final class ConfinedTree implements Closeable {
     private static void keyed(Path path, Object key) throws IOException {
         if (!key.equals(
                 Files.readAttributes(path, BasicFileAttributes.class, NO_LINK).fileKey()))
-            throw new Refused("it changes while it is read");
+            throw new Refused(Hindrance.BUSY, "it changes while it is read");
     }
 
     /// Components below the root of a real path; none for the root itself.

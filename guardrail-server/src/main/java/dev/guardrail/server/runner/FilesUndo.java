@@ -10,6 +10,7 @@ import dev.guardrail.call.PathFacts;
 import dev.guardrail.server.runner.ConfinedTree.Refused;
 import dev.guardrail.server.runner.StateReader.Manner;
 import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -74,10 +75,10 @@ final class FilesUndo implements Compensator {
         try {
             FileStates found = states(target, paths);
             JsonObject state = found.json();
-            if (JsonWriter.bytes(state).length > MOST) return new Look.Unfit(tooLarge());
+            if (JsonWriter.bytes(state).length > MOST) return new Look.Unfit(Hindrance.TOO_LARGE, tooLarge());
             return new Look.Seen(state, found.version(), found.touches(tree.root()));
         } catch (Refused unfit) {
-            return new Look.Unfit(Workspace.reason(unfit));
+            return new Look.Unfit(unfit.kind(), Workspace.reason(unfit));
         } catch (AccessDeniedException closed) {
             return new Look.Unfit("it cannot be read");
         } finally {
@@ -165,12 +166,12 @@ final class FilesUndo implements Compensator {
         if (!fact.root().equals(tree.root().toString())) throw new Refused("it leads out of the workspace");
         for (List<String> link : links(text, fact)) {
             FileState state = reader.read(link, manner);
-            if (!(state instanceof FileState.Link)) throw new Refused("it changes while it is read");
+            if (!(state instanceof FileState.Link)) throw new Refused(Hindrance.BUSY, "it changes while it is read");
             found.put(String.join("/", link), state);
         }
         List<String> end = tree.below(Path.of(fact.real()));
         FileState state = reader.read(end, manner);
-        if (state instanceof FileState.Link) throw new Refused("it changes while it is read");
+        if (state instanceof FileState.Link) throw new Refused(Hindrance.BUSY, "it changes while it is read");
         found.put(String.join("/", end), state);
         return state;
     }

@@ -16,6 +16,7 @@ import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Hindrance;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /// A compensator as the tools `undo:look` and `undo:restore` of its server.
 public final class Restoring implements Runner, Looks, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Restoring.class);
+
+    /// Longest clause of why a state cannot be kept, in characters.
+    private static final int CLAUSE = 300;
 
     private final Compensator compensator;
 
@@ -93,8 +97,8 @@ public final class Restoring implements Runner, Looks, Closeable {
             return switch (look(question)) {
                 case Compensator.Look.Seen(JsonObject state, String version, List<String> touches) ->
                     new Outcome.Answered(seen(state, version, touches), true);
-                case Compensator.Look.Unfit(String why) ->
-                    new Outcome.Answered(refusal("it cannot be taken back: " + why, false), false);
+                case Compensator.Look.Unfit(Hindrance kind, String why) ->
+                    new Outcome.Answered(unfit(kind, Printable.text(why, CLAUSE)), false);
             };
         } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
             LOG.warn("`{}` could not look: {}", question.action().tool().server(), Printable.trace(fault));
@@ -154,6 +158,13 @@ public final class Restoring implements Runner, Looks, Closeable {
                                 .with("touches", JsonArray.ofTexts(touches))
                                 .build())
                 .build();
+    }
+
+    private static JsonObject unfit(Hindrance kind, String why) {
+        return refusal("it cannot be taken back: " + why, false)
+                .set(
+                        "structuredContent",
+                        JsonObject.with("unfit", kind.text()).with("why", why).build());
     }
 
     private static JsonObject refusal(String why, boolean changed) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.guardrail.server.runner.ConfinedTree.Refused;
 import dev.guardrail.server.runner.FileState.Access;
 import dev.guardrail.server.runner.FileState.Content;
+import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -92,7 +93,8 @@ final class StateReader {
     private FileState regular(Walk walk, List<String> names, PosixFileAttributes found, Manner manner)
             throws IOException {
         if (manner == Manner.WHOLE) {
-            if (found.size() > KEPT) throw new Refused("it is larger than " + KEPT / 1024 + " KiB");
+            if (found.size() > KEPT)
+                throw new Refused(Hindrance.TOO_LARGE, "it is larger than " + KEPT / 1024 + " KiB");
             if (number(names, found.fileKey(), "nlink") != 1)
                 throw new Refused("it has more than one name (hard links)");
             ours(names, found);
@@ -113,7 +115,7 @@ final class StateReader {
     }
 
     private static Refused changing() {
-        return new Refused("it changes while it is read");
+        return new Refused(Hindrance.BUSY, "it changes while it is read");
     }
 
     private static byte[] bytes(Walk walk, PosixFileAttributes found) throws IOException {

@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.server.runner.ConfinedTree.Refused;
+import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.LinkOption;
@@ -50,11 +51,11 @@ final class TreeListing {
 
     private void list(SecureDirectoryStream<Path> directory, List<String> names, String below, int depth)
             throws IOException {
-        if (depth == DEPTH) throw new Refused("it is deeper than " + DEPTH + " directories");
+        if (depth == DEPTH) throw new Refused(Hindrance.TOO_LARGE, "it is deeper than " + DEPTH + " directories");
         var entries = new ArrayList<String>();
         for (Path entry : directory) {
             if (lines.size() + entries.size() == ENTRIES)
-                throw new Refused("it holds more than " + ENTRIES + " files and directories");
+                throw new Refused(Hindrance.TOO_LARGE, "it holds more than " + ENTRIES + " files and directories");
             entries.add(entry.getFileName().toString());
         }
         entries.sort(null);
@@ -101,7 +102,8 @@ final class TreeListing {
         try (var channel = directory.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             while (channel.read(chunk.clear()) >= 0) {
                 bytes += chunk.position();
-                if (bytes > BYTES) throw new Refused("it holds more than " + BYTES / 1024 / 1024 + " MiB");
+                if (bytes > BYTES)
+                    throw new Refused(Hindrance.TOO_LARGE, "it holds more than " + BYTES / 1024 / 1024 + " MiB");
                 digest.update(chunk.flip());
             }
         }

@@ -11,6 +11,7 @@ import dev.guardrail.proof.LogAudit;
 import dev.guardrail.server.corpus.ShopUpstream;
 import dev.guardrail.server.wiring.Served;
 import dev.guardrail.testing.HeldLog;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -190,6 +191,46 @@ final class RowsUndoSpec {
                     "not-undoable",
                     undo("calls/" + answer.text("callId"), "{\"reason\":\"x\"}").problem());
         }
+        assertEquals(2, dump().size());
+    }
+
+    @Test
+    void why_rows_could_not_be_kept_is_told_and_what_was_asked_for_is_not_in_the_log() throws Exception {
+        var answer = write("DELETE FROM orders WHERE qty > random()");
+        assertEquals("none", answer.text("undo"), answer.text());
+        assertEquals("it calls `\u2026`, of which is not known that it finds the same again", answer.text("undoWhy"));
+        String call = answer.text("callId");
+
+        var plan = undo("calls/" + call, "{\"plan\":true}");
+
+        assertEquals(List.of("cannot"), states(plan), plan.text());
+        String why = "it calls `random`, of which is not known that it finds the same again";
+        assertTrue(plan.text().contains(why), plan.text());
+        var refused = undo("calls/" + call, "{\"reason\":\"x\"}");
+        assertEquals("not-undoable", refused.problem());
+        assertTrue(refused.text("detail").contains(why), refused.text());
+        var log = new StringBuilder();
+        var store = served.journal().store();
+        for (byte[] entry : store.read(0, store.size())) log.append(new String(entry, StandardCharsets.UTF_8));
+        assertTrue(log.toString().contains("\"undoWhy\":\"unfit\""), log.toString());
+        assertFalse(log.toString().contains("random"), log.toString());
+        assertEquals(Optional.empty(), LogAudit.of(HeldLog.of(store)).fault());
+    }
+
+    @Test
+    void where_an_undo_is_required_the_denial_says_why_it_cannot_be() throws Exception {
+        Served.write(
+                directory.resolve("guard/policies/rules.yaml"),
+                RULES.replaceFirst("effect: allow", "effect: allow\n    undo: required"));
+        served.reload();
+
+        var denied = write("DELETE FROM orders WHERE qty > random()");
+
+        assertEquals("deny", denied.text("effect"), denied.text());
+        assertTrue(
+                denied.text("message").contains("of which is not known that it finds the same again"), denied.text());
+        assertEquals(3, dump().size());
+        assertEquals("allow", write("DELETE FROM orders WHERE qty > 25").text("effect"));
         assertEquals(2, dump().size());
     }
 

@@ -70,7 +70,7 @@ final class FilesRig implements Closeable {
 
     /// Why it cannot be taken back.
     String unfit(JsonObject target) throws IOException {
-        if (look(target) instanceof Compensator.Look.Unfit(String why)) return why;
+        if (look(target) instanceof Compensator.Look.Unfit(var kind, String why)) return why;
         throw new AssertionError("seen: " + look(target));
     }
 

@@ -402,6 +402,8 @@ class FilesUndoSpec {
         Files.setAttribute(file("setuid", "x", "rwxr-xr-x"), "unix:mode", 04755);
 
         assertTrue(rig.unfit(path("large")).contains("larger than 700 KiB"));
+        assertTrue(rig.look(path("large")).toString().contains("TOO_LARGE"));
+        assertTrue(rig.look(path("pipe")).toString().contains("UNFIT"));
         assertTrue(rig.unfit(path("control")).contains("larger than 700 KiB"));
         assertTrue(rig.unfit(path("full")).contains("not empty"));
         assertTrue(rig.unfit(path("first")).contains("more than one name"));

@@ -17,6 +17,7 @@ import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,6 +114,27 @@ final class RestoringSpec {
                         .object("structuredContent")
                         .orElseThrow()
                         .toString());
+    }
+
+    @Test
+    void what_cannot_be_kept_is_told_with_its_kind_and_on_one_line() {
+        var unfit = assertInstanceOf(Outcome.Answered.class, look(new Cell(), "large", LONG));
+        assertFalse(unfit.ok());
+        assertEquals(
+                "{\"unfit\":\"unfit\",\"why\":\"larger than it may be\"}",
+                ((JsonObject) unfit.result())
+                        .object("structuredContent")
+                        .orElseThrow()
+                        .toString());
+        var wild = new Cell() {
+            @Override
+            public Look look(JsonObject target, PathFacts paths) {
+                return new Look.Unfit(Hindrance.TOO_LARGE, "`a\nb\u202e` is too large");
+            }
+        };
+        assertTrue(
+                look(wild, "a", LONG).toString().contains("`a\u2039U+000A\u203ab\u2039U+202E\u203a` is too large"),
+                () -> look(wild, "a", LONG).toString());
     }
 
     @Test

@@ -98,6 +98,12 @@ record CallAnswer(Supplier<DecisionPoint> policies) {
                 .with("argumentsDigest", call.argumentsDigest().toString())
                 .with("policyVersion", call.policy().toString());
         call.reversal().exactness().ifPresent(how -> body.with("undo", how.text()));
+        if (!call.reversal().why().isEmpty())
+            body.with(
+                    "undoWhy",
+                    call.reversal().clause().isEmpty()
+                            ? call.reversal().why().replace('_', ' ')
+                            : call.reversal().clause());
         call.queued().ifPresent(put -> body.with("runsAt", put.runsAt().toString()));
         call.entry()
                 .ifPresent(entry -> body.with(

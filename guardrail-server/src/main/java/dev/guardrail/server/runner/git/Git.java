@@ -2,6 +2,7 @@ package dev.guardrail.server.runner.git;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.guardrail.server.runner.Unfit;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -161,7 +162,7 @@ record Git(Path program, Path tree) {
                 var bytes = new ByteArrayOutputStream();
                 byte[] part = new byte[16_384];
                 for (int length = stream.read(part); length >= 0; length = stream.read(part)) {
-                    if (bytes.size() + length > most) throw new Unfit("it is too large");
+                    if (bytes.size() + length > most) throw Unfit.large("it is too large");
                     bytes.write(part, 0, length);
                 }
                 read.complete(bytes.toByteArray());

@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.PathFacts;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.undo.Compensator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,14 +63,14 @@ public final class Repositories implements Compensator {
             return new Look.Seen(
                     state, version(state), List.of(repository.tree().root().toString()));
         } catch (Unfit unfit) {
-            return new Look.Unfit(String.valueOf(unfit.getMessage()));
+            return unfit.look();
         }
     }
 
     private static JsonObject state(Repository repository, Snapshot snapshot) throws IOException {
         JsonObject state = Form.of(snapshot, repository.listing(Snapshot.commit(snapshot.head(), snapshot.refs())));
         if (JsonWriter.bytes(state).length > STATE_BYTES)
-            throw new Unfit("what is to be kept of it has more than " + STATE_BYTES + " bytes");
+            throw Unfit.large("what is to be kept of it has more than " + STATE_BYTES + " bytes");
         return state;
     }
 
@@ -103,7 +104,7 @@ public final class Repositories implements Compensator {
                 lock.unlock();
             }
         } catch (Unfit unfit) {
-            return new Restored.Refused(String.valueOf(unfit.getMessage()));
+            return new Restored.Refused(unfit.why());
         }
     }
 
@@ -111,7 +112,7 @@ public final class Repositories implements Compensator {
     /// the next that puts something back here takes over.
     private static Restored locked(Repository repository, JsonObject state, String expect) throws IOException {
         if (!repository.tree().claim(Repository.LOCK, Repository.OURS) && !repository.isOurs())
-            throw new Unfit("another git command is at work in it");
+            throw Unfit.busy("another git command is at work in it");
         try {
             Snapshot now = repository.read();
             String version = version(state(repository, now));

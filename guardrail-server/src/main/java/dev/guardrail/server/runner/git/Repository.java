@@ -2,6 +2,7 @@ package dev.guardrail.server.runner.git;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.guardrail.server.runner.Unfit;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ final class Repository implements Closeable {
         if (tree.find(Tree.GIT).filter(PosixFileAttributes::isDirectory).isEmpty())
             throw new Unfit("it has no directory `.git`");
         if (tree.find(".git/commondir").isPresent()) throw new Unfit("it shares what another repository holds");
-        if (tree.find(LOCK).isPresent() && !isOurs()) throw new Unfit("another git command is at work in it");
+        if (tree.find(LOCK).isPresent() && !isOurs()) throw Unfit.busy("another git command is at work in it");
     }
 
     boolean isOurs() throws IOException {
@@ -184,7 +185,7 @@ final class Repository implements Closeable {
             byte[] bytes = tree.read(item.getKey(), FILE_BYTES);
             left -= bytes.length;
             if (left < 0)
-                throw new Unfit("more than " + CONTENT_BYTES + " bytes in it are neither committed nor staged");
+                throw Unfit.large("more than " + CONTENT_BYTES + " bytes in it are neither committed nor staged");
             if (!format.blob(bytes).equals(oid)) throw new IOException("a file changes while it is read");
             contents.put(oid, bytes);
         }

@@ -2,6 +2,7 @@ package dev.guardrail.server.runner.git;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.guardrail.server.runner.Unfit;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -121,7 +122,7 @@ final class Tree implements Closeable {
             if (found.isSymbolicLink())
                 return Files.readSymbolicLink(root.resolve(path)).toString().getBytes(UTF_8);
             if (!found.isRegularFile()) throw new Unfit("`" + path + "` is no regular file");
-            if (found.size() > most) throw new Unfit("`" + path + "` is too large");
+            if (found.size() > most) throw Unfit.large("`" + path + "` is too large");
             try (var channel = channel(directory, name)) {
                 var bytes = ByteBuffer.allocate((int) found.size() + 1);
                 while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}

@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner.git;
 
+import dev.guardrail.server.runner.Unfit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -49,14 +50,14 @@ final class Walk {
     }
 
     private void into(SecureDirectoryStream<Path> directory, String prefix, int depth) throws IOException {
-        if (depth > DEPTH) throw new Unfit("its directories are nested too deep");
+        if (depth > DEPTH) throw Unfit.large("its directories are nested too deep");
         for (Path entry : directory) {
             Path name = entry.getFileName();
             String path = prefix + name;
             if (path.equals(Tree.GIT) || ignored.contains(path) || ignored.contains(path + "/")) continue;
             if (name.toString().equals(Tree.GIT)) throw new Unfit("another repository lies in it: `" + prefix + "`");
             if (path.indexOf('\uFFFD') >= 0) throw new Unfit("a name in it is no text in UTF-8");
-            if (items.size() >= ITEMS) throw new Unfit("it has more than " + ITEMS + " files and directories");
+            if (items.size() >= ITEMS) throw Unfit.large("it has more than " + ITEMS + " files and directories");
             var found = Tree.attributes(directory, name);
             if (found.isPresent()) look(directory, name, path, found.get(), depth);
         }
@@ -78,7 +79,7 @@ final class Walk {
 
     private String oid(SecureDirectoryStream<Path> directory, Path name, long size) throws IOException {
         bytes += size;
-        if (bytes > BYTES) throw new Unfit("its files have more than " + BYTES + " bytes");
+        if (bytes > BYTES) throw Unfit.large("its files have more than " + BYTES + " bytes");
         MessageDigest digest = format.blob(size);
         long read = 0;
         try (var channel = Tree.channel(directory, name)) {

@@ -1,6 +1,7 @@
 package dev.guardrail.server.runner.sql;
 
 import dev.guardrail.base.Json;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

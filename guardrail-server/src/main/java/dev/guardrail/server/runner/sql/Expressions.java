@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner.sql;
 
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner.sql;
 
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;

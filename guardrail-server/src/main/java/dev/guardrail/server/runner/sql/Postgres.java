@@ -9,6 +9,7 @@ import dev.guardrail.base.JsonNull;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner.sql;
 
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import dev.guardrail.server.runner.sql.Table.Counter;
 import java.sql.Connection;

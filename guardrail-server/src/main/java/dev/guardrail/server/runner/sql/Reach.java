@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Statement.Assignment;
 import dev.guardrail.server.runner.sql.Statement.Clash;
 import dev.guardrail.server.runner.sql.Table.Column;

@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonNull;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.State.Row;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.sql.Connection;
@@ -45,11 +46,11 @@ record Rows(Dialect dialect, Connection connection, Table table) {
     }
 
     static Unfit many() {
-        return new Unfit("it is about more than " + MOST + " rows");
+        return Unfit.large("it is about more than " + MOST + " rows");
     }
 
     static Unfit large() {
-        return new Unfit("its rows are larger than 700 KiB");
+        return Unfit.large("its rows are larger than 700 KiB");
     }
 
     private Row row(JsonObject key) throws SQLException, Unfit {

@@ -4,8 +4,10 @@ import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.call.PathFacts;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Dialect.Fault;
 import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -78,7 +80,7 @@ public final class SqlRows implements Compensator {
                     State old = State.of(before, table);
                     // Somebody else had a key of the same counter meanwhile: which row is whose, nobody can tell.
                     if (left && old.last().isPresent() && !last(table).equals(old.last()))
-                        throw new Unfit("others were given keys at the same time");
+                        throw Unfit.busy("others were given keys at the same time");
                     return seen(new Rows(dialect, connection, table).state(old.keys(), old.last()), table);
                 },
                 target);
@@ -105,12 +107,12 @@ public final class SqlRows implements Compensator {
         try (Connection connection = dialect.open(false)) {
             return reading.look(connection, Wanted.of(target, dialect.isSqlite()));
         } catch (Unfit unfit) {
-            return new Look.Unfit(unfit.why());
+            return unfit.look();
         } catch (SQLException failure) {
             return switch (dialect.fault(failure)) {
                 case STATEMENT -> new Look.Unfit("the database does not understand it");
-                case SLOW -> new Look.Unfit("reading its rows takes too long");
-                case LARGE -> new Look.Unfit(Rows.large().why());
+                case SLOW -> new Look.Unfit(Hindrance.TOO_LARGE, "reading its rows takes too long");
+                case LARGE -> Rows.large().look();
                 case BUSY, CONSTRAINT, BROKEN -> throw broken(failure);
             };
         }

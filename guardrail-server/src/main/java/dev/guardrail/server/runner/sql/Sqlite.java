@@ -6,6 +6,7 @@ import dev.guardrail.base.JsonNull;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Ticker;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.nio.file.Path;
 import java.sql.Connection;

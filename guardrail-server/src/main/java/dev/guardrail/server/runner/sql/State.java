@@ -7,6 +7,7 @@ import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.util.ArrayList;
 import java.util.Comparator;

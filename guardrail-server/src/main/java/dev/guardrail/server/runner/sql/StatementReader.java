@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner.sql;
 
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Statement.Assignment;
 import dev.guardrail.server.runner.sql.Statement.Clash;
 import dev.guardrail.server.runner.sql.Statement.Named;

@@ -3,6 +3,7 @@ package dev.guardrail.server.runner.sql;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import java.sql.SQLException;
 import java.util.List;
