@@ -115,7 +115,7 @@ public final class Doubts {
     }
 
     /// True where it does no harm if the call comes through after all.
-    private static boolean isHarmlessLate(CallRecord call) {
+    static boolean isHarmlessLate(CallRecord call) {
         return call.idempotent() || call.tool().isUndo();
     }
 }

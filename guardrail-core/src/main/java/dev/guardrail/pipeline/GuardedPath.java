@@ -81,6 +81,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             Redaction redaction,
             Runner runner,
             Looks looks,
+            Retries retries,
             Around around,
             Witness witness) {
 
@@ -116,6 +117,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                     redaction,
                     runner,
                     Looks.NOWHERE,
+                    Retries.NONE,
                     around,
                     witness);
         }
@@ -142,8 +144,15 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
         this.queued = new QueuedCalls(parts, ownership, replies, this::decidedAgain);
         var sight = new Sight(journal, catalogue, imaging(parts));
         this.doubts = new Doubts(journal, catalogue, sight, reports);
-        this.undoing =
-                new Undoing(journal, catalogue, sight, doubts, judging, asked -> guarded(() -> walk(asked)), witness);
+        this.undoing = new Undoing(
+                journal,
+                catalogue,
+                sight,
+                doubts,
+                parts.retries(),
+                judging,
+                asked -> guarded(() -> walk(asked)),
+                witness);
         desk.onClosed(this::permitAtQuorum);
     }
 
@@ -173,7 +182,13 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
 
     private static Imaging imaging(Parts parts) {
         return new Imaging(
-                parts.looks(), parts.catalogue(), parts.schemas(), parts.paths(), parts.journal(), parts.witness());
+                parts.looks(),
+                parts.retries(),
+                parts.catalogue(),
+                parts.schemas(),
+                parts.paths(),
+                parts.journal(),
+                parts.witness());
     }
 
     private static Prepare prepare(Parts parts, Imaging imaging, Delays delays) {

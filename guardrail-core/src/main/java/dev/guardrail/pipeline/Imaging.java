@@ -22,11 +22,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Looks at what a call is about to change or has left, as its undo hook says; bounded in size and time.
-record Imaging(Looks looks, Catalogue catalogue, Schemas schemas, Paths paths, Journal journal, Witness witness) {
+record Imaging(
+        Looks looks,
+        Retries retries,
+        Catalogue catalogue,
+        Schemas schemas,
+        Paths paths,
+        Journal journal,
+        Witness witness) {
     /// Largest image, in bytes.
     static final int MOST = 1024 * 1024;
 
     static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// With less time than this left it is not asked again.
+    private static final Duration LEAST = Duration.ofSeconds(1);
 
     /// How tools usually say that there is nothing.
     private static final List<String> NOTHING = List.of("enoent", "no such file", "not found", "does not exist");
@@ -87,10 +97,27 @@ record Imaging(Looks looks, Catalogue catalogue, Schemas schemas, Paths paths, J
         return type == ProblemType.UPSTREAM_TIMEOUT ? "slow" : "failed";
     }
 
-    @SuppressWarnings("CatchThrowable") // law: a hook that fails narrows, it never breaks the path
+    /// Looking changes nothing, so a server that could not be reached, or had no answer, is asked again in the time
+    /// that is left.
     private Outcome answer(DecisionRequest question) {
+        long until = journal.nanos() + PATIENCE.toNanos();
+        return retries.of(
+                () -> answer(question, Duration.ofNanos(Math.max(1, until - journal.nanos()))),
+                outcome -> isUnanswered(outcome) && until - journal.nanos() > LEAST.toNanos());
+    }
+
+    private static boolean isUnanswered(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.NotRun notRun -> notRun.type() == ProblemType.UPSTREAM_FAILED;
+            case Outcome.Lost lost -> lost.type() == ProblemType.UPSTREAM_FAILED;
+            case Outcome.Answered answered -> false;
+        };
+    }
+
+    @SuppressWarnings("CatchThrowable") // law: a hook that fails narrows, it never breaks the path
+    private Outcome answer(DecisionRequest question, Duration atMost) {
         try {
-            return looks.look(question, PATIENCE);
+            return looks.look(question, atMost);
         } catch (Throwable fault) {
             witness.faulted("look", fault);
             return new Outcome.NotRun(ProblemType.INTERNAL, "looking failed inside the guard");

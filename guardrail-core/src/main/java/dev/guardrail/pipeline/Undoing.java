@@ -42,6 +42,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,6 +63,7 @@ public final class Undoing {
     private final Catalogue catalogue;
     private final Sight sight;
     private final Doubts doubts;
+    private final Retries retries;
     private final Stage<Asked, Judged> judging;
     private final Function<Asked, Reply> walk;
     private final Effects effects;
@@ -74,6 +76,7 @@ public final class Undoing {
             Catalogue catalogue,
             Sight sight,
             Doubts doubts,
+            Retries retries,
             Stage<Asked, Judged> judging,
             Function<Asked, Reply> walk,
             Witness witness) {
@@ -81,6 +84,7 @@ public final class Undoing {
         this.catalogue = catalogue;
         this.sight = sight;
         this.doubts = doubts;
+        this.retries = retries;
         this.judging = judging;
         this.walk = walk;
         this.effects = new Effects(journal, catalogue);
@@ -185,8 +189,37 @@ public final class Undoing {
         else
             for (CallRecord call : lane) {
                 if (Thread.currentThread().isInterrupted()) return;
-                steps.put(call.id(), step(call, wish, false));
+                steps.put(call.id(), tried(call, wish));
             }
+    }
+
+    /// Takes a call back, and tries again where that does no harm. Each try is a call of its own, with its own
+    /// entries, and begins with a look at what is there by then.
+    private UndoStep tried(CallRecord call, Wish wish) {
+        var first = new AtomicBoolean(true);
+        return retries.of(
+                () -> step(
+                        first.getAndSet(false)
+                                ? call
+                                : doubts.told(CallRecord.of(
+                                        Ownership.call(journal, call.id()).value())),
+                        wish,
+                        false),
+                this::mayTryAgain);
+    }
+
+    /// True where the server was not reached, or had no answer. Of the first, it certainly did not run. Of the
+    /// second, only where looking tells, and it does no harm if it comes through late. People who agreed to one
+    /// try did not agree to another.
+    private boolean mayTryAgain(UndoStep step) {
+        if (step.state() != State.FAILED && step.state() != State.IN_DOUBT) return false;
+        return step.by()
+                .flatMap(id -> journal.get(Kind.CALL, id.value()))
+                .map(document -> CallRecord.of(document.value()))
+                .filter(by -> by.ticket().isEmpty() && by.error().equals(ProblemType.UPSTREAM_FAILED.slug()))
+                .filter(by ->
+                        by.status() == Status.FAILED || by.status() == Status.IN_DOUBT && Doubts.isHarmlessLate(by))
+                .isPresent();
     }
 
     private Extent extent(CallRecord call) {

@@ -13,6 +13,7 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Exactness;
 import dev.guardrail.call.Run;
 import dev.guardrail.condition.CelConditions;
 import dev.guardrail.condition.Condition;
@@ -28,6 +29,7 @@ import dev.guardrail.testing.Shelf;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -189,6 +191,33 @@ final class PrepareSpec {
                 ran(guard.propose("files.write", ARGS));
             }
         }));
+    }
+
+    @Test
+    void a_server_without_an_answer_is_looked_at_again_and_no_other() throws IOException {
+        shelf.put("/a", "old");
+        rig.trying(3);
+        var looks = new AtomicInteger();
+        rig.sight(question -> looks.incrementAndGet() < 3
+                ? new Outcome.Lost(ProblemType.UPSTREAM_FAILED, "cut off")
+                : shelf.answer(question));
+        assertEquals(
+                Optional.of(Exactness.EXACT),
+                ran(rig.propose("files.write", ARGS)).reversal().exactness());
+        assertEquals(4, looks.get(), "three before, one after");
+
+        for (Outcome settled : List.of(
+                new Outcome.Lost(ProblemType.UPSTREAM_TIMEOUT, "slow"),
+                new Outcome.NotRun(ProblemType.INTERNAL, "broken"),
+                Shelf.error("EACCES"))) {
+            looks.set(0);
+            rig.sight(question -> {
+                looks.incrementAndGet();
+                return settled;
+            });
+            ran(rig.propose("files.write", Shelf.args("/a", settled.toString())));
+            assertEquals(1, looks.get(), settled::toString);
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Caller;
@@ -248,6 +249,129 @@ final class UndoingSpec {
 
         assertEquals("later", shelf.get("/a"));
         assertEquals(changes, shelf.changes.get());
+    }
+
+    /// The first calls come to this and do not reach the shelf.
+    private AtomicInteger failing(int times, Outcome outcome) {
+        var reached = new AtomicInteger();
+        rig.upstream(request -> reached.incrementAndGet() <= times ? outcome : shelf.answer(request));
+        return reached;
+    }
+
+    @Test
+    void an_undo_whose_server_was_not_reached_is_tried_again_and_each_try_is_in_the_log() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.trying(3);
+        AtomicInteger reached = failing(2, new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "down"));
+
+        UndoStep step = undo(call);
+
+        assertEquals(State.UNDONE, step.state());
+        assertEquals("old", shelf.get("/a"));
+        assertEquals(3, reached.get());
+        assertEquals(
+                List.of("undo_failed", "undo_failed", "undone"),
+                entries("undone").stream()
+                        .map(entry -> entry.text("status").orElseThrow())
+                        .toList());
+        assertEquals(
+                3,
+                entries("undone").stream()
+                        .map(entry -> entry.text("compensation").orElseThrow())
+                        .distinct()
+                        .count());
+        assertSound();
+    }
+
+    @Test
+    void tries_have_an_end_and_what_failed_then_can_be_undone_later() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.trying(3);
+        AtomicInteger reached = failing(3, new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "down"));
+
+        assertEquals(State.FAILED, undo(call).state());
+        assertEquals(3, reached.get());
+        assertEquals("new", shelf.get("/a"));
+        assertEquals(State.UNDONE, undo(call).state());
+    }
+
+    @Test
+    void what_may_have_run_is_not_run_again_unless_its_tool_may_be_repeated() throws IOException {
+        var lost = new Outcome.Lost(ProblemType.UPSTREAM_FAILED, "cut off");
+        shelf.put("/a", "old");
+        CallRecord once = write("/a", "new");
+        rig.trying(3);
+        AtomicInteger reached = failing(1, lost);
+        assertEquals(State.IN_DOUBT, undo(once).state());
+        assertEquals(1, reached.get());
+        assertEquals("new", shelf.get("/a"));
+
+        shelf.repeatable(rig);
+        shelf.put("/b", "old");
+        CallRecord twice = write("/b", "new");
+        reached = failing(1, lost);
+        assertEquals(State.UNDONE, undo(twice).state());
+        assertEquals(2, reached.get());
+        assertEquals("old", shelf.get("/b"));
+        assertSound();
+    }
+
+    @Test
+    void what_ran_though_its_answer_was_lost_is_found_and_not_run_again() throws IOException {
+        shelf.repeatable(rig);
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.trying(3);
+        var reached = new AtomicInteger();
+        rig.upstream(request -> {
+            reached.incrementAndGet();
+            shelf.answer(request);
+            return new Outcome.Lost(ProblemType.UPSTREAM_FAILED, "cut off");
+        });
+
+        assertEquals(State.UNDONE, undo(call).state());
+
+        assertEquals(1, reached.get());
+        assertEquals("old", shelf.get("/a"));
+        assertSound();
+    }
+
+    @Test
+    void what_a_tool_refuses_and_what_was_slow_is_not_tried_again() {
+        shelf.repeatable(rig);
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.trying(3);
+
+        AtomicInteger reached = failing(1, Shelf.error("EROFS"));
+        assertEquals(State.FAILED, undo(call).state());
+        assertEquals(1, reached.get());
+        reached = failing(1, new Outcome.NotRun(ProblemType.UPSTREAM_TIMEOUT, "slow"));
+        assertEquals(State.FAILED, undo(call).state());
+        assertEquals(1, reached.get());
+        reached = failing(1, new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "down"));
+        assertEquals(State.UNDONE, undo(call).state());
+        assertEquals(2, reached.get());
+    }
+
+    @Test
+    void people_who_agreed_to_one_try_did_not_agree_to_another() {
+        shelf.put("/a", "old");
+        CallRecord call = write("/a", "new");
+        rig.rules(ANY, hold("ask").on("files.write").when(undoing(), "undo").rule());
+        rig.trying(3);
+        UndoStep held = undo(call);
+        assertEquals(State.HELD, held.state());
+        CallRecord by = stored(held.by().orElseThrow());
+        rig.desk.approve(Rig.BOB, held.approval().orElseThrow(), by.argumentsDigest(), "", Optional.empty());
+        AtomicInteger reached = failing(1, new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "down"));
+
+        assertEquals(State.FAILED, undo(call).state());
+
+        assertEquals(1, reached.get());
+        assertEquals("new", shelf.get("/a"));
     }
 
     @Test

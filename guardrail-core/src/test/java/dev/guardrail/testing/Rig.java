@@ -30,6 +30,7 @@ import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
+import dev.guardrail.pipeline.Retries;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.pipeline.Witness;
 import dev.guardrail.policy.DecisionPoint;
@@ -54,6 +55,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// A whole guard on one store, with a recording upstream and hand-moved clocks: what tests of the path drive.
 public final class Rig implements AutoCloseable {
@@ -85,6 +88,7 @@ public final class Rig implements AutoCloseable {
             question -> new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "nothing can be looked at in this test"));
     private final AtomicReference<Function<DecisionRequest, Outcome>> upstream = new AtomicReference<>(
             request -> new Outcome.Answered(JsonObject.with("text", "done").build(), true));
+    private volatile int tries = 1;
 
     public Rig(Store store) {
         this(store, runner -> runner);
@@ -124,10 +128,28 @@ public final class Rig implements AutoCloseable {
                         : json,
                 around.apply(this::run),
                 this::look,
+                retries(),
                 Around.NOTHING,
                 Witness.NONE));
         this.kill = new KillSwitch(journal, stops, desk, outbox, sessions, guard);
         desk.start();
+    }
+
+    private Retries retries() {
+        return new Retries() {
+            @Override
+            public <T> T of(Supplier<T> attempt, Predicate<? super T> again) {
+                T result = attempt.get();
+                for (int more = tries; more > 1 && again.test(result); more--) result = attempt.get();
+                return result;
+            }
+        };
+    }
+
+    /// What may be tried again is tried so often, without a pause.
+    public Rig trying(int times) {
+        tries = times;
+        return this;
     }
 
     private static Caller operator(String name, Set<String> roles) {

@@ -179,7 +179,8 @@ public final class Shelf {
                 undo);
     }
 
-    private Outcome answer(DecisionRequest request) {
+    /// Does or reads what is asked.
+    public Outcome answer(DecisionRequest request) {
         JsonObject arguments = request.action().arguments();
         return switch (request.action().tool().name()) {
             case "read" -> read(arguments.text("path").orElseThrow());

@@ -26,6 +26,7 @@ import dev.guardrail.pipeline.Catalogue;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Reply;
+import dev.guardrail.pipeline.Retries;
 import dev.guardrail.pipeline.Undoing;
 import dev.guardrail.pipeline.Witness;
 import dev.guardrail.policy.DecisionPoint;
@@ -93,6 +94,7 @@ final class UndoGuard implements AutoCloseable {
                 json -> json,
                 (lease, request, attendance) -> answer(request),
                 (question, atMost) -> answer(question),
+                Retries.NONE,
                 Around.NOTHING,
                 Witness.NONE));
     }

@@ -29,6 +29,7 @@ import dev.guardrail.server.observe.Traces;
 import dev.guardrail.server.sheet.ApprovalJson;
 import dev.guardrail.server.store.SqliteStore;
 import dev.guardrail.server.store.UnusableData;
+import dev.guardrail.server.upstream.Backoff;
 import dev.guardrail.stop.KillSwitch;
 import dev.guardrail.stop.Stops;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -128,6 +129,7 @@ public final class Assembly implements AutoCloseable {
                 identity.mask(),
                 traces.around((Runner) servers.upstreams()),
                 servers.upstreams(),
+                new Backoff(),
                 measured,
                 traces.around(measured)));
         kill = new KillSwitch(journal, stops, desk, outbox.outbox(), sessions, guard);

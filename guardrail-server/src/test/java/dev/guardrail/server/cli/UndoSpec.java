@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,6 +194,50 @@ final class UndoSpec {
         upstream.before.set(params -> {});
         assertEquals("allow", call("write_file", arguments).text("effect"));
         assertTrue(Files.exists(files.resolve("a")));
+    }
+
+    /// The server hangs up without an answer, so often, where this tool is called.
+    private void hangUp(String tool, int times) {
+        var left = new AtomicInteger(times);
+        upstream.before.set(params -> {
+            if (params.text("name").equals(Optional.of(tool)) && left.getAndDecrement() > 0)
+                throw new IllegalStateException("hangs up");
+        });
+    }
+
+    @Test
+    void a_server_that_hangs_up_is_looked_at_again_and_what_may_have_run_is_not_run_again() throws IOException {
+        Files.writeString(files.resolve("a"), "old");
+        hangUp("read_text_file", 1);
+        var written = write("a", "new");
+        hangUp("write_file", 1);
+
+        var lost = undo("calls/" + written.text("callId"), "{\"reason\":\"wrong\"}");
+
+        assertEquals(List.of("in_doubt"), states(lost), lost.text());
+        assertEquals("new", Files.readString(files.resolve("a")));
+        assertSound();
+    }
+
+    @Test
+    void what_may_be_repeated_is_undone_although_its_server_hung_up_once() throws IOException {
+        Path policy = directory.resolve("guard/policies/undo.yaml");
+        Served.write(
+                policy,
+                Files.readString(policy)
+                        .replace(
+                                "write_file:\n    effect: write",
+                                "write_file:\n    effect: write\n    idempotent: true"));
+        served.reload();
+        Files.writeString(files.resolve("a"), "old");
+        var written = write("a", "new");
+        hangUp("write_file", 1);
+
+        var undone = undo("calls/" + written.text("callId"), "{\"reason\":\"wrong\"}");
+
+        assertEquals(List.of("undone"), states(undone), undone.text());
+        assertEquals("old", Files.readString(files.resolve("a")));
+        assertSound();
     }
 
     @Test
