@@ -1,7 +1,11 @@
 package dev.guardrail.server.upstream;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Purpose;
+import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.policy.Glob;
@@ -13,6 +17,11 @@ import java.util.Optional;
 
 /// What is sent for a decided call: what was decided, and around it what the client sent that no policy sees.
 final class Composition {
+    /// The member of `_meta` that says which call it is.
+    static final String KEY = "dev.guardrail/idempotency-key";
+
+    private static final String META = "_meta";
+
     private Composition() {}
 
     /// The client's request, where a client waits for this call.
@@ -37,7 +46,7 @@ final class Composition {
         String method = isTool(tool) ? "tools/call" : tool.name().substring(Glob.MCP.length());
         Optional<Relayed> relayed = relayed(attendance);
         JsonObject sent = relayed.map(Relayed::params).orElse(JsonObject.EMPTY);
-        JsonObject params = isTool(tool) ? call(tool, sent, arguments) : around(sent, arguments);
+        JsonObject params = isTool(tool) ? named(request, call(tool, sent, arguments)) : around(sent, arguments);
         if (relayed.isEmpty()) return Connection.Request.of(connection, method, params);
         return new Connection.Request(
                 method,
@@ -46,6 +55,26 @@ final class Composition {
                 isTool(tool) ? request.resource().tool().definition().object("inputSchema") : Optional.empty(),
                 relayed.get().line(),
                 relayed.get().way() instanceof Way.Stateless ? Era.MODERN : Era.LEGACY);
+    }
+
+    /// Says which call it is, to servers that run once what reaches them twice: what is sent again says the same,
+    /// and no other call does. It stands where the operator says that a call can be taken back or repeated, and in
+    /// what takes one back. All else goes on as it came, but for a client that says so itself: it is not believed.
+    private static JsonObject named(DecisionRequest request, JsonObject params) {
+        ToolDefinition tool = request.resource().tool();
+        boolean told = tool.undo().isPresent()
+                || tool.idempotent()
+                || request.context().purpose() == Purpose.UNDO;
+        Optional<JsonObject> meta = params.object(META);
+        // What is read is not run. What has another form is for the server to refuse.
+        if (!told || tool.effect() == ToolEffect.READ || params.has(META) && meta.isEmpty())
+            return meta.filter(said -> said.has(KEY))
+                    .map(said -> params.set(META, said.without(KEY)))
+                    .orElse(params);
+        return params.set(
+                META,
+                meta.orElse(JsonObject.EMPTY)
+                        .set(KEY, new JsonText(request.call().value())));
     }
 
     private static JsonObject call(ToolName tool, JsonObject sent, JsonObject arguments) {

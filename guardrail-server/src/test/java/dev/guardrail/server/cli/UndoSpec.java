@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -217,6 +218,33 @@ final class UndoSpec {
         assertEquals(List.of("in_doubt"), states(lost), lost.text());
         assertEquals("new", Files.readString(files.resolve("a")));
         assertSound();
+    }
+
+    private static String key(JsonObject params) {
+        return params.object("_meta")
+                .flatMap(meta -> meta.text("dev.guardrail/idempotency-key"))
+                .orElse("");
+    }
+
+    @Test
+    void a_call_and_its_undo_say_which_calls_they_are_and_no_look_does() throws IOException {
+        Files.writeString(files.resolve("a"), "old");
+        var calls = new CopyOnWriteArrayList<String>();
+        upstream.before.set(params -> calls.add(params.text("name").orElseThrow() + " " + key(params)));
+        String id = write("a", "new").text("callId");
+        assertEquals(List.of("read_text_file ", "write_file " + id, "read_text_file "), calls);
+        calls.clear();
+
+        var undone = undo("calls/" + id, "{\"reason\":\"wrong\"}");
+
+        String by = undone.json()
+                .array("steps")
+                .orElseThrow()
+                .objects()
+                .getFirst()
+                .text("by")
+                .orElseThrow();
+        assertEquals(List.of("read_text_file ", "write_file " + by), calls);
     }
 
     @Test

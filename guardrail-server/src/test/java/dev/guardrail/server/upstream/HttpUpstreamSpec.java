@@ -13,6 +13,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Outcome;
+import dev.guardrail.testing.Calls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -234,6 +235,38 @@ class HttpUpstreamSpec {
 
         assertEquals(before + 1, server.received("initialize"));
         assertEquals(3, server.received("tools/call"));
+    }
+
+    /// Keys of the calls that the server received, also of those that it refused.
+    private List<String> keys() {
+        return server.metas.stream()
+                .map(meta -> meta.text("dev.guardrail/idempotency-key").orElse(""))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 400})
+    void a_call_that_is_delivered_again_has_the_same_key(int status) {
+        fixture.close();
+        fixture = on(BOUNDS, Optional.empty());
+        fixture.idempotent = true;
+        fixture.listed("crm");
+        server.unknown = status;
+        fixture.call("crm.forget");
+        server.metas.clear();
+
+        var request = Calls.request(fixture.tool("crm.echo"), Calls.CODER, JsonObject.EMPTY);
+        assertEquals("{}", text(fixture.call("crm.echo")));
+
+        String key = request.call().value();
+        assertEquals(List.of(key, key), keys(), "delivered, refused, and delivered again");
+    }
+
+    @Test
+    void a_call_that_may_not_be_repeated_nor_taken_back_goes_on_as_it_is() {
+        assertEquals("{}", text(fixture.call("crm.echo")));
+
+        assertEquals(List.of(""), keys());
     }
 
     @Test

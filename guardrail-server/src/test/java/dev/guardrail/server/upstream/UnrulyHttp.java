@@ -64,6 +64,9 @@ final class UnrulyHttp implements AutoCloseable {
     final List<String> heard = Fixture.log();
 
     final List<String> replies = Fixture.log();
+
+    /// What the calls said of themselves in `_meta`, also those that were refused for their session.
+    final List<JsonObject> metas = Fixture.log();
     final Map<String, List<String>> headers = new ConcurrentHashMap<>();
 
     UnrulyHttp() throws IOException {
@@ -129,6 +132,10 @@ final class UnrulyHttp implements AutoCloseable {
         String method = message.text("method").orElse("reply");
         heard.add(method);
         if (method.equals("reply")) replies.add(message.toString());
+        if (method.equals("tools/call"))
+            metas.add(message.object("params")
+                    .flatMap(params -> params.object("_meta"))
+                    .orElse(JsonObject.EMPTY));
         boolean known = session.equals(exchange.getRequestHeaders().getFirst("Mcp-Session-Id"));
         if (!method.equals("initialize") && !known) {
             exchange.sendResponseHeaders(unknown, -1);
