@@ -186,26 +186,38 @@ public final class Undoing {
 
     private void stepped(List<CallRecord> lane, Map<CallId, Extent> extents, Wish wish, Map<CallId, UndoStep> steps) {
         if (wish.plan()) planned(lane, extents, wish).forEach(step -> steps.put(step.call(), step));
-        else
+        else {
+            Optional<PutBack> last = Optional.empty();
             for (CallRecord call : lane) {
                 if (Thread.currentThread().isInterrupted()) return;
-                steps.put(call.id(), tried(call, wish));
+                Taken taken = tried(call, wish, last);
+                steps.put(call.id(), taken.step());
+                last = taken.putBack();
             }
+        }
+    }
+
+    /// @param putBack what a look would show now, where that is known
+    private record Taken(UndoStep step, Optional<PutBack> putBack) {
+        static Taken nothing(UndoStep step) {
+            return new Taken(step, Optional.empty());
+        }
     }
 
     /// Takes a call back, and tries again where that does no harm. Each try is a call of its own, with its own
     /// entries, and begins with a look at what is there by then.
-    private UndoStep tried(CallRecord call, Wish wish) {
+    private Taken tried(CallRecord call, Wish wish, Optional<PutBack> last) {
         var first = new AtomicBoolean(true);
         return retries.of(
-                () -> step(
-                        first.getAndSet(false)
-                                ? call
-                                : doubts.told(CallRecord.of(
+                () -> first.getAndSet(false)
+                        ? step(call, wish, false, last)
+                        : step(
+                                doubts.told(CallRecord.of(
                                         Ownership.call(journal, call.id()).value())),
-                        wish,
-                        false),
-                this::mayTryAgain);
+                                wish,
+                                false,
+                                Optional.empty()),
+                taken -> mayTryAgain(taken.step()));
     }
 
     /// True where the server was not reached, or had no answer. Of the first, it certainly did not run. Of the
@@ -243,7 +255,9 @@ public final class Undoing {
             List<CallId> before = related.distinct()
                     .sorted(Comparator.comparing(CallId::value).reversed())
                     .toList();
-            UndoStep step = step(call, wish, !before.isEmpty()).after(before);
+            UndoStep step = step(call, wish, !before.isEmpty(), Optional.empty())
+                    .step()
+                    .after(before);
             steps.add(step);
             if (step.state() != State.READY) continue;
             for (String name : names) said.put(name, call.id());
@@ -262,30 +276,43 @@ public final class Undoing {
         return names;
     }
 
-    private UndoStep step(CallRecord call, Wish wish, boolean later) {
+    /// @param last what was put back right before
+    private Taken step(CallRecord call, Wish wish, boolean later, Optional<PutBack> last) {
         Optional<UndoStep> settled = settled(call);
-        if (settled.isPresent()) return settled.get();
+        if (settled.isPresent()) return Taken.nothing(settled.get());
         Optional<RestorePoint> point = sight.point(call);
-        if (point.isEmpty()) return cannot(call, "its restore point is gone");
+        if (point.isEmpty()) return Taken.nothing(cannot(call, "its restore point is gone"));
         if (!journal.now().isBefore(point.get().until()))
-            return cannot(
-                    call, "its restore point was kept until " + point.get().until());
+            return Taken.nothing(cannot(
+                    call, "its restore point was kept until " + point.get().until()));
         Map<String, Json> roots = sight.roots(call, point);
         if (!(point.get().act().args().fill(roots, NOW) instanceof Template.Filled.Whole))
-            return cannot(call, "what it takes to undo it is not kept whole");
+            return Taken.nothing(cannot(call, "what it takes to undo it is not kept whole"));
         var ready = step(call, State.READY, "");
         Set<String> open = later ? NOW : Set.of();
         if (!later && point.get().check().isPresent()) {
-            Image now = sight.now(call, point.get().check().get(), roots);
+            Image now = now(call, point.get().check().get(), roots, last);
             Optional<String> conflict = conflict(call, now);
             if (conflict.isPresent())
-                return ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty());
+                return Taken.nothing(ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty()));
             if (now instanceof Image.Present(JsonObject found)) roots.put("now", found);
         }
         if (!(point.get().act().args().fill(roots, open) instanceof Template.Filled.Whole(JsonObject arguments)))
-            return cannot(call, "what it left says less than it takes to undo it");
+            return Taken.nothing(cannot(call, "what it left says less than it takes to undo it"));
         Asked asked = asked(call, point.get().act(), arguments, wish);
-        return wish.plan() ? planned(ready, asked) : ran(ready, walk.apply(asked));
+        if (wish.plan()) return Taken.nothing(planned(ready, asked));
+        UndoStep step = ran(ready, walk.apply(asked));
+        return step.state() == State.UNDONE
+                ? new Taken(step, PutBack.of(point.get(), roots, journal.nanos()))
+                : Taken.nothing(step);
+    }
+
+    /// What the guard has just put back itself is known, where it is what the call has left; else it looks.
+    private Image now(CallRecord call, UndoHook.Look look, Map<String, Json> roots, Optional<PutBack> last) {
+        return last.filter(put -> put.answers(look, roots, journal.nanos()))
+                .map(PutBack::image)
+                .filter(image -> sight.kept(image).equals(call.reversal().after()))
+                .orElseGet(() -> sight.now(call, look, roots));
     }
 
     /// How a call stands as far as what is kept of it tells: no server is asked for it, and no policy.

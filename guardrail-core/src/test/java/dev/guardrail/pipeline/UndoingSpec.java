@@ -226,6 +226,55 @@ final class UndoingSpec {
     }
 
     @Test
+    void what_the_guard_has_just_put_back_is_not_looked_at_again() throws IOException {
+        shelf.put("/a", "one");
+        SessionId session = write("/a", "two").session();
+        for (String content : List.of("three", "four", "five")) write("/a", content);
+        shelf.reads.set(0);
+        assertEquals(List.of(State.UNDONE, State.UNDONE, State.UNDONE, State.UNDONE), states(undo(session)));
+        assertEquals(1, shelf.reads.get());
+        assertEquals(Map.of("/a", "one"), shelf.all());
+        assertSound();
+    }
+
+    @Test
+    void what_another_undo_has_put_back_says_nothing_of_it() {
+        shelf.put("/a", "one");
+        shelf.put("/b", "other");
+        SessionId session = write("/a", "two").session();
+        write("/b", "more");
+        write("/a", "three");
+        write("/b", "most");
+        shelf.reads.set(0);
+        assertEquals(List.of(State.UNDONE, State.UNDONE, State.UNDONE, State.UNDONE), states(undo(session)));
+        assertEquals(4, shelf.reads.get());
+        assertEquals(Map.of("/a", "one", "/b", "other"), shelf.all());
+    }
+
+    @Test
+    void what_somebody_changed_between_two_calls_stands_against_undoing_the_first() {
+        shelf.put("/a", "one");
+        SessionId session = write("/a", "two").session();
+        shelf.put("/a", "foreign");
+        write("/a", "three");
+        assertEquals(List.of(State.UNDONE, State.CONFLICT), states(undo(session)));
+        assertEquals(Map.of("/a", "foreign"), shelf.all());
+    }
+
+    @Test
+    void what_was_put_back_a_while_ago_is_looked_at_again() {
+        shelf.put("/a", "one");
+        SessionId session = write("/a", "two").session();
+        write("/a", "three");
+        shelf.afterwards(() -> {
+            shelf.put("/a", "foreign");
+            rig.pass(Duration.ofSeconds(1));
+        });
+        assertEquals(List.of(State.UNDONE, State.CONFLICT), states(undo(session)));
+        assertEquals(Map.of("/a", "foreign"), shelf.all());
+    }
+
+    @Test
     void where_nobody_can_tell_what_the_call_left_nothing_is_overwritten() {
         shelf.put("/a", "old");
         CallRecord call = write("/a", "new");

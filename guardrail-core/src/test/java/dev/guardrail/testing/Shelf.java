@@ -31,6 +31,17 @@ public final class Shelf {
     /// How often anything was changed.
     public final AtomicInteger changes = new AtomicInteger();
 
+    /// How often anything was read.
+    public final AtomicInteger reads = new AtomicInteger();
+
+    /// Happens right after each change.
+    private volatile Runnable next = () -> {};
+
+    /// Something happens right after each change.
+    public void afterwards(Runnable happens) {
+        next = happens;
+    }
+
     private static JsonObject arguments(String... pairs) {
         var json = JsonObject.builder();
         for (int i = 0; i < pairs.length; i += 2) json.with(pairs[i], pairs[i + 1]);
@@ -205,10 +216,12 @@ public final class Shelf {
 
     private Outcome done() {
         changes.incrementAndGet();
+        next.run();
         return found("done");
     }
 
     private Outcome read(String path) {
+        reads.incrementAndGet();
         String content = files.get(path);
         return content == null ? error("ENOENT: no such file or directory") : found(content);
     }
