@@ -18,9 +18,9 @@ import java.util.Optional;
 /// @param tool that looks
 /// @param arguments with which it looks
 /// @param image what it would find
-/// @param at when it was put back, in nanoseconds of the journal's ticker
+/// @param at when putting it back began, in nanoseconds of the journal's ticker
 record PutBack(ToolName tool, JsonObject arguments, Image image, long at) {
-    /// As long as nobody has looked at most.
+    /// How long it counts.
     static final Duration FRESH = Duration.ofMillis(500);
 
     /// @param roots what the call's places are filled with

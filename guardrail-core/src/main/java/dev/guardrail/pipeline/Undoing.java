@@ -255,9 +255,8 @@ public final class Undoing {
             List<CallId> before = related.distinct()
                     .sorted(Comparator.comparing(CallId::value).reversed())
                     .toList();
-            UndoStep step = step(call, wish, !before.isEmpty(), Optional.empty())
-                    .step()
-                    .after(before);
+            UndoStep step =
+                    step(call, wish, !before.isEmpty(), Optional.empty()).step().after(before);
             steps.add(step);
             if (step.state() != State.READY) continue;
             for (String name : names) said.put(name, call.id());
@@ -301,9 +300,10 @@ public final class Undoing {
             return Taken.nothing(cannot(call, "what it left says less than it takes to undo it"));
         Asked asked = asked(call, point.get().act(), arguments, wish);
         if (wish.plan()) return Taken.nothing(planned(ready, asked));
+        long start = journal.nanos();
         UndoStep step = ran(ready, walk.apply(asked));
         return step.state() == State.UNDONE
-                ? new Taken(step, PutBack.of(point.get(), roots, journal.nanos()))
+                ? new Taken(step, PutBack.of(point.get(), roots, start))
                 : Taken.nothing(step);
     }
 
