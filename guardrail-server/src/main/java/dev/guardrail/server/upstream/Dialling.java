@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -30,19 +29,7 @@ record Dialling(
         Optional<HttpClient> client,
         AtomicBoolean shy) {
     private static final Logger LOG = LoggerFactory.getLogger(Dialling.class);
-    private static final Duration DIAL = Duration.ofSeconds(5);
     private static final Duration PROBE = Duration.ofSeconds(5);
-
-    /// A client that goes nowhere but where it is told: no proxy of the environment, no redirect, no cookie.
-    static HttpClient httpClient() {
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(DIAL)
-                .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
-    }
 
     /// Opens a connection and meets the server.
     ///

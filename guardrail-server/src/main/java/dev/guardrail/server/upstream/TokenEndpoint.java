@@ -60,7 +60,7 @@ public final class TokenEndpoint {
         this.url = url;
         this.clientId = clientId;
         this.secret = secret;
-        this.client = Dialling.httpClient();
+        this.client = StraightClient.open();
     }
 
     /// A token as it was issued.

@@ -69,7 +69,7 @@ public final class UpstreamServer implements Runner {
         this.seen = seen;
         this.ticker = ticker;
         this.fence = new Fence(name, bounds, ticker);
-        this.client = endpoint instanceof Endpoint.Http ? Optional.of(Dialling.httpClient()) : Optional.empty();
+        this.client = endpoint instanceof Endpoint.Http ? Optional.of(StraightClient.open()) : Optional.empty();
         this.changed = changed;
         this.purse = Purse.of(endpoint);
         var dialling = new Dialling(name, endpoint, bounds, ticker, random, drops, client, new AtomicBoolean());

@@ -147,6 +147,11 @@ public record Configuration(
             }
         }
 
+        /// Resources of an HTTP server.
+        ///
+        /// @param base ends with a slash
+        record Resources(URI base, Optional<Credential> credential) implements Kept {}
+
         /// Git repositories below a directory.
         record Git(Path root) implements Kept {}
 

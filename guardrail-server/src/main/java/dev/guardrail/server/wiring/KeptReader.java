@@ -3,9 +3,12 @@ package dev.guardrail.server.wiring;
 import dev.guardrail.pack.Fields;
 import dev.guardrail.pack.Findings;
 import dev.guardrail.pack.Yaml;
+import dev.guardrail.server.wiring.Configuration.Credential;
 import dev.guardrail.server.wiring.Configuration.Secret;
 import dev.guardrail.server.wiring.Configuration.Server;
 import dev.guardrail.server.wiring.Configuration.Store;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +40,36 @@ record KeptReader(ConfigurationReader.Places places, Findings findings, Secrets 
         return store.isEmpty() || tables.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Server.Rows(store.get(), tables));
+    }
+
+    Optional<Server> resources(Fields fields) {
+        Optional<Credential> credential = new CredentialReader(places, findings, secrets).read(fields);
+        if (credential.filter(Credential.Exchange.class::isInstance).isPresent())
+            findings.error(
+                    fields.value("credential").orElseThrow().place(),
+                    "no-effect",
+                    "`exchange` needs the token of a caller, and undo has none; use `env`, `file` or `clientCredentials`");
+        return fields.requiredText("url")
+                .flatMap(url -> base(fields, url))
+                .map(base -> new Server.Resources(base, credential));
+    }
+
+    private Optional<URI> base(Fields fields, String text) {
+        try {
+            var url = new URI(text);
+            boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+            boolean bare = url.getRawUserInfo() == null && url.getRawQuery() == null && url.getRawFragment() == null;
+            if (web && bare && url.getHost() != null && url.getRawPath().endsWith("/") && url.equals(url.normalize()))
+                return Optional.of(url);
+        } catch (URISyntaxException malformed) {
+            // told below
+        }
+        findings.error(
+                fields.value("url").orElseThrow().place(),
+                "wrong-url",
+                "`url` of an `http` is absolute, http or https, ends with `/`, and has no user, query or fragment;"
+                        + " secrets go into `credential`");
+        return Optional.empty();
     }
 
     private Optional<Store> store(Fields fields, String url) {

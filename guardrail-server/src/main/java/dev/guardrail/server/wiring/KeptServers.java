@@ -4,18 +4,20 @@ import dev.guardrail.server.runner.Restoring;
 import dev.guardrail.server.runner.git.Repositories;
 import dev.guardrail.server.runner.sql.Database;
 import dev.guardrail.server.runner.sql.SqlRows;
+import dev.guardrail.server.upstream.resource.HttpResources;
 import dev.guardrail.server.wiring.Configuration.Secret;
 import dev.guardrail.server.wiring.Configuration.Server;
 import dev.guardrail.server.wiring.Configuration.Store;
 import dev.guardrail.undo.Compensator;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /// Makes of configured servers what undo reads beside the tools of others.
-record KeptServers(Secrets secrets, Clocks clocks) {
+record KeptServers(Secrets secrets, CredentialSources sources, Clocks clocks) {
 
     /// @return by the server's name
     /// @throws InvalidConfiguration where what one is about is not there
@@ -39,6 +41,8 @@ record KeptServers(Secrets secrets, Clocks clocks) {
             case Server.Git(Path root) ->
                 new Repositories(
                         root, Optional.ofNullable(System.getenv("PATH")).orElse(""), clocks.random());
+            case Server.Resources(URI base, var credential) ->
+                new HttpResources(name, base, credential.map(sources::of), clocks.random());
             case Server.Rows(Store store, var tables) -> new SqlRows(name, database(store), tables);
         };
     }

@@ -69,7 +69,7 @@ final class ServerRoom implements AutoCloseable {
                         endpoint(server, sources).ifPresent(endpoint -> endpoints.put(name, endpoint)));
         Map<String, Workspace> workspaces = workspaces(configuration, clocks);
         workspaces.forEach((name, workspace) -> pins.fix(name, workspace.definitions()));
-        Map<String, Restoring> kept = new KeptServers(secrets, clocks).of(configuration);
+        Map<String, Restoring> kept = new KeptServers(secrets, sources, clocks).of(configuration);
         kept.forEach((name, restoring) -> pins.fix(name, restoring.definitions()));
         pins.fix(ToolName.GUARD, PlanTool.definitions());
         var own = new ArrayList<OwnServer>();
@@ -128,6 +128,7 @@ final class ServerRoom implements AutoCloseable {
             case Server.Workspace(Path root) -> Optional.of(root);
             case Server.Git(Path root) -> Optional.of(root);
             case Server.Rows rows -> Optional.empty();
+            case Server.Resources resources -> Optional.empty();
             case Server.CallerRun none -> Optional.empty();
         };
     }

@@ -90,9 +90,11 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
     }
 
     private static List<String> builtinKeys(Fields fields) {
-        return fields.text("builtin").equals(Optional.of("sql"))
-                ? List.of("builtin", "url", "user", "credential", "tables")
-                : List.of("builtin", "root", "sandbox");
+        return switch (fields.text("builtin").orElse("")) {
+            case "sql" -> List.of("builtin", "url", "user", "credential", "tables");
+            case "http" -> List.of("builtin", "url", "credential");
+            default -> List.of("builtin", "root", "sandbox");
+        };
     }
 
     private Optional<Server> builtin(Fields fields) {
@@ -100,7 +102,8 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
             case "workspace" -> directory(fields).map(Server.Workspace::new);
             case "git" -> directory(fields).map(Server.Git::new);
             case "sql" -> new KeptReader(places, findings, secrets).rows(fields);
-            default -> refused(fields, "builtin", "built-in servers are `workspace`, `git` and `sql`");
+            case "http" -> new KeptReader(places, findings, secrets).resources(fields);
+            default -> refused(fields, "builtin", "built-in servers are `workspace`, `git`, `sql` and `http`");
         };
     }
 

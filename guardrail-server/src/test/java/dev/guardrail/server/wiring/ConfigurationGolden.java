@@ -149,6 +149,7 @@ class ConfigurationGolden {
                           file: {builtin: sql, url: "jdbc:sqlite:shop.db", tables: [orders, "order lines"]}
                           shop: {builtin: sql, url: "jdbc:postgresql://db.example:5433/shop?sslmode=verify-full", user: guard, credential: {env: APP}, tables: [sales.orders]}
                           open: {builtin: sql, url: "jdbc:postgresql://[::1]/shop", tables: [orders]}
+                          crm: {builtin: http, url: "https://crm.example/api/", credential: {env: APP}}
                         """), secrets());
 
         var file = new Configuration.Store.Sqlite(directory.resolve("shop.db"));
@@ -158,6 +159,11 @@ class ConfigurationGolden {
         var shop = (Configuration.Server.Rows) read.servers().get("shop");
         assertEquals(Optional.of("guard"), ((Configuration.Store.Postgres) shop.store()).user());
         assertEquals(List.of("sales.orders"), shop.tables());
+        assertEquals(
+                new Configuration.Server.Resources(
+                        URI.create("https://crm.example/api/"),
+                        Optional.of(new Configuration.Credential.Fixed(new Configuration.Secret.Environment("APP")))),
+                read.servers().get("crm"));
         assertTrue(!read.toString().contains(Served.APP), read::toString);
     }
 
