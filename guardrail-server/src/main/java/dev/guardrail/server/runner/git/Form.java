@@ -9,6 +9,7 @@ import dev.guardrail.base.JsonText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// A snapshot as JSON: of the index what differs from the commit, of the work tree what differs from the index. What
 /// was committed or staged stands there by its name alone.
 final class Form {
+    private static final long NANOS = 1_000_000_000;
+
     private Form() {}
 
     /// Files of a commit, by path.
@@ -45,6 +48,11 @@ final class Form {
                 .with("index", index(snapshot.index(), base))
                 .with("usual", Usual.of(snapshot.items()).json())
                 .with("work", work(snapshot))
+                .with(
+                        "times",
+                        JsonArray.ofTexts(snapshot.times().values().stream()
+                                .map(Form::text)
+                                .toList()))
                 .build();
     }
 
@@ -138,7 +146,29 @@ final class Form {
         List<Index.Entry> index = index(json, listing.of(Snapshot.commit(head, refs)));
         var contents = new TreeMap<String, byte[]>();
         SortedMap<String, Item> items = items(json, index, format, contents);
-        return new Snapshot(format, head, refs, records, index, items, contents);
+        return new Snapshot(format, head, refs, records, index, items, times(json, items), contents);
+    }
+
+    /// Of each file, in the order of their paths.
+    private static SortedMap<String, Instant> times(JsonObject json, SortedMap<String, Item> items) {
+        List<String> files = items.keySet().stream()
+                .filter(path -> items.get(path) instanceof Item item && item.kind() == Item.Kind.FILE)
+                .toList();
+        List<String> texts = json.array("times").orElse(JsonArray.EMPTY).texts();
+        if (texts.size() != files.size()) throw new IllegalArgumentException("times");
+        var times = new TreeMap<String, Instant>();
+        for (int i = 0; i < files.size(); i++) times.put(files.get(i), time(texts.get(i)));
+        return times;
+    }
+
+    /// Nanoseconds since 1970, short: there is one for every file.
+    private static String text(Instant time) {
+        return Long.toString(Math.addExact(Math.multiplyExact(time.getEpochSecond(), NANOS), time.getNano()), 36);
+    }
+
+    private static Instant time(String text) {
+        long nanos = Long.parseLong(text, 36);
+        return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS), Math.floorMod(nanos, NANOS));
     }
 
     private static List<Index.Entry> index(JsonObject json, SortedMap<String, Index.Entry> base) {

@@ -102,8 +102,9 @@ final class Repository implements Closeable {
         List<Index.Entry> index = Index.parse(bytes, format);
         if (index.stream().anyMatch(entry -> entry.mode() == Index.REPOSITORY)) throw new Unfit("it has submodules");
         ignored = all ? Set.of() : ignoredNow();
-        SortedMap<String, Item> items = Walk.of(tree, format, ignored);
-        return new Snapshot(format, head, refs, records, index, items, contents(index, items));
+        Walk.Found found = Walk.of(tree, format, ignored);
+        return new Snapshot(
+                format, head, refs, records, index, found.items(), found.times(), contents(index, found.items()));
     }
 
     private void refuseLinked() throws IOException {

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -77,7 +79,7 @@ final class Restorer {
     /// True where a directory has anything that was not there.
     private boolean holdsOther(String folder) throws IOException {
         var found = Walk.of(tree, then.format(), Set.of(), folder.substring(0, folder.length() - 1));
-        return !then.items().keySet().containsAll(found.keySet());
+        return !then.items().keySet().containsAll(found.items().keySet());
     }
 
     /// What is ignored now was not looked at: it has to be what is put there.
@@ -102,7 +104,7 @@ final class Restorer {
         clear();
         fill();
         note();
-        tree.write(".git/index", Index.bytes(then.index(), then.format(), this::stat), indexMode());
+        tree.write(".git/index", Index.bytes(then.index(), then.format(), this::stat), indexMode(), Optional.empty());
     }
 
     /// Removes what was not there, and what was something else.
@@ -122,15 +124,18 @@ final class Restorer {
             String path = each.getKey();
             Item was = each.getValue();
             Item is = now.items().get(path);
-            if (was.equals(is)) continue;
+            Optional<Instant> time = Optional.ofNullable(then.times().get(path));
+            if (was.equals(is) && time.equals(Optional.ofNullable(now.times().get(path)))) continue;
             if (was.isFolder()) tree.folder(path);
-            else if (is != null && is.kind() == was.kind() && is.oid().equals(was.oid())) tree.permit(path, was.mode());
-            else if (was.kind() == Item.Kind.FILE) tree.write(path, objects.bytes(was.oid()), was.mode());
+            else if (is != null && is.kind() == was.kind() && is.oid().equals(was.oid()))
+                tree.permit(path, was.mode(), time);
+            else if (was.kind() == Item.Kind.FILE) tree.write(path, objects.bytes(was.oid()), was.mode(), time);
             else tree.link(path, new String(objects.bytes(was.oid()), UTF_8));
         }
         for (var each : new TreeMap<>(then.items()).descendingMap().entrySet()) {
             Item was = each.getValue();
-            if (was.isFolder() && !was.equals(now.items().get(each.getKey()))) tree.permit(each.getKey(), was.mode());
+            if (was.isFolder() && !was.equals(now.items().get(each.getKey())))
+                tree.permit(each.getKey(), was.mode(), Optional.empty());
         }
     }
 
@@ -145,7 +150,7 @@ final class Restorer {
             if (tree.find(path).isPresent() && Arrays.equals(record.getValue(), tree.read(path, Integer.MAX_VALUE - 8)))
                 continue;
             tree.parents(path);
-            tree.write(path, record.getValue(), 0644);
+            tree.write(path, record.getValue(), 0644, Optional.empty());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.guardrail.server.runner.git;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 /// @param refs by name, each an id, or `ref: ` and another name
 /// @param records of what git is in the middle of: bytes of files in `.git`, by their path there
 /// @param items what lies in the work tree, by path
+/// @param times when each file was changed last, which others may compare by
 /// @param contents of files and links that no object of the index holds, by object id
 record Snapshot(
         ObjectFormat format,
@@ -20,6 +22,7 @@ record Snapshot(
         SortedMap<String, byte[]> records,
         List<Index.Entry> index,
         SortedMap<String, Item> items,
+        SortedMap<String, Instant> times,
         Map<String, byte[]> contents) {
     static final String LINK = "ref: ";
 

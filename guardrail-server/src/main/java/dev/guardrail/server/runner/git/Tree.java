@@ -18,8 +18,10 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -138,7 +140,9 @@ final class Tree implements Closeable {
 
     /// Replaces a file or makes it, in a directory that is there. A crash leaves the old one or the new one, and
     /// perhaps a part of the new one in `.git`. It is not forced to the disk, as git itself does not.
-    void write(String path, byte[] bytes, int mode) throws IOException {
+    ///
+    /// @param time when it was changed last; now, where it is empty
+    void write(String path, byte[] bytes, int mode, Optional<Instant> time) throws IOException {
         Path temporary = temporary();
         try (var store = open(GIT);
                 var directory = open(parent(path))) {
@@ -147,6 +151,7 @@ final class Tree implements Closeable {
                 var left = ByteBuffer.wrap(bytes);
                 while (left.hasRemaining()) channel.write(left);
             }
+            date(view(store, temporary), time);
             view(store, temporary).setPermissions(Item.permissions(mode));
             place(store, temporary, directory, last(path));
         }
@@ -193,10 +198,15 @@ final class Tree implements Closeable {
         }
     }
 
-    void permit(String path, int mode) throws IOException {
+    void permit(String path, int mode, Optional<Instant> time) throws IOException {
         try (var directory = open(parent(path))) {
+            date(view(directory, last(path)), time);
             view(directory, last(path)).setPermissions(Item.permissions(mode));
         }
+    }
+
+    private static void date(PosixFileAttributeView view, Optional<Instant> time) throws IOException {
+        if (time.isPresent()) view.setTimes(FileTime.from(time.get()), null, null);
     }
 
     /// Removes a file, a link or an empty directory; nothing where there is none.

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.SortedMap;
@@ -23,6 +24,7 @@ final class Walk {
     private final ObjectFormat format;
     private final Set<String> ignored;
     private final SortedMap<String, Item> items = new TreeMap<>();
+    private final SortedMap<String, Instant> times = new TreeMap<>();
     private final ByteBuffer part = ByteBuffer.allocate(PART);
     private long bytes;
 
@@ -32,21 +34,25 @@ final class Walk {
         this.ignored = ignored;
     }
 
+    /// What was found, by path.
+    ///
+    /// @param times when each file was changed last
+    record Found(SortedMap<String, Item> items, SortedMap<String, Instant> times) {}
+
     /// @param ignored paths that are left out, of directories with `/` at their end
-    /// @return by path; what is neither file, link nor directory is left out, as git does
+    /// @return all but what is neither file, link nor directory, as git does
     /// @throws Unfit where it is too much, or another repository lies within
-    static SortedMap<String, Item> of(Tree tree, ObjectFormat format, Set<String> ignored) throws IOException {
+    static Found of(Tree tree, ObjectFormat format, Set<String> ignored) throws IOException {
         return of(tree, format, ignored, "");
     }
 
     /// The same, below one directory of it.
-    static SortedMap<String, Item> of(Tree tree, ObjectFormat format, Set<String> ignored, String folder)
-            throws IOException {
+    static Found of(Tree tree, ObjectFormat format, Set<String> ignored, String folder) throws IOException {
         var walk = new Walk(tree, format, ignored);
         try (var top = tree.open(folder)) {
             walk.into(top, folder.isEmpty() ? "" : folder + "/", 0);
         }
-        return walk.items;
+        return new Found(walk.items, walk.times);
     }
 
     private void into(SecureDirectoryStream<Path> directory, String prefix, int depth) throws IOException {
@@ -68,8 +74,10 @@ final class Walk {
             throws IOException {
         int mode = Item.mode(found.permissions());
         if (found.isSymbolicLink()) items.put(path, Item.link(format.blob(tree.read(path, PART))));
-        else if (found.isRegularFile()) items.put(path, Item.file(mode, oid(directory, name, found.size())));
-        else if (found.isDirectory()) {
+        else if (found.isRegularFile()) {
+            items.put(path, Item.file(mode, oid(directory, name, found.size())));
+            times.put(path, found.lastModifiedTime().toInstant());
+        } else if (found.isDirectory()) {
             items.put(path, Item.folder(mode));
             try (var next = Tree.into(directory, name)) {
                 into(next, path + "/", depth + 1);

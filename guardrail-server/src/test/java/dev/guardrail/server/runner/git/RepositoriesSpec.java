@@ -58,8 +58,7 @@ final class RepositoriesSpec {
         assertEquals(index.length, Files.readAllBytes(file(".git/index")).length);
         assertEquals(List.of(rig.tree().toString()), before.touches());
 
-        Files.setLastModifiedTime(file("a.txt"), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
-        rig.git("update-index", "--refresh");
+        rig.git("update-index", "--index-version", "4");
         assertFalse(Arrays.equals(index, Files.readAllBytes(file(".git/index"))), "git remembers otherwise");
         assertEquals(before, rig.look());
 
@@ -125,6 +124,21 @@ final class RepositoriesSpec {
         assertEquals(new Restored.Done(), rig.restore(before, rig.look()));
         assertEquals(all, rig.all());
         assertEquals(List.of("inner"), List.of(file("empty").toFile().list()));
+    }
+
+    @Test
+    void files_were_changed_when_they_were() throws Exception {
+        Files.setLastModifiedTime(file("a.txt"), FileTime.from(Instant.parse("2020-01-01T00:00:00.123456789Z")));
+        var before = rig.look();
+        rig.commit("a.txt", "two\n");
+        assertEquals(new Restored.Done(), rig.restore(before, rig.look()));
+        assertEquals(
+                Instant.parse("2020-01-01T00:00:00.123456789Z"),
+                Files.getLastModifiedTime(file("a.txt")).toInstant());
+        Files.setLastModifiedTime(file("a.txt"), FileTime.from(Instant.EPOCH));
+        assertEquals(new Restored.Done(), rig.restore(before, rig.look()));
+        assertEquals(before, rig.look());
+        assertEquals("", rig.git("status", "--porcelain"));
     }
 
     @Test
