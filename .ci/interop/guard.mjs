@@ -33,6 +33,11 @@ operators:
   - {name: sam, key: ${env('sam')}, roles: [auditor]}
 approvals: {hold: 4s}
 `);
+    await this.run();
+  }
+
+  /// Starts what was configured.
+  async run() {
     const environment = { ...process.env };
     for (const [name, key] of Object.entries(this.keys)) environment[variable(name)] = key;
     this.process = spawn(this.launcher, ['serve', '--config', `${this.directory}/guardrail.yaml`],
