@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Agent } from './actions.mjs';
 import { Stage } from './stage.mjs';
 
-const [launcher, catalogues, sessions = '100', first = '1'] = process.argv.slice(2);
+const [launcher, catalogues, sessions = '10', first = '1'] = process.argv.slice(2);
 const EFFECTS = 20;
 const stage = new Stage(launcher, catalogues);
 const tally = { sessions: 0, calls: 0, effects: 0, whole: 0, from: 0, foreign: 0, conflicts: 0, tools: {}, partial: {} };
