@@ -30,7 +30,7 @@ export class Agent {
   /// One call: server, tool, arguments.
   next() {
     this.count++;
-    const kinds = [this.file, this.file, this.file, this.graph, this.graph, this.repository, this.repository, this.repository, this.row, this.row];
+    const kinds = [this.file, this.file, this.workspace, this.workspace, this.graph, this.graph, this.repository, this.repository, this.repository, this.row, this.row];
     return this.random.pick(kinds).call(this);
   }
 
@@ -59,6 +59,22 @@ export class Agent {
     const below = folder => existsSync(folder) ? readdirSync(folder).filter(name => name !== '.git').map(name => join(folder, name)) : [];
     const source = pick([...below(this.#at('notes')), ...below(join(this.stage.repo, 'src')), ...below(this.#at('notes/old'))]);
     return { source, destination: this.#at(pick([`notes/moved-${this.count}`, `repo/moved-${this.count}`])) };
+  }
+
+  /// The guard's own tools, over the same files.
+  workspace() {
+    const { pick, below } = this.random;
+    const path = this.#at(pick(PLACES));
+    const there = existsSync(path) && statSync(path).isFile();
+    switch (below(4)) {
+      case 0: {
+        const { source, destination } = this.#move();
+        return ['workspace', 'fs_move', { from: source, to: destination }];
+      }
+      case 1: if (there) return ['workspace', 'fs_delete', { path }];
+      // falls through: nothing is there to be deleted
+      default: return ['workspace', 'fs_write', { path, content: `${this.count}: ${pick(NAMES)} ß\n`.repeat(1 + below(4)) }];
+    }
   }
 
   graph() {

@@ -1,16 +1,16 @@
-// Random sessions of an agent over four unmodified servers at once, each taken back by the guard: whole, from a call on,
+// Random sessions of an agent over four unmodified servers and the guard's own workspace at once, each taken back by the guard: whole, from a call on,
 // or beside what somebody else changed meanwhile. Afterwards every byte, mode, ref, entry of the index and row is held
 // against what was there: node run.mjs LAUNCHER CATALOGUES [SESSIONS] [FIRST_SEED]
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent } from './actions.mjs';
 import { Stage } from './stage.mjs';
 
-const [launcher, catalogues, sessions = '10', first = '1'] = process.argv.slice(2);
+const [launcher, catalogues, sessions = '100', first = '1'] = process.argv.slice(2);
 const EFFECTS = 20;
 const stage = new Stage(launcher, catalogues);
-const tally = { sessions: 0, calls: 0, effects: 0, whole: 0, from: 0, foreign: 0, conflicts: 0, tools: {}, partial: {} };
+const tally = { sessions: 0, calls: 0, effects: 0, whole: 0, from: 0, foreign: 0, conflicts: 0, created: 0, overwritten: 0, moved: 0, deleted: 0, tools: {}, partial: {} };
 
 /// What differs between two states, by name.
 function differing(one, other) {
@@ -46,6 +46,10 @@ async function act(agent) {
     if (changed.length > 0) {
       effects++;
       tally.effects++;
+      if (/move/.test(tool)) tally.moved++;
+      else if (changed.some(name => !(name in before))) tally.created++;
+      else if (changed.some(name => !(name in after))) tally.deleted++;
+      else tally.overwritten++;
       tally.tools[tool] = (tally.tools[tool] ?? 0) + 1;
     }
     before = after;
@@ -83,7 +87,7 @@ async function undoneFrom(session, { ran, before, after }, random, what) {
 
 /// What somebody else changes: the name of what it is, and how to see that it is left alone.
 function intrude({ ran, after }, random) {
-  const written = ran.filter(call => call.server === 'files' && call.args.path?.startsWith(join(stage.work, 'notes')))
+  const written = ran.filter(call => ['files', 'workspace'].includes(call.server) && call.args.path?.startsWith(join(stage.work, 'notes')))
     .map(call => call.args.path).filter(path => existsSync(path) && path.slice(stage.work.length + 1) in after);
   const kinds = ['graph', 'repository', 'rows', ...(written.length > 0 ? ['file', 'file', 'file'] : [])]
     .filter(kind => ['file'].includes(kind) || ran.some(call => call.server === { graph: 'memory', repository: 'git', rows: 'db' }[kind]));
@@ -110,7 +114,7 @@ function concerns({ server, args }, name) {
   if (server === 'db') return /^(customers|orders) /.test(name);
   if (server === 'memory') return name === 'memory.json';
   if (server === 'git') return name.startsWith('repo/') || name.startsWith('git ') || name.startsWith('.git/');
-  return [args.path, args.source, args.destination].filter(Boolean).map(path => path.slice(stage.work.length + 1))
+  return [args.path, args.source, args.destination, args.from, args.to].filter(Boolean).map(path => path.slice(stage.work.length + 1))
     .some(path => name === path || name.startsWith(`${path}/`) || (name.endsWith('/') && path.startsWith(name)));
 }
 
@@ -132,6 +136,24 @@ async function undoneBeside(session, acted, random, what) {
   tally.foreign++;
 }
 
+/// A byte, a row, a ref and a mode that differ are seen: what is compared below can differ.
+function control() {
+  const at = stage.capture();
+  const todo = join(stage.work, 'notes/todo.txt');
+  const changes = {
+    byte: () => appendFileSync(todo, 'x'),
+    row: () => stage.change("UPDATE customers SET city = 'x' WHERE id = 1"),
+    ref: () => stage.git('tag', 'control'),
+    mode: () => chmodSync(todo, 0o777),
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    change();
+    assert.ok(differing(at, stage.capture()).length > 0, `a ${what} that differs is not seen`);
+    stage.refurnish();
+    same(at, stage.capture(), `${what}: as it was at first`);
+  }
+}
+
 /// One in five beside somebody else, two in five from a call on.
 async function session(seed) {
   const agent = new Agent(stage, seed);
@@ -150,11 +172,14 @@ const began = Date.now();
 try {
   await stage.start();
   await stage.compare();
+  control();
   for (let seed = Number(first); seed < Number(first) + Number(sessions); seed++) {
     await session(seed);
     if (seed % 10 === 0) console.log(`ok: sessions up to ${seed} (${Math.round((Date.now() - began) / 1000)} s)`);
   }
   const { tools, partial, ...numbers } = tally;
+  if (tally.sessions >= 10)
+    for (const kind of ['created', 'overwritten', 'moved', 'deleted', 'whole', 'from', 'foreign']) assert.ok(tally[kind] > 0, `nothing was ${kind}`);
   console.log('effects by tool:', Object.fromEntries(Object.entries(tools).sort()));
   console.log('said that they failed, and changed something (not taken back):', partial);
   console.log(`undone over real servers: ${Object.entries(numbers).map(([name, count]) => `${name} ${count}`).join(', ')}; ${Math.round((Date.now() - began) / 1000)} s`);

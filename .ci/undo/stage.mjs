@@ -1,5 +1,5 @@
 // What the sessions work on: a directory with files, a repository and a graph in it, a database beside it; four
-// unmodified servers that change them, the guard before the servers, and clients of the official SDK before the guard.
+// unmodified servers and the guard's own workspace that change them, the guard before the servers, and clients of the official SDK before the guard.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -15,7 +15,7 @@ import { Guard } from '../interop/guard.mjs';
 
 const here = import.meta.dirname;
 const program = name => join(here, '..', 'node_modules', name, 'dist', 'index.js');
-const SERVERS = ['files', 'memory', 'git', 'db'];
+const SERVERS = ['files', 'memory', 'git', 'db', 'workspace'];
 const WHO = { GIT_AUTHOR_NAME: 'agent', GIT_AUTHOR_EMAIL: 'agent@example.com', GIT_COMMITTER_NAME: 'agent', GIT_COMMITTER_EMAIL: 'agent@example.com' };
 
 /// What git is in the middle of, by files of `.git`.
@@ -71,6 +71,7 @@ export class Stage {
         root: this.work,
       },
       db: { command: [node, program('@bytebase/dbhub'), '--transport', 'stdio', '--dsn', `sqlite://${this.file}`] },
+      workspace: { builtin: 'workspace', root: this.work },
       disk: { builtin: 'workspace', root: this.work },
       repos: { builtin: 'git', root: this.work },
       rows: { builtin: 'sql', url: `jdbc:sqlite:${this.file}`, tables: ['customers', 'orders'] },
