@@ -1,14 +1,12 @@
 package dev.guardrail.server.runner;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.guardrail.server.runner.ConfinedTree.Refused;
 import dev.guardrail.server.runner.FileState.Access;
 import dev.guardrail.server.runner.FileState.Content;
+import dev.guardrail.undo.ExactText;
 import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,8 +32,6 @@ final class StateReader {
 
     /// `S_ISUID`, `S_ISGID` and `S_ISVTX` of `inode(7)`: there is no way to set them by handle.
     private static final int SPECIAL = 07000;
-
-    private static final char REPLACEMENT = '\uFFFD';
 
     private final ConfinedTree tree;
 
@@ -128,13 +124,9 @@ final class StateReader {
     }
 
     private static Content content(byte[] bytes) {
-        try {
-            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-            if (text.indexOf(REPLACEMENT) < 0) return new Content.Text(text);
-        } catch (CharacterCodingException binary) {
-            return new Content.Base64(Base64.getEncoder().encodeToString(bytes));
-        }
-        return new Content.Base64(Base64.getEncoder().encodeToString(bytes));
+        return ExactText.of(bytes)
+                .<Content>map(Content.Text::new)
+                .orElseGet(() -> new Content.Base64(Base64.getEncoder().encodeToString(bytes)));
     }
 
     private FileState directory(Walk walk, List<String> names, PosixFileAttributes found, Manner manner)

@@ -11,9 +11,7 @@ import dev.guardrail.server.upstream.resource.Shelf;
 import dev.guardrail.server.upstream.resource.Shelf.Manner;
 import dev.guardrail.server.wiring.Served;
 import dev.guardrail.testing.HeldLog;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,18 +65,11 @@ final class ResourcesUndoSpec {
         shelf = new Shelf();
         upstream = new ShopUpstream(this::answer);
         upstream.list(ShopUpstream.tool("save"), ShopUpstream.tool("remove"));
-        Files.createDirectory(
-                directory.resolve("policies"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Served.write(directory.resolve("policies/rules.yaml"), RULES);
-        Served.write(
-                directory.resolve("guardrail.yaml"),
-                Served.CONFIGURATION.replace(
-                        "crm: {caller: true}",
-                        "shop: {url: \"" + upstream.url() + "\"}\n  crm: {builtin: http, url: \"" + shelf.base()
-                                + "\"}"));
-        served = Served.in(directory);
-        while (!served.get(Served.ROOT, "/v1/tools").text().contains("remove")) Thread.onSpinWait();
+        served = Served.before(
+                directory,
+                "shop: {url: \"" + upstream.url() + "\"}\n  crm: {builtin: http, url: \"" + shelf.base() + "\"}",
+                Map.of("rules.yaml", RULES),
+                "remove");
     }
 
     @AfterEach

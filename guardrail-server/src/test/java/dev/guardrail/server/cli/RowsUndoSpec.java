@@ -14,7 +14,6 @@ import dev.guardrail.testing.HeldLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,20 +68,12 @@ final class RowsUndoSpec {
         upstream = new ShopUpstream(this::answer);
         upstream.list(
                 ShopUpstream.tool("read_query"), ShopUpstream.tool("write_query"), ShopUpstream.tool("create_table"));
-        Path guard = Files.createDirectory(directory.resolve("guard"));
-        Files.createDirectory(
-                guard.resolve("policies"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Served.write(guard.resolve("policies/sql.yaml"), Files.readString(CATALOGUE));
-        Served.write(guard.resolve("policies/rules.yaml"), RULES);
-        Served.write(
-                guard.resolve("guardrail.yaml"),
-                Served.CONFIGURATION.replace(
-                        "crm: {caller: true}",
-                        "database: {url: \"" + upstream.url() + "\"}\n  rows: {builtin: sql, url: \"jdbc:sqlite:" + file
-                                + "\", tables: [orders]}"));
-        served = Served.in(guard);
-        while (!served.get(Served.ROOT, "/v1/tools").text().contains("create_table")) Thread.onSpinWait();
+        served = Served.before(
+                Files.createDirectory(directory.resolve("guard")),
+                "database: {url: \"" + upstream.url() + "\"}\n  rows: {builtin: sql, url: \"jdbc:sqlite:" + file
+                        + "\", tables: [orders]}",
+                Map.of("sql.yaml", Files.readString(CATALOGUE), "rules.yaml", RULES),
+                "create_table");
     }
 
     @AfterEach

@@ -14,7 +14,6 @@ import dev.guardrail.testing.HeldLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,16 +62,8 @@ class UndoPagesSpec {
     void start() throws Exception {
         files = Files.createDirectory(directory.resolve("files"));
         upstream = new FilesUpstream(files);
-        Path guard = Files.createDirectory(directory.resolve("guard"));
-        Files.createDirectory(
-                guard.resolve("policies"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Served.write(guard.resolve("policies/undo.yaml"), FilesUpstream.policies("server: files"));
-        Served.write(
-                guard.resolve("guardrail.yaml"),
-                Served.CONFIGURATION.replace("crm: {caller: true}", "files: {url: \"" + upstream.url() + "\"}"));
-        served = Served.in(guard);
-        while (!served.get(Served.ROOT, "/v1/tools").text().contains("send_message")) Thread.onSpinWait();
+        served = upstream.guarded(
+                Files.createDirectory(directory.resolve("guard")), FilesUpstream.policies("server: files"));
         url = served.sidecar.url().toString();
     }
 

@@ -2,6 +2,7 @@ package dev.guardrail.server.corpus;
 
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.server.wiring.Served;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -58,6 +59,14 @@ public final class FilesUpstream implements AutoCloseable {
 
     public String url() {
         return server.url();
+    }
+
+    /// A guard before it, which knows it as `files`.
+    ///
+    /// @param directory of the guard, which is there
+    public Served guarded(Path directory, String policies) throws Exception {
+        return Served.before(
+                directory, "files: {url: \"" + url() + "\"}", Map.of("undo.yaml", policies), "send_message");
     }
 
     private JsonObject answer(JsonObject params) {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,16 +48,9 @@ final class UndoMetersSpec {
     void start() throws Exception {
         files = Files.createDirectory(directory.resolve("files"));
         upstream = new FilesUpstream(files);
-        Path guard = Files.createDirectory(directory.resolve("guard"));
-        Files.createDirectory(
-                guard.resolve("policies"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Served.write(guard.resolve("policies/undo.yaml"), FilesUpstream.blocks().getFirst());
-        Served.write(
-                guard.resolve("guardrail.yaml"),
-                Served.CONFIGURATION.replace("crm: {caller: true}", "files: {url: \"" + upstream.url() + "\"}"));
-        served = Served.in(guard);
-        while (!served.get(Served.ROOT, "/v1/tools").text().contains("send_message")) Thread.onSpinWait();
+        served = upstream.guarded(
+                Files.createDirectory(directory.resolve("guard")),
+                FilesUpstream.blocks().getFirst());
     }
 
     @AfterEach

@@ -114,11 +114,29 @@ public final class Served implements AutoCloseable {
         return new Served(directory, Sidecar.start(ConfigurationReader.read(configuration, secrets), secrets, clocks));
     }
 
+    /// Starts in a directory with other servers than the usual one.
+    ///
+    /// @param servers as YAML, indented by two
+    /// @param policies texts of files by their names
+    /// @param tool that is listed once its server was asked
+    public static Served before(Path directory, String servers, Map<String, String> policies, String tool)
+            throws Exception {
+        write(directory.resolve("guardrail.yaml"), CONFIGURATION.replace("crm: {caller: true}", servers));
+        policies(directory, policies);
+        Served served = in(directory);
+        while (!served.get(ROOT, "/v1/tools").text().contains(tool)) Thread.onSpinWait();
+        return served;
+    }
+
     private static void rules(Path directory) throws IOException {
-        Files.createDirectory(
+        policies(directory, Map.of("rules.yaml", RULES));
+    }
+
+    private static void policies(Path directory, Map<String, String> texts) throws IOException {
+        Path policies = Files.createDirectory(
                 directory.resolve("policies"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        write(directory.resolve("policies/rules.yaml"), RULES);
+        for (var text : texts.entrySet()) write(policies.resolve(text.getKey()), text.getValue());
     }
 
     public static Map<String, String> environment() {

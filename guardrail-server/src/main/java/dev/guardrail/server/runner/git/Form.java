@@ -6,9 +6,8 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.undo.ExactText;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -120,13 +119,10 @@ final class Form {
 
     /// A text where it is one, so that secrets in it are found; else Base64.
     private static JsonObject.Builder content(JsonObject.Builder json, byte[] bytes) {
-        try {
-            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-            if (text.indexOf('\uFFFD') < 0) return json.with("text", text);
-        } catch (CharacterCodingException binary) {
-            return json.with("base64", Base64.getEncoder().encodeToString(bytes));
-        }
-        return json.with("base64", Base64.getEncoder().encodeToString(bytes));
+        Optional<String> text = ExactText.of(bytes);
+        return text.isPresent()
+                ? json.with("text", text.get())
+                : json.with("base64", Base64.getEncoder().encodeToString(bytes));
     }
 
     /// The snapshot that is meant.

@@ -2,7 +2,7 @@ package dev.guardrail.server.runner.git;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.guardrail.server.runner.Unfit;
+import dev.guardrail.undo.Unfit;
 import java.io.IOException;
 import java.util.List;
 import java.util.TreeSet;

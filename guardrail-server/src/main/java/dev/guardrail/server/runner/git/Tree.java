@@ -2,7 +2,7 @@ package dev.guardrail.server.runner.git;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.guardrail.server.runner.Unfit;
+import dev.guardrail.undo.Unfit;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.guardrail.server.runner.git;
 
-import dev.guardrail.server.runner.Unfit;
+import dev.guardrail.undo.Unfit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import dev.guardrail.undo.ExactText;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -16,9 +15,6 @@ final class Cells {
     static final String REAL = "real";
     static final String TEXT = "text";
     static final String BLOB = "blob";
-
-    /// What a reader puts in place of bytes that are no text: the guard takes it for that.
-    private static final char REPLACEMENT = '\uFFFD';
 
     private Cells() {}
 
@@ -32,13 +28,9 @@ final class Cells {
 
     /// @param bytes in UTF-8, or whatever the database holds instead
     static Json text(byte[] bytes) {
-        try {
-            String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-            if (text.indexOf(REPLACEMENT) < 0) return new JsonText(text);
-        } catch (CharacterCodingException noText) {
-            // kept as bytes
-        }
-        return tagged(TEXT, Base64.getEncoder().encodeToString(bytes));
+        return ExactText.of(bytes)
+                .<Json>map(JsonText::new)
+                .orElseGet(() -> tagged(TEXT, Base64.getEncoder().encodeToString(bytes)));
     }
 
     private static Json tagged(String type, String value) {

@@ -1,8 +1,8 @@
 package dev.guardrail.server.runner.sql;
 
 import dev.guardrail.base.Json;
-import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
+import dev.guardrail.undo.Unfit;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,7 +1,7 @@
 package dev.guardrail.server.runner.sql;
 
-import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
+import dev.guardrail.undo.Unfit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;

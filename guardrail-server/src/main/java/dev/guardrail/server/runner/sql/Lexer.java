@@ -1,7 +1,7 @@
 package dev.guardrail.server.runner.sql;
 
-import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Token.Kind;
+import dev.guardrail.undo.Unfit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package dev.guardrail.server.runner.sql;
 
-import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Table.Column;
 import dev.guardrail.server.runner.sql.Table.Counter;
+import dev.guardrail.undo.Unfit;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

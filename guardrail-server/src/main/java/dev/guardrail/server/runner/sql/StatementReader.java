@@ -1,9 +1,9 @@
 package dev.guardrail.server.runner.sql;
 
-import dev.guardrail.server.runner.Unfit;
 import dev.guardrail.server.runner.sql.Statement.Assignment;
 import dev.guardrail.server.runner.sql.Statement.Clash;
 import dev.guardrail.server.runner.sql.Statement.Named;
+import dev.guardrail.undo.Unfit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

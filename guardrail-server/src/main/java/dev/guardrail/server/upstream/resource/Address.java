@@ -6,9 +6,8 @@ import java.net.URI;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// A URL below another one. A path that could be read in two ways (dots, empty parts, backslashes, and any of these or
-/// a
-/// slash in disguise) is none; what a URL cannot hold otherwise is encoded. One resource has one text.
+/// A URL below another one. A path that could be read in two ways (dots, empty parts, backslashes, and any of these
+/// or a slash in disguise) is none; what a URL cannot hold otherwise is encoded. One resource has one text.
 ///
 /// @param url to ask
 /// @param name without the query and a slash at the end
@@ -40,9 +39,8 @@ record Address(URI url, String name) {
                 whole.endsWith("/") ? whole.substring(0, whole.length() - 1) : whole));
     }
 
-    /// True where every part names something; the last may be empty. What stands behind `;` belongs to a part's name
-    /// for
-    /// some servers and not for others.
+    /// True where every part names something; the last may be empty. What stands behind `;` belongs to a part's
+    /// name for some servers and not for others.
     private static boolean hasOneReading(String path) {
         String[] parts = path.split("/", -1);
         for (int at = 0; at < parts.length; at++) {

@@ -8,6 +8,7 @@ import dev.guardrail.server.upstream.CredentialSource;
 import dev.guardrail.server.upstream.resource.Site.Change;
 import dev.guardrail.server.upstream.resource.Site.Found;
 import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Unfit;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -18,9 +19,9 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Resources of one HTTP server, put back whole by `PUT` and `DELETE`, each under the condition that nobody changed
-/// them
-/// since they were read (RFC 9110, section 13). States are compared by what is in them: putting the same bytes back
+/// Resources of one HTTP server, put back whole by `PUT` and `DELETE`, each under the condition that nobody
+/// changed them since they were read (RFC 9110, section 13). States are compared by what is in them: putting the same
+/// bytes back
 /// gives them another ETag.
 ///
 /// Whether the server minds conditions is found out by each change itself. It is sent under one that cannot hold first:
@@ -98,7 +99,7 @@ public final class HttpResources implements Compensator {
             if (JsonWriter.bytes(found.json()).length > Site.MOST) throw Site.large();
             return new Look.Seen(found.json(), found.version(), List.of(address.name()));
         } catch (Unfit unfit) {
-            return new Look.Unfit(unfit.why());
+            return unfit.look();
         }
     }
 

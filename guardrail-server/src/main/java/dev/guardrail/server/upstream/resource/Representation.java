@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.undo.ExactText;
 import java.net.http.HttpHeaders;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -17,15 +16,12 @@ record Representation(JsonObject json) {
     static final Representation NOTHING =
             new Representation(JsonObject.builder().with("there", false).build());
 
-    /// What a reader puts in place of bytes that are no text.
-    private static final char REPLACEMENT = '\uFFFD';
-
     static Representation of(HttpHeaders headers, byte[] body) {
         var json = JsonObject.builder()
                 .with("there", true)
                 .with("type", headers.firstValue("Content-Type"))
                 .with("language", headers.firstValue("Content-Language"));
-        Optional<String> text = text(body);
+        Optional<String> text = ExactText.of(body);
         if (text.isPresent()) json.with("text", text.get());
         else json.with("base64", Base64.getEncoder().encodeToString(body));
         return new Representation(json.build());
@@ -35,15 +31,6 @@ record Representation(JsonObject json) {
     static Optional<Representation> of(JsonObject json) {
         var kept = new Representation(json);
         return kept.equals(NOTHING) || kept.isThere() && kept.body().isPresent() ? Optional.of(kept) : Optional.empty();
-    }
-
-    private static Optional<String> text(byte[] body) {
-        try {
-            return Optional.of(UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString())
-                    .filter(text -> text.indexOf(REPLACEMENT) < 0);
-        } catch (CharacterCodingException binary) {
-            return Optional.empty();
-        }
     }
 
     boolean isThere() {

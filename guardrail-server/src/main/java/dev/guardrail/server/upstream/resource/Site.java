@@ -2,6 +2,7 @@ package dev.guardrail.server.upstream.resource;
 
 import dev.guardrail.server.upstream.CredentialSource;
 import dev.guardrail.server.upstream.StraightClient;
+import dev.guardrail.undo.Unfit;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import java.io.IOException;
@@ -85,8 +86,9 @@ final class Site implements AutoCloseable {
         return Address.below(base, path).orElseThrow(() -> new Unfit("its path is none below the server's URL"));
     }
 
+    /// @throws Unfit where it cannot be put back
     /// @throws IOException where nothing is known of it
-    Found read(Address address) throws IOException, Unfit {
+    Found read(Address address) throws IOException {
         var request = HttpRequest.newBuilder(address.url())
                 .header("Accept", "*/*")
                 .header("Accept-Encoding", "identity")
@@ -108,7 +110,7 @@ final class Site implements AutoCloseable {
     }
 
     static Unfit large() {
-        return new Unfit("what it takes to put it back is larger than " + MOST / 1024 + " KiB");
+        return Unfit.large("what it takes to put it back is larger than " + MOST / 1024 + " KiB");
     }
 
     private static String tag(HttpResponse<?> answer) throws Unfit {

@@ -12,6 +12,7 @@ import dev.guardrail.server.upstream.Secret;
 import dev.guardrail.server.upstream.resource.Shelf.Manner;
 import dev.guardrail.undo.Compensator.Look;
 import dev.guardrail.undo.Compensator.Restored;
+import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -223,8 +224,12 @@ final class HttpResourcesSpec {
         assertEquals(new Restored.Done(), restore("fits", seen("fits"), seen("fits")));
         shelf.put("text", "x".repeat(700 * 1024 + 1));
         shelf.put("binary", "image/png", random(600 * 1024));
-        for (String path : List.of("text", "binary"))
+        for (String path : List.of("text", "binary")) {
             assertEquals("what it takes to put it back is larger than 700 KiB", unfit(path));
+            assertEquals(
+                    Hindrance.TOO_LARGE,
+                    assertInstanceOf(Look.Unfit.class, look(path)).kind());
+        }
     }
 
     private static byte[] random(int length) {

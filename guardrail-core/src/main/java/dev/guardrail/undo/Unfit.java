@@ -1,7 +1,5 @@
-package dev.guardrail.server.runner;
+package dev.guardrail.undo;
 
-import dev.guardrail.undo.Compensator;
-import dev.guardrail.undo.Hindrance;
 import java.io.IOException;
 
 /// What a server of ours cannot put back, or cannot keep in order to. The message is one lower-case clause, in which
