@@ -22,6 +22,11 @@ record Asked(
         this(proposal, idempotencyKey, attendance, resumed, new Manner.Proposed());
     }
 
+    /// Carries outcomes from run to run, where it is one of a row.
+    Optional<Owed> owed() {
+        return manner instanceof Manner.Proposed(Optional<Owed> carried) ? carried : Optional.empty();
+    }
+
     /// The same with other arguments.
     Asked with(JsonObject arguments) {
         return with(proposal.tool(), arguments);

@@ -82,8 +82,14 @@ record Commit(
                 case Decision.Hold hold -> hold(judged, hold);
             };
         } catch (StoreConflict raced) {
+            // Whichever of the two documents moved: what is owed does not wait for another attempt.
+            owed(judged).ifPresent(Owed::settle);
             return new Step.Again<>();
         }
+    }
+
+    private static Optional<Owed> owed(Judged judged) {
+        return judged.resolved().identified().asked().owed();
     }
 
     /// True where a vote that is not durable yet permits the call here and now: all else waits until it is.
@@ -183,6 +189,7 @@ record Commit(
                     session,
                     judged.request().resource().tool().taints(),
                     guardRuns ? Optional.empty() : Optional.of(call.tool()));
+        owed(judged).ifPresent(before -> before.addTo(writing.draft));
         var target = new Target(call.agent(), call.session(), call.tool());
         Lease lease = intend(writing.draft, judged.request(), target, life, guardRuns);
         CallRecord durable = call.at(lease.entry());
@@ -196,7 +203,8 @@ record Commit(
                         writing.version() + 1,
                         session,
                         lease,
-                        judged.prepared().point()))
+                        judged.prepared().point(),
+                        owed(judged)))
                 : new Step.Done<>(
                         new Reply.Permitted(durable, judged.request().action().arguments()));
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param version of the call's document
 /// @param session as it was when the call was permitted
 /// @param point what is kept to take the call back
+/// @param owed where the outcome waits for the next intent, if it may
 record Leased(
         DecisionRequest request,
         Attendance attendance,
@@ -19,4 +20,5 @@ record Leased(
         long version,
         SessionRegistry.Versioned session,
         Lease lease,
-        Optional<RestorePoint> point) {}
+        Optional<RestorePoint> point,
+        Optional<Owed> owed) {}

@@ -8,7 +8,14 @@ import java.util.Optional;
 sealed interface Manner {
 
     /// To run it, or to wait until it may.
-    record Proposed() implements Manner {}
+    ///
+    /// @param owed takes its outcome to the next run of a row, and has that of the one before
+    record Proposed(Optional<Owed> owed) implements Manner {
+        /// By itself.
+        Proposed() {
+            this(Optional.empty());
+        }
+    }
 
     /// To know whether it may run now. A hold is then a denial that people can be asked to lift.
     ///

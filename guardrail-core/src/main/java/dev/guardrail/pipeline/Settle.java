@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Records what a call came to, with everything that the outcome brings: the session's taints, the mark on a call in
-/// doubt. Nothing is told before it is durable.
+/// doubt. Nothing is told before it is durable; one of a row may be durable with the next intent ([Owed]).
 ///
 /// A crash before the commit leaves the intent alone: recovery marks the call in doubt, and its result is lost.
 final class Settle implements Stage<Finished, Reply> {
@@ -55,15 +55,47 @@ final class Settle implements Stage<Finished, Reply> {
 
     @Override
     public Step<Reply> apply(Finished finished) {
+        return new Step.Done<>(
+                finished.outcome() instanceof Outcome.Answered(Json result, boolean ok) && ok
+                        ? finished.leased()
+                                .owed()
+                                .map(owed -> owed(owed, finished, result))
+                                .orElseGet(() -> alone(finished))
+                        : alone(finished));
+    }
+
+    /// Leaves what succeeded to the intent of the next call, in whose batch it is written.
+    private Reply owed(Owed owed, Finished finished, Json result) {
+        CallRecord done = answered(finished, true);
         try {
-            return new Step.Done<>(ended(finished));
+            Draft draft = draft(finished, done, Optional.of(result), true);
+            owed.owe(done, draft, () -> written(finished, done), () -> alone(finished));
+            return new Reply.Ran(done, result, true, false);
+        } catch (StoreConflict raced) {
+            return alone(finished);
+        }
+    }
+
+    private void written(Finished finished, CallRecord done) {
+        told(finished, done);
+        running.end(done.id());
+    }
+
+    private Reply alone(Finished finished) {
+        try {
+            return ended(finished);
         } catch (JournalUnavailable withheld) {
             unrecorded.add(() -> ended(finished));
-            return new Step.Done<>(
-                    new Reply.Broken(
-                            ProblemType.JOURNAL_UNAVAILABLE,
-                            "the call may have run, but its outcome could not be recorded; do not repeat it, ask for its state"));
+            return new Reply.Broken(
+                    ProblemType.JOURNAL_UNAVAILABLE,
+                    "the call may have run, but its outcome could not be recorded; do not repeat it, ask for its state");
         }
+    }
+
+    private static CallRecord answered(Finished finished, boolean ok) {
+        CallRecord call = finished.leased().call();
+        return call.moved(step(call, ok ? Event.SUCCEED : Event.FAIL), "guard", ok ? "" : "tool-error")
+                .left(finished.after());
     }
 
     private Reply ended(Finished finished) {
@@ -82,12 +114,7 @@ final class Settle implements Stage<Finished, Reply> {
         CallRecord call = finished.leased().call();
         return switch (finished.outcome()) {
             case Outcome.Answered(Json result, boolean ok) -> {
-                CallRecord done = settled(
-                        finished,
-                        call.moved(step(call, ok ? Event.SUCCEED : Event.FAIL), "guard", ok ? "" : "tool-error")
-                                .left(finished.after()),
-                        Optional.of(result),
-                        true);
+                CallRecord done = settled(finished, answered(finished, ok), Optional.of(result), true);
                 yield new Reply.Ran(done, result, ok, false);
             }
             case Outcome.NotRun(ProblemType type, String detail) ->
@@ -123,18 +150,7 @@ final class Settle implements Stage<Finished, Reply> {
     private CallRecord settled(Finished finished, CallRecord done, Optional<Json> result, boolean ran) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
-                var draft = new Draft();
-                Optional<Commitment> commitment = result.map(json -> sealed(draft, done, json));
-                draft.entry(outcome(done, commitment));
-                Compensation.settle(journal, draft, done);
-                draft.change(done.put(finished.leased().version()));
-                if (ran && done.purpose() == Purpose.ACT) {
-                    Set<String> taints =
-                            finished.leased().request().resource().tool().taints();
-                    sessions.saw(draft, sessions.find(done.session()).orElseThrow(), done.tool(), taints);
-                }
-                if (done.status() == Status.IN_DOUBT && !done.idempotent()) doubt(draft, done);
-                journal.commit(draft);
+                journal.commit(draft(finished, done, result, ran));
                 told(finished, done);
                 return done;
             } catch (StoreConflict raced) {
@@ -147,6 +163,20 @@ final class Settle implements Stage<Finished, Reply> {
             }
         }
         throw new Contended();
+    }
+
+    private Draft draft(Finished finished, CallRecord done, Optional<Json> result, boolean ran) throws StoreConflict {
+        var draft = new Draft();
+        Optional<Commitment> commitment = result.map(json -> sealed(draft, done, json));
+        draft.entry(outcome(done, commitment));
+        Compensation.settle(journal, draft, done);
+        draft.change(done.put(finished.leased().version()));
+        if (ran && done.purpose() == Purpose.ACT) {
+            Set<String> taints = finished.leased().request().resource().tool().taints();
+            sessions.saw(draft, sessions.find(done.session()).orElseThrow(), done.tool(), taints);
+        }
+        if (done.status() == Status.IN_DOUBT && !done.idempotent()) doubt(draft, done);
+        return draft;
     }
 
     /// Somebody else brought the call to an end meanwhile: theirs stands.

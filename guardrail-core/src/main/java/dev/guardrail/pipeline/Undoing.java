@@ -186,14 +186,36 @@ public final class Undoing {
 
     private void stepped(List<CallRecord> lane, Map<CallId, Extent> extents, Wish wish, Map<CallId, UndoStep> steps) {
         if (wish.plan()) planned(lane, extents, wish).forEach(step -> steps.put(step.call(), step));
-        else {
-            Optional<PutBack> last = Optional.empty();
+        else inTurn(lane, wish, steps);
+    }
+
+    /// What a step has from the one before it in its lane.
+    ///
+    /// @param owed carries outcomes to the next intent
+    /// @param last what was put back right before
+    private record Before(Owed owed, Optional<PutBack> last) {
+        static Before nothing() {
+            return new Before(new Owed(), Optional.empty());
+        }
+    }
+
+    /// Takes a lane back, one call after the other. The outcome of each is durable with the intent of the next; what
+    /// comes of a call is told when the lane is through, and so when all of it is durable.
+    private void inTurn(List<CallRecord> lane, Wish wish, Map<CallId, UndoStep> steps) {
+        var before = Before.nothing();
+        try {
             for (CallRecord call : lane) {
                 if (Thread.currentThread().isInterrupted()) return;
-                Taken taken = tried(call, wish, last);
+                Taken taken = tried(call, wish, before);
                 steps.put(call.id(), taken.step());
-                last = taken.putBack();
+                if (taken.step().state() != State.UNDONE) before.owed().settle();
+                before = new Before(before.owed(), taken.putBack());
             }
+        } finally {
+            before.owed().settle();
+            for (Owed.Told alone : before.owed().told())
+                steps.computeIfPresent(
+                        alone.call().reversal().undoes().orElseThrow(), (id, step) -> ran(step, alone.reply()));
         }
     }
 
@@ -206,17 +228,17 @@ public final class Undoing {
 
     /// Takes a call back, and tries again where that does no harm. Each try is a call of its own, with its own
     /// entries, and begins with a look at what is there by then.
-    private Taken tried(CallRecord call, Wish wish, Optional<PutBack> last) {
+    private Taken tried(CallRecord call, Wish wish, Before before) {
         var first = new AtomicBoolean(true);
         return retries.of(
                 () -> first.getAndSet(false)
-                        ? step(call, wish, false, last)
+                        ? step(call, wish, false, before)
                         : step(
                                 doubts.told(CallRecord.of(
                                         Ownership.call(journal, call.id()).value())),
                                 wish,
                                 false,
-                                Optional.empty()),
+                                new Before(before.owed(), Optional.empty())),
                 taken -> mayTryAgain(taken.step()));
     }
 
@@ -256,7 +278,7 @@ public final class Undoing {
                     .sorted(Comparator.comparing(CallId::value).reversed())
                     .toList();
             UndoStep step =
-                    step(call, wish, !before.isEmpty(), Optional.empty()).step().after(before);
+                    step(call, wish, !before.isEmpty(), Before.nothing()).step().after(before);
             steps.add(step);
             if (step.state() != State.READY) continue;
             for (String name : names) said.put(name, call.id());
@@ -275,8 +297,7 @@ public final class Undoing {
         return names;
     }
 
-    /// @param last what was put back right before
-    private Taken step(CallRecord call, Wish wish, boolean later, Optional<PutBack> last) {
+    private Taken step(CallRecord call, Wish wish, boolean later, Before before) {
         Optional<UndoStep> settled = settled(call);
         if (settled.isPresent()) return Taken.nothing(settled.get());
         Optional<RestorePoint> point = sight.point(call);
@@ -290,7 +311,7 @@ public final class Undoing {
         var ready = step(call, State.READY, "");
         Set<String> open = later ? NOW : Set.of();
         if (!later && point.get().check().isPresent()) {
-            Image now = now(call, point.get().check().get(), roots, last);
+            Image now = now(call, point.get().check().get(), roots, before);
             Optional<String> conflict = conflict(call, now);
             if (conflict.isPresent())
                 return Taken.nothing(ready.in(State.CONFLICT, conflict.get(), Optional.empty(), Optional.empty()));
@@ -298,7 +319,7 @@ public final class Undoing {
         }
         if (!(point.get().act().args().fill(roots, open) instanceof Template.Filled.Whole(JsonObject arguments)))
             return Taken.nothing(cannot(call, "what it left says less than it takes to undo it"));
-        Asked asked = asked(call, point.get().act(), arguments, wish);
+        Asked asked = asked(call, point.get().act(), arguments, wish, before.owed());
         if (wish.plan()) return Taken.nothing(planned(ready, asked));
         long start = journal.nanos();
         UndoStep step = ran(ready, walk.apply(asked));
@@ -308,11 +329,16 @@ public final class Undoing {
     }
 
     /// What the guard has just put back itself is known, where it is what the call has left; else it looks.
-    private Image now(CallRecord call, UndoHook.Look look, Map<String, Json> roots, Optional<PutBack> last) {
-        return last.filter(put -> put.answers(look, roots, journal.nanos()))
+    /// An outcome that is owed does not wait for a server that is asked.
+    private Image now(CallRecord call, UndoHook.Look look, Map<String, Json> roots, Before before) {
+        return before.last()
+                .filter(put -> put.answers(look, roots, journal.nanos()))
                 .map(PutBack::image)
                 .filter(image -> sight.kept(image).equals(call.reversal().after()))
-                .orElseGet(() -> sight.now(call, look, roots));
+                .orElseGet(() -> {
+                    before.owed().settle();
+                    return sight.now(call, look, roots);
+                });
     }
 
     /// How a call stands as far as what is kept of it tells: no server is asked for it, and no policy.
@@ -397,7 +423,7 @@ public final class Undoing {
         return now.equals(left) ? Optional.empty() : Optional.of(CHANGED);
     }
 
-    private static Asked asked(CallRecord call, UndoHook.Act act, JsonObject arguments, Wish wish) {
+    private static Asked asked(CallRecord call, UndoHook.Act act, JsonObject arguments, Wish wish, Owed owed) {
         var proposal = new Proposal(
                 wish.operator(),
                 Optional.of(call.session()),
@@ -407,7 +433,12 @@ public final class Undoing {
                 wish.reason(),
                 Run.GUARD,
                 Optional.of(call.id()));
-        return new Asked(proposal, Optional.empty(), Attendance.silent(PATIENCE), Optional.empty());
+        return new Asked(
+                proposal,
+                Optional.empty(),
+                Attendance.silent(PATIENCE),
+                Optional.empty(),
+                new Manner.Proposed(Optional.of(owed)));
     }
 
     /// What policy says of it now.
