@@ -41,6 +41,7 @@ class HouseRulesTest {
             "session",
             "condition",
             "policy",
+            "sandbox",
             "pack",
             "proof",
             "journal",
@@ -49,7 +50,6 @@ class HouseRulesTest {
             "approval",
             "outbox",
             "stop",
-            "sandbox",
             "undo",
             "pipeline");
 

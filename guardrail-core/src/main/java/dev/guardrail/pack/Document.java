@@ -9,7 +9,7 @@ record Document(Kind kind, Yaml yaml, Findings findings) {
         TOOLS("Tools", true),
         POLICY_TEST("PolicyTest", true),
         LIMITS("Limits", false),
-        SANDBOX("Sandbox", false),
+        SANDBOX("Sandbox", true),
         INVARIANT("Invariant", false);
 
         private final String text;

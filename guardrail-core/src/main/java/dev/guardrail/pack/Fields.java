@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -149,6 +150,20 @@ public final class Fields {
                 "wrong-duration",
                 "`" + key + "` is a span of time such as `30s`, `15m`, `1h` or `2d`, at most `" + Durations.text(max)
                         + "`");
+        return Optional.empty();
+    }
+
+    /// A number of bytes.
+    public Optional<Long> size(String key, long max) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) return Optional.empty();
+        OptionalLong bytes =
+                value.get() instanceof Yaml.Scalar scalar ? Sizes.parse(scalar.value(), max) : OptionalLong.empty();
+        if (bytes.isPresent()) return Optional.of(bytes.getAsLong());
+        findings.error(
+                value.get().place(),
+                "wrong-size",
+                "`" + key + "` is a size such as `512KiB` or `4MiB`, at most `" + Sizes.text(max) + "`");
         return Optional.empty();
     }
 

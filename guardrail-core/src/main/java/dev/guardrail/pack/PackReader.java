@@ -10,16 +10,19 @@ import dev.guardrail.call.UndoHook;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.PolicySet;
 import dev.guardrail.policy.Rule;
+import dev.guardrail.sandbox.Profile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads policy files: `Policy`, `Tools` and `PolicyTest`. Every fault becomes a [Diagnostic] at its position and one
+/// Reads policy files: `Policy`, `Tools`, `Sandbox` and `PolicyTest`. Every fault becomes a [Diagnostic] at its
+/// position and one
 /// error keeps all of it from being used; reading itself fails for nothing that a file may hold, and in bounded time.
 public final class PackReader {
     private static final String VERSION = "guardrail/v1";
@@ -79,6 +82,9 @@ public final class PackReader {
         ToolCatalogue catalogue = toolsReader.catalogue();
         var known = new KnownTools(pinned, catalogue);
         toolsReader.check(known);
+        var sandboxReader = new SandboxReader();
+        each(documents, Document.Kind.SANDBOX).forEach(sandboxReader::read);
+        Map<String, Profile> profiles = sandboxReader.profiles();
         var policyReader = new PolicyReader(known, channels);
         each(documents, Document.Kind.POLICY).forEach(policyReader::read);
         PackLint.warn(policyReader.layers(), policyReader.placed());
@@ -90,8 +96,11 @@ public final class PackReader {
         diagnostics.sort(Comparator.naturalOrder());
         boolean sound = diagnostics.stream().noneMatch(Diagnostic::isError);
         List<Layer> layers = policyReader.layers();
-        var policies = sound && !layers.isEmpty() ? new PolicySet(layers, version(layers, catalogue)) : PolicySet.EMPTY;
-        return new PolicyPack(policies, sound ? catalogue : ToolCatalogue.EMPTY, cases, diagnostics);
+        var policies = sound && !layers.isEmpty()
+                ? new PolicySet(layers, version(layers, catalogue, profiles))
+                : PolicySet.EMPTY;
+        return new PolicyPack(
+                policies, sound ? catalogue : ToolCatalogue.EMPTY, cases, sound ? profiles : Map.of(), diagnostics);
     }
 
     private static List<Document> each(List<Document> documents, Document.Kind kind) {
@@ -124,7 +133,7 @@ public final class PackReader {
     }
 
     /// Digest of everything that the files say, whichever file says it and in whichever order.
-    private static Sha256 version(List<Layer> layers, ToolCatalogue catalogue) {
+    private static Sha256 version(List<Layer> layers, ToolCatalogue catalogue, Map<String, Profile> profiles) {
         var said = new ArrayList<Json>();
         for (Layer layer : layers)
             said.add(JsonObject.with("layer", layer.name())
@@ -136,9 +145,14 @@ public final class PackReader {
                                     .<Json>map(Rule::source)
                                     .toList()))
                     .build());
-        return Sha256.of(JsonObject.with("layers", new JsonArray(said))
-                .with("tools", source(catalogue))
-                .build());
+        var version = JsonObject.with("layers", new JsonArray(said)).with("tools", source(catalogue));
+        if (!profiles.isEmpty())
+            version.with(
+                    "sandboxes",
+                    new JsonArray(profiles.values().stream()
+                            .<Json>map(Profile::source)
+                            .toList()));
+        return Sha256.of(version.build());
     }
 
     private static JsonObject source(UndoHook hook) {

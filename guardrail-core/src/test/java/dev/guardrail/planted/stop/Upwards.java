@@ -5,5 +5,5 @@ import org.junit.jupiter.api.Tag;
 /// Planted: imports a room above and depends on a foreign library.
 @Tag("planted")
 public final class Upwards {
-    dev.guardrail.planted.sandbox.Upwards room;
+    dev.guardrail.planted.undo.Upwards room;
 }

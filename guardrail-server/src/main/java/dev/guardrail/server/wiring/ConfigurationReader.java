@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -199,17 +198,8 @@ public final class ConfigurationReader {
                 .orElse(standard);
     }
 
-    private OptionalInt bytes(Fields fields, String key) {
-        Optional<Yaml> value = fields.value(key);
-        if (value.isEmpty()) return OptionalInt.empty();
-        OptionalInt bytes =
-                value.get() instanceof Yaml.Scalar scalar ? Sizes.parse(scalar.value(), LARGEST) : OptionalInt.empty();
-        if (bytes.isEmpty())
-            findings.error(
-                    value.get().place(),
-                    "wrong-size",
-                    "`" + key + "` is a size such as `512KiB` or `4MiB`, at most `1GiB`");
-        return bytes;
+    private static Optional<Integer> bytes(Fields fields, String key) {
+        return fields.size(key, LARGEST).map(Math::toIntExact);
     }
 
     /// Resolves what a file names, against the directory that it lies in.

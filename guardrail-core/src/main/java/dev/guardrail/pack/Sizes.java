@@ -1,6 +1,6 @@
-package dev.guardrail.server.wiring;
+package dev.guardrail.pack;
 
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /// Numbers of bytes as files write them: a whole number and `B`, `KiB`, `MiB`, `GiB`, or `kB`, `MB`, `GB`.
@@ -10,9 +10,9 @@ final class Sizes {
     private Sizes() {}
 
     /// @return empty unless the text is such a number, and at most `max`
-    static OptionalInt parse(String text, int max) {
+    static OptionalLong parse(String text, long max) {
         var matcher = SIZE.matcher(text);
-        if (!matcher.matches()) return OptionalInt.empty();
+        if (!matcher.matches()) return OptionalLong.empty();
         long unit = switch (matcher.group(2)) {
             case "KiB" -> 1L << 10;
             case "MiB" -> 1L << 20;
@@ -23,6 +23,13 @@ final class Sizes {
             default -> 1L;
         };
         long bytes = Long.parseLong(matcher.group(1)) * unit;
-        return bytes <= max ? OptionalInt.of((int) bytes) : OptionalInt.empty();
+        return bytes <= max ? OptionalLong.of(bytes) : OptionalLong.empty();
+    }
+
+    /// The shortest way to write the number in whole binary units.
+    static String text(long bytes) {
+        if (bytes % (1L << 30) == 0) return (bytes >> 30) + "GiB";
+        if (bytes % (1L << 20) == 0) return (bytes >> 20) + "MiB";
+        return bytes % (1L << 10) == 0 ? (bytes >> 10) + "KiB" : bytes + "B";
     }
 }
