@@ -3,6 +3,7 @@ package dev.guardrail.server.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.guardrail.base.Printable;
+import dev.guardrail.sandbox.Spawner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;

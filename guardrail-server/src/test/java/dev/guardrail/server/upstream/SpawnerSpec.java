@@ -4,6 +4,7 @@ import static dev.guardrail.server.upstream.Fixture.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.guardrail.sandbox.Spawner;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

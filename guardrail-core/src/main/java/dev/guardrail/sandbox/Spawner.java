@@ -1,4 +1,4 @@
-package dev.guardrail.server.upstream;
+package dev.guardrail.sandbox;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 
 /// Starts processes, all from one platform thread that never ends: on Linux a child that asked to die with its
 /// parent dies with the thread that started it.
-final class Spawner {
+public final class Spawner {
     private static final Spawner ONLY = new Spawner();
 
     /// Longest wait for a process to have started.
@@ -23,17 +23,17 @@ final class Spawner {
         Thread.ofPlatform().daemon().name("guardrail-spawner").start(this::run);
     }
 
-    static Spawner only() {
+    public static Spawner only() {
         return ONLY;
     }
 
     /// @throws IOException as [ProcessBuilder#start], and where it takes too long
-    Process start(ProcessBuilder builder) throws IOException, InterruptedException {
+    public Process start(ProcessBuilder builder) throws IOException, InterruptedException {
         return start(builder::start, PATIENCE);
     }
 
     /// A process that starts after nobody waits for it any more is ended.
-    Process start(Callable<Process> work, Duration atMost) throws IOException, InterruptedException {
+    public Process start(Callable<Process> work, Duration atMost) throws IOException, InterruptedException {
         var order = new Order(work, new CompletableFuture<>());
         orders.add(order);
         boolean taken = false;
