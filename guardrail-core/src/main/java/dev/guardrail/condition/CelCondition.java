@@ -4,7 +4,8 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.Program;
 
 /// A condition that runs on CEL.
-record CelCondition(Program program, boolean readsPaths, boolean canTurn) implements Condition {
+record CelCondition(Program program, boolean readsPaths, boolean canTurn, boolean readsIrreversible)
+        implements Condition {
 
     @Override
     public Truth test(Facts facts) {

@@ -42,8 +42,8 @@ public final class CelConditions {
         var mentions = reading.mentions();
         Predicate lowered = new Lowering(functions).lower(reading.parsed().getExpr());
         Condition condition = lowered != null
-                ? new Lowered(lowered, mentions.paths(), mentions.turns())
-                : new CelCondition(program(reading), mentions.paths(), mentions.turns());
+                ? new Lowered(lowered, mentions.paths(), mentions.turns(), mentions.irreversible())
+                : new CelCondition(program(reading), mentions.paths(), mentions.turns(), mentions.irreversible());
         return new Compiled(Optional.of(condition), reading.findings);
     }
 
@@ -52,7 +52,8 @@ public final class CelConditions {
     public CompiledValue compileValue(String source, Collection<ToolDefinition> matched) {
         var reading = read(source, matched, values);
         if (reading.fails()) return new CompiledValue(Optional.empty(), reading.findings);
-        var expression = new CelExpression(program(reading), reading.mentions().paths());
+        var expression = new CelExpression(
+                program(reading), reading.mentions().paths(), reading.mentions().irreversible());
         return new CompiledValue(Optional.of(expression), reading.findings);
     }
 
@@ -60,8 +61,8 @@ public final class CelConditions {
     Condition onCel(String source) {
         var reading = read(source, List.of(), conditions);
         if (reading.fails()) throw new IllegalArgumentException(reading.findings.toString());
-        return new CelCondition(
-                program(reading), reading.mentions().paths(), reading.mentions().turns());
+        var mentions = reading.mentions();
+        return new CelCondition(program(reading), mentions.paths(), mentions.turns(), mentions.irreversible());
     }
 
     /// A program of the tree as it was parsed: checking picks overloads for types that it has guessed, and a JSON value

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A value that CEL works out. What JSON cannot hold (bytes, times, infinities, lone surrogates) is a failure.
-record CelExpression(Program program, boolean readsPaths) implements Expression {
+record CelExpression(Program program, boolean readsPaths, boolean readsIrreversible) implements Expression {
 
     /// Deepest nesting of a result.
     private static final int MAX_DEPTH = 64;

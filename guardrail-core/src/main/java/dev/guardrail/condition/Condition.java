@@ -14,6 +14,9 @@ public sealed interface Condition permits Condition.Always, Lowered, CelConditio
     /// True where its answer can turn without a change of arguments: it reads the calls so far or the time.
     boolean canTurn();
 
+    /// True where it reads `session.irreversible`: while such a rule is in force, such calls are counted.
+    boolean readsIrreversible();
+
     /// True, always.
     record Always() implements Condition {
         @Override
@@ -28,6 +31,11 @@ public sealed interface Condition permits Condition.Always, Lowered, CelConditio
 
         @Override
         public boolean canTurn() {
+            return false;
+        }
+
+        @Override
+        public boolean readsIrreversible() {
             return false;
         }
     }

@@ -25,7 +25,7 @@ final class Evaluation implements CelVariableResolver {
 
     private static final Set<String> TOOL = Set.of("server", "name", "labels", "effect", "annotations", "undo");
     private static final Set<String> AGENT = Set.of("name", "roles");
-    private static final Set<String> SESSION = Set.of("id", "task", "taints", "calls");
+    private static final Set<String> SESSION = Set.of("id", "task", "taints", "calls", "irreversible");
     private static final Set<String> CALL = Set.of("reason", "risk", "time", "purpose");
     private static final Set<String> PAST_CALL = Set.of("tool", "args", "ok", "time");
 
@@ -97,6 +97,7 @@ final class Evaluation implements CelVariableResolver {
             case "id" -> session.id().value();
             case "task" -> view(session.task());
             case "taints" -> sorted(session.taints());
+            case "irreversible" -> (long) session.irreversible();
             case "calls" ->
                 new ListView<PastCall>(
                         session.calls().calls(),

@@ -11,4 +11,7 @@ public interface Expression {
 
     /// True where it reads `path.*`.
     boolean readsPaths();
+
+    /// True where it reads `session.irreversible`.
+    boolean readsIrreversible();
 }

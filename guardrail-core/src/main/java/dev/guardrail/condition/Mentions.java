@@ -19,7 +19,8 @@ final class Mentions {
             Set.of("impact", "origin", "authorised", "session.spent", "session.count");
 
     /// What of a session its calls do not turn back.
-    private static final Set<String> FIXED = Set.of("session.id", "session.task", "session.taints");
+    private static final Set<String> FIXED =
+            Set.of("session.id", "session.task", "session.taints", "session.irreversible");
 
     /// Namespaces of functions known by name, none of them carried out by this version.
     private static final Set<String> NOT_BUILT_SPACES = Set.of("shell", "sql", "secrets");
@@ -37,6 +38,7 @@ final class Mentions {
     private boolean paths;
     private boolean turns;
     private boolean collects;
+    private boolean irreversible;
 
     private Mentions(Functions functions) {
         this.functions = functions;
@@ -64,6 +66,11 @@ final class Mentions {
     /// True where the session's calls, the time, or what the agent says beside its arguments is read.
     boolean turns() {
         return turns;
+    }
+
+    /// True where `session.irreversible` is read, or may be.
+    boolean irreversible() {
+        return irreversible;
     }
 
     /// True where a comprehension makes a list, as `map` and `filter` do.
@@ -95,7 +102,8 @@ final class Mentions {
 
     private void ident(CelExpr expression) {
         if (isFree(expression, "args")) arguments = true;
-        else if (isFree(expression, "session") || isFree(expression, "call")) turns = true;
+        else if (isFree(expression, "session")) irreversible = turns = true;
+        else if (isFree(expression, "call")) turns = true;
         else if (isFree(expression, "impact")) notBuilt(expression, "impact");
     }
 
@@ -103,11 +111,15 @@ final class Mentions {
         CelExpr operand = select.operand();
         String name = isFree(operand, "session") ? "session." + select.field() : "";
         if (NOT_BUILT.contains(name)) notBuilt(operand, name);
-        // Taints are never forgotten: what waits for them to go would wait for ever.
+        irreversible |= name.equals("session.irreversible");
+        // Taints are never forgotten, and calls that ran are never counted less: what waits for that would wait for
+        // ever.
         boolean fixed = FIXED.contains(name)
                 || isFree(operand, "call") && select.field().equals("purpose");
-        if (fixed) byId.put(operand.id(), operand);
-        else walk(operand);
+        if (fixed || !name.isEmpty()) {
+            byId.put(operand.id(), operand);
+            turns |= !fixed;
+        } else walk(operand);
     }
 
     private void call(CelExpr expression, CelCall call) {
@@ -133,7 +145,10 @@ final class Mentions {
         }
         if (isFree(target, "net") && function.equals("inCidr") && call.args().size() == 2)
             range(call.args().getLast());
-        walk(target);
+        if (isFree(target, "session")) {
+            byId.put(target.id(), target);
+            turns = true;
+        } else walk(target);
     }
 
     private void comprehension(CelComprehension comprehension) {

@@ -49,7 +49,18 @@ final class Vocabulary {
             "past call",
             Map.of("tool", TEXT, "args", SimpleType.DYN, "ok", SimpleType.BOOL, "time", SimpleType.TIMESTAMP));
     private static final CelType SESSION = struct(
-            "object session", Map.of("id", TEXT, "task", TEXT, "taints", TEXTS, "calls", ListType.create(PAST_CALL)));
+            "object session",
+            Map.of(
+                    "id",
+                    TEXT,
+                    "task",
+                    TEXT,
+                    "taints",
+                    TEXTS,
+                    "calls",
+                    ListType.create(PAST_CALL),
+                    "irreversible",
+                    SimpleType.INT));
 
     /// Every variable but `args`.
     private static final Map<String, CelType> VARIABLES = Map.of(

@@ -355,6 +355,11 @@ public record CallRecord(
         return reversed(reversal.claimed(by));
     }
 
+    /// This call, counted by its session among those that cannot be taken back, or not.
+    public CallRecord counted(boolean isCounted) {
+        return isCounted == reversal.counted() ? this : reversed(reversal.counted(isCounted));
+    }
+
     /// Id of the body that holds why somebody took it back.
     public String cancelBody() {
         return id.value() + "/cancelled";

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param after keyed digest of what the call left behind; empty where it was not read
 /// @param claim the call that takes this one back: from its intent until its outcome is known, nobody else can
 /// @param until when what was prepared is over; empty where nothing was
+/// @param counted true where its session counts it among those that cannot be taken back
 public record Reversal(
         Optional<CallId> undoes,
         Optional<Exactness> exactness,
@@ -23,15 +24,23 @@ public record Reversal(
         String clause,
         Optional<Sha256> after,
         Optional<CallId> claim,
-        Optional<Instant> until) {
+        Optional<Instant> until,
+        boolean counted) {
     /// Of a call that nobody said how to take back.
     public static final Reversal NONE = new Reversal(
-            Optional.empty(), Optional.empty(), "", "", Optional.empty(), Optional.empty(), Optional.empty());
+            Optional.empty(), Optional.empty(), "", "", Optional.empty(), Optional.empty(), Optional.empty(), false);
 
     /// Of a call that takes another one back.
     public static Reversal of(CallId undone) {
         return new Reversal(
-                Optional.of(undone), Optional.empty(), "", "", Optional.empty(), Optional.empty(), Optional.empty());
+                Optional.of(undone),
+                Optional.empty(),
+                "",
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false);
     }
 
     /// Of a call that was prepared to be taken back, or cannot be.
@@ -43,27 +52,33 @@ public record Reversal(
                 "",
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /// The same, with more words of why it cannot be taken back.
     public Reversal because(String words) {
-        return new Reversal(undoes, exactness, why, words, after, claim, until);
+        return new Reversal(undoes, exactness, why, words, after, claim, until, counted);
     }
 
     /// The same, over by then.
     public Reversal keptUntil(Instant end) {
-        return new Reversal(undoes, exactness, why, clause, after, claim, Optional.of(end));
+        return new Reversal(undoes, exactness, why, clause, after, claim, Optional.of(end), counted);
     }
 
     /// The same, with what the call left behind.
     Reversal left(Optional<Sha256> image) {
-        return new Reversal(undoes, exactness, why, clause, image, claim, until);
+        return new Reversal(undoes, exactness, why, clause, image, claim, until, counted);
     }
 
     /// The same, taken back by this call or by nobody.
     Reversal claimed(Optional<CallId> by) {
-        return new Reversal(undoes, exactness, why, clause, after, by, until);
+        return new Reversal(undoes, exactness, why, clause, after, by, until, counted);
+    }
+
+    /// The same, counted by its session or not.
+    Reversal counted(boolean isCounted) {
+        return new Reversal(undoes, exactness, why, clause, after, claim, until, isCounted);
     }
 
     /// True where something was prepared to take the call back.
@@ -80,6 +95,7 @@ public record Reversal(
                 .with("until", until.map(Instant::toString));
         if (!why.isEmpty()) json.with("why", why);
         if (!clause.isEmpty()) json.with("clause", clause);
+        if (counted) json.with("counted", true);
         return json.build();
     }
 
@@ -91,6 +107,7 @@ public record Reversal(
                 json.text("clause").orElse(""),
                 json.text("after").map(Sha256::parse),
                 json.text("claim").map(CallId::new),
-                json.text("until").map(Instant::parse));
+                json.text("until").map(Instant::parse),
+                json.isTrue("counted"));
     }
 }

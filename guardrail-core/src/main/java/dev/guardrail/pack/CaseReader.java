@@ -36,7 +36,9 @@ final class CaseReader {
             "expect",
             "cases",
             "steps");
-    private static final List<String> SESSION = List.of("task", "taskTrusted", "taints", "messages", "calls");
+    private static final List<String> SESSION =
+            List.of("task", "taskTrusted", "taints", "irreversible", "messages", "calls");
+    private static final int MOST_COUNTED = 999_999_999;
     private static final List<String> PAST = List.of("tool", "args", "ok", "result");
     private static final List<String> STEP = List.of("call", "expect", "approved", "ok");
     private static final List<String> CALL = List.of("tool", "args", "reason", "risk", "purpose");
@@ -137,6 +139,8 @@ final class CaseReader {
                 session.flatMap(some -> some.text("task")).orElse(""),
                 session.flatMap(some -> some.bool("taskTrusted")).orElse(false),
                 session.map(some -> some.textsOrNone("taints")).orElse(Set.of()),
+                session.flatMap(some -> some.integer("irreversible", 0, MOST_COUNTED))
+                        .orElse(0),
                 session.map(this::messages).orElse(List.of()),
                 session.map(this::calls).orElse(List.of()),
                 fields.text("root").orElse("/workspace"),

@@ -24,6 +24,7 @@ public record PackCase(String name, String position, Given given, List<Step> ste
     /// What is the case before the first call.
     ///
     /// @param root directory from which relative paths are taken
+    /// @param irreversible calls before those of the case that cannot be taken back
     /// @param paths real paths by the argument's text, where they differ from what the text alone says; an empty
     ///     one cannot be resolved
     public record Given(
@@ -32,6 +33,7 @@ public record PackCase(String name, String position, Given given, List<Step> ste
             String task,
             boolean taskTrusted,
             Set<String> taints,
+            int irreversible,
             List<String> messages,
             List<Past> calls,
             String root,

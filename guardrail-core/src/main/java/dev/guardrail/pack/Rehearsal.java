@@ -6,9 +6,12 @@ import dev.guardrail.call.Action;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.Context;
 import dev.guardrail.call.DecisionRequest;
+import dev.guardrail.call.Exactness;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.Resource;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.call.ToolEffect;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.condition.Truth;
@@ -42,6 +45,7 @@ final class Rehearsal {
     private final Set<String> taints;
     private final Set<String> seen = new TreeSet<>();
     private Trajectory calls = Trajectory.EMPTY;
+    private int irreversible;
 
     /// What came of one call.
     ///
@@ -78,7 +82,8 @@ final class Rehearsal {
         this.given = given;
         this.paths = new TestPaths(given.root(), given.paths());
         this.taints = new TreeSet<>(given.taints());
-        for (PackCase.Past past : given.calls()) happened(past.tool(), past.arguments(), past.ok());
+        this.irreversible = given.irreversible();
+        for (PackCase.Past past : given.calls()) happened(past.tool(), past.arguments(), past.ok(), Purpose.ACT);
     }
 
     Outcome play(PackCase.Step step) {
@@ -97,7 +102,7 @@ final class Rehearsal {
         }
         Verdict verdict = decisions.decide(facts, grants(step, facts));
         if (verdict.decision() instanceof Decision.Allow)
-            happened(step.tool(), facts.request().action().arguments(), step.ok());
+            happened(step.tool(), facts.request().action().arguments(), step.ok(), step.purpose());
         return outcome(verdict, modifying, original, facts);
     }
 
@@ -113,13 +118,25 @@ final class Rehearsal {
     private Facts facts(DecisionRequest request) {
         return new Facts(
                 request,
-                new SessionView(SESSION, given.task(), given.taskTrusted(), taints, seen, calls, given.messages(), 0));
+                new SessionView(
+                        SESSION,
+                        given.task(),
+                        given.taskTrusted(),
+                        taints,
+                        seen,
+                        irreversible,
+                        calls,
+                        given.messages(),
+                        0));
     }
 
-    private void happened(ToolName tool, JsonObject arguments, boolean ok) {
+    private void happened(ToolName tool, JsonObject arguments, boolean ok, Purpose purpose) {
         ToolDefinition definition = tools.of(tool);
         taints.addAll(definition.taints());
         seen.add(tool.toString());
+        // At best: a case knows of no state that could not be read.
+        boolean stays = definition.effect() != ToolEffect.READ && definition.exactness() != Exactness.EXACT;
+        if (stays && purpose == Purpose.ACT) irreversible++;
         calls = calls.and(new PastCall(tool, arguments, ok, given.time()));
     }
 

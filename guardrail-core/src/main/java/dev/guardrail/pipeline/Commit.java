@@ -10,7 +10,10 @@ import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Proposal;
+import dev.guardrail.call.Purpose;
 import dev.guardrail.call.Run;
+import dev.guardrail.call.ToolEffect;
+import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.BodySeal;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Change;
@@ -41,6 +44,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -164,15 +168,18 @@ record Commit(
         List<Entry.Debit> debits = writing.use(allow.grants());
         Duration life = guardRuns ? GUARD_LEASE : CALLER_LEASE;
         Instant until = writing.at.plus(life);
+        boolean counted = writing.isCounted();
+        boolean counts = !counted && cannotBeTakenBack(judged);
         CallRecord call = writing.call(
-                writing.permitted(guardRuns),
-                effect(judged),
-                allow.determining(),
-                "",
-                "",
-                List.of(),
-                false,
-                Optional.of(until));
+                        writing.permitted(guardRuns),
+                        effect(judged),
+                        allow.determining(),
+                        "",
+                        "",
+                        List.of(),
+                        false,
+                        Optional.of(until))
+                .counted(counted || counts);
         writing.write(call, allow.grants(), debits);
         new Charge(desk).give(writing.draft, allow.grants(), judged.planned());
         if (judged.resolved().resumed().isPresent()) writing.forget();
@@ -188,7 +195,8 @@ record Commit(
                     writing.draft,
                     session,
                     judged.request().resource().tool().taints(),
-                    guardRuns ? Optional.empty() : Optional.of(call.tool()));
+                    guardRuns ? Optional.empty() : Optional.of(call.tool()),
+                    counts ? OptionalInt.of(judged.resolved().view().irreversible()) : OptionalInt.empty());
         owed(judged).ifPresent(before -> before.addTo(writing.draft));
         var target = new Target(call.agent(), call.session(), call.tool());
         Lease lease = intend(writing.draft, judged.request(), target, life, guardRuns);
@@ -207,6 +215,17 @@ record Commit(
                         owed(judged)))
                 : new Step.Done<>(
                         new Reply.Permitted(durable, judged.request().action().arguments()));
+    }
+
+    /// True where the session counts the call, as long as a rule reads the number: it may change something, and nothing
+    /// that puts it back exactly was prepared. A plan changes nothing; its calls are counted by themselves.
+    private static boolean cannotBeTakenBack(Judged judged) {
+        DecisionRequest request = judged.request();
+        return judged.counts()
+                && request.context().purpose() == Purpose.ACT
+                && request.resource().tool().effect() != ToolEffect.READ
+                && !request.action().tool().equals(ToolName.PLAN)
+                && !judged.prepared().isExact();
     }
 
     /// Known as running before the intent is durable, so that a stop which comes after it finds it; if the commit
@@ -397,6 +416,14 @@ record Commit(
 
         long repeatVersion() {
             return judged.resolved().earlier().map(Resolved.Earlier::version).orElse(0L);
+        }
+
+        /// True where an earlier permit of this very call was counted.
+        boolean isCounted() {
+            return judged.resolved()
+                    .resumed()
+                    .filter(again -> again.call().reversal().counted())
+                    .isPresent();
         }
 
         /// Removes what an identical call would have met: the next one is a call of its own.

@@ -117,7 +117,14 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     private static Step<Judged> judged(
             Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, Verdict verdict, DecisionPoint point) {
         return new Step.Next<>(new Judged(
-                resolved, request, modifiedBy, verdict, point.policies().version(), Planned.NOTHING, Prepared.NOTHING));
+                resolved,
+                request,
+                modifiedBy,
+                verdict,
+                point.policies().version(),
+                Planned.NOTHING,
+                Prepared.NOTHING,
+                point.readsIrreversible()));
     }
 
     private static Verdict verdict(Decision.Deny deny) {

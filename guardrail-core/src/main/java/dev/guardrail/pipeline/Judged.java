@@ -19,6 +19,7 @@ import java.util.Set;
 /// @param policy version of the policy set that answered
 /// @param planned what a plan comes to; nothing for any other call
 /// @param prepared how it can be taken back, once it may run
+/// @param counts true where a rule in force reads how many calls of the session cannot be taken back
 record Judged(
         Resolved resolved,
         DecisionRequest request,
@@ -26,7 +27,8 @@ record Judged(
         Verdict verdict,
         Sha256 policy,
         Planned planned,
-        Prepared prepared) {
+        Prepared prepared,
+        boolean counts) {
     Judged {
         modifiedBy = Set.copyOf(modifiedBy);
     }
@@ -45,12 +47,13 @@ record Judged(
                 new Verdict(decision, verdict.failed(), verdict.shadow()),
                 policy,
                 plan,
-                prepared);
+                prepared,
+                counts);
     }
 
     /// The same answer, with how the call can be taken back.
     Judged prepared(Prepared how) {
-        return new Judged(resolved, request, modifiedBy, verdict, policy, planned, how);
+        return new Judged(resolved, request, modifiedBy, verdict, policy, planned, how, counts);
     }
 
     /// Text that approvers must type, by rule, where these rules hold the call.

@@ -27,6 +27,7 @@ import dev.guardrail.policy.Cause;
 import dev.guardrail.policy.Decision;
 import dev.guardrail.registry.SessionRegistry;
 import dev.guardrail.session.Session;
+import dev.guardrail.session.SessionView;
 import dev.guardrail.stop.InForce;
 import dev.guardrail.stop.Stops;
 import dev.guardrail.stop.Target;
@@ -94,7 +95,7 @@ record Resolve(
         return new Resolved(
                 identified,
                 request,
-                sessions.view(identified.session()),
+                view(identified.session(), resumed),
                 repeat,
                 earlier,
                 resumed,
@@ -102,6 +103,14 @@ record Resolve(
                 stopped(inForce, identified, request)
                         .or(() -> unasked(identified, known, tool, proposal.arguments(), earlier)),
                 Optional.empty());
+    }
+
+    /// A permit that is decided again was counted with the first: it does not stand in its own way.
+    private SessionView view(SessionRegistry.Versioned session, Optional<Identified.Resumed> resumed) {
+        SessionView view = sessions.view(session);
+        boolean counted =
+                resumed.filter(again -> again.call().reversal().counted()).isPresent();
+        return counted ? view.uncounted() : view;
     }
 
     /// A plan is about its calls: each is resolved as if it were proposed by itself, and bound with the plan.

@@ -121,7 +121,8 @@ final class Settle implements Stage<Finished, Reply> {
                 new Reply.Faulted(
                         settled(
                                 finished,
-                                call.moved(step(call, Event.FAIL), "guard", fault(finished, type)),
+                                call.moved(step(call, Event.FAIL), "guard", fault(finished, type))
+                                        .counted(false),
                                 Optional.empty(),
                                 false),
                         type,
@@ -175,6 +176,8 @@ final class Settle implements Stage<Finished, Reply> {
             Set<String> taints = finished.leased().request().resource().tool().taints();
             sessions.saw(draft, sessions.find(done.session()).orElseThrow(), done.tool(), taints);
         }
+        if (!ran && finished.leased().call().reversal().counted())
+            sessions.uncount(draft, sessions.find(done.session()).orElseThrow());
         if (done.status() == Status.IN_DOUBT && !done.idempotent()) doubt(draft, done);
         return draft;
     }

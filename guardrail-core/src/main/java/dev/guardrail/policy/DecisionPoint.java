@@ -3,6 +3,7 @@ package dev.guardrail.policy;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.Subject;
 import dev.guardrail.call.ToolDefinition;
+import dev.guardrail.condition.Expression;
 import dev.guardrail.condition.Facts;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ public final class DecisionPoint {
     private final RuleIndex index;
     private final Map<RuleId, Rule> rules = new HashMap<>();
     private final Map<Sha256, Rule> holds = new HashMap<>();
+    private final boolean readsIrreversible;
 
     public DecisionPoint(PolicySet policies) {
         this.policies = policies;
@@ -27,6 +29,11 @@ public final class DecisionPoint {
                 if (rule.effect() == Effect.REQUIRE_APPROVAL) holds.put(rule.digest(), rule);
             }
         }
+        readsIrreversible = rules.values().stream().anyMatch(DecisionPoint::readsIrreversible);
+    }
+
+    private static boolean readsIrreversible(Rule rule) {
+        return rule.when().readsIrreversible() || rule.set().values().stream().anyMatch(Expression::readsIrreversible);
     }
 
     /// What the `modify` rules make of the original call. They apply once, and never permit.
@@ -53,6 +60,11 @@ public final class DecisionPoint {
     /// True where a rule for this tool reads `path.*`: its arguments' paths must be resolved before the decision.
     public boolean readsPaths(ToolDefinition tool) {
         return index.of(tool).readPaths();
+    }
+
+    /// True where any rule reads `session.irreversible`: such calls are counted then.
+    public boolean readsIrreversible() {
+        return readsIrreversible;
     }
 
     /// True where a listing shows the tool: hidden is only what could never run, while what would be held shows.

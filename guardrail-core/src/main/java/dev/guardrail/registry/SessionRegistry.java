@@ -15,6 +15,7 @@ import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.session.PastCall;
 import dev.guardrail.session.Session;
 import dev.guardrail.session.SessionView;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -86,6 +88,7 @@ public final class SessionRegistry {
                     0,
                     inherited,
                     Set.of(),
+                    0,
                     now,
                     Optional.of(end(now, parent)));
             var draft = new Draft();
@@ -180,6 +183,7 @@ public final class SessionRegistry {
                     0,
                     Set.of(),
                     Set.of(),
+                    0,
                     journal.now(),
                     Optional.empty());
             var draft = new Draft();
@@ -239,13 +243,15 @@ public final class SessionRegistry {
         var messages = new ArrayList<String>();
         for (int n = 1; n <= session.messages(); n++)
             text(session.id(), "message/" + n).ifPresent(messages::add);
+        List<Versioned> origins = lineage(session);
         String task = session.hasTask() ? text(session.id(), "task").orElse("") : "";
         return new SessionView(
                 session.id(),
                 task,
                 session.hostOpened(),
-                taints(session),
+                taints(session, origins),
                 session.seen(),
+                irreversible(session, origins),
                 trajectories.of(session.id()),
                 messages,
                 found.version());
@@ -255,16 +261,23 @@ public final class SessionRegistry {
     /// found:
     /// where it brings nothing new, the version is still expected.
     public void saw(Draft draft, Versioned found, ToolName tool, Set<String> taints) {
-        spread(draft, found.session(), taints);
+        spread(draft, lineage(found.session()), origin -> origin.tainted(taints));
         Session next = found.session().saw(tool.toString(), taints);
         if (next.equals(found.session())) draft.change(expect(found));
         else put(draft, next, found.version());
     }
 
-    private Set<String> taints(Session session) {
+    private static Set<String> taints(Session session, List<Versioned> origins) {
         var taints = new TreeSet<>(session.taints());
-        lineage(session).forEach(origin -> taints.addAll(origin.session().taints()));
+        origins.forEach(origin -> taints.addAll(origin.session().taints()));
         return taints;
+    }
+
+    /// What those that it comes from have counted counts here: nobody starts anew by opening another.
+    private static int irreversible(Session session, List<Versioned> origins) {
+        return origins.stream()
+                .mapToInt(origin -> origin.session().irreversible())
+                .reduce(session.irreversible(), Math::max);
     }
 
     /// True while the session and every one that it comes from is at work.
@@ -276,18 +289,32 @@ public final class SessionRegistry {
     /// Adds to a draft what a permit brings into the session, on exactly the version found.
     ///
     /// @param tool remembered as seen, where it runs out of the guard's sight
-    public void enters(Draft draft, Versioned found, Set<String> taints, Optional<ToolName> tool) {
-        spread(draft, found.session(), taints);
-        Session tainted = found.session().tainted(taints);
-        Session next = tool.map(name -> tainted.saw(name.toString(), taints)).orElse(tainted);
+    /// @param counted how many calls that cannot be taken back the decision knew of, where this is one more
+    /// @throws StoreConflict where there are more or fewer of them by now: the call is to be decided again
+    public void enters(Draft draft, Versioned found, Set<String> taints, Optional<ToolName> tool, OptionalInt counted)
+            throws StoreConflict {
+        List<Versioned> origins = lineage(found.session());
+        if (counted.isPresent() && irreversible(found.session(), origins) != counted.getAsInt())
+            throw new StoreConflict(Kind.SESSION, found.session().id().value());
+        UnaryOperator<Session> step =
+                session -> counted.isPresent() ? session.tainted(taints).counted(1) : session.tainted(taints);
+        spread(draft, origins, step);
+        Session entered = step.apply(found.session());
+        Session next = tool.map(name -> entered.saw(name.toString(), taints)).orElse(entered);
         if (next.equals(found.session())) draft.change(expect(found));
         else put(draft, next, found.version());
     }
 
+    /// Adds to a draft that a call which was counted has certainly not run.
+    public void uncount(Draft draft, Versioned found) {
+        spread(draft, lineage(found.session()), origin -> origin.counted(-1));
+        put(draft, found.session().counted(-1), found.version());
+    }
+
     /// What enters a session has entered those that it comes from: nobody sheds a taint by opening another.
-    private void spread(Draft draft, Session session, Set<String> taints) {
-        for (Versioned origin : lineage(session)) {
-            Session next = origin.session().tainted(taints);
+    private void spread(Draft draft, List<Versioned> origins, UnaryOperator<Session> step) {
+        for (Versioned origin : origins) {
+            Session next = step.apply(origin.session());
             if (!next.equals(origin.session())) put(draft, next, origin.version());
         }
     }

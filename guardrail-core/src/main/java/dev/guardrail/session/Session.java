@@ -12,6 +12,8 @@ import java.util.TreeSet;
 ///
 /// @param opener who opened it: `host:NAME`, `agent:NAME`, or `implicit`
 /// @param messages how many messages of the user there are
+/// @param irreversible calls permitted in it, or in a session that comes from it, that may have changed something and
+///     cannot be taken back; counted while a rule in force reads the number
 /// @param expires end of its token; implicit sessions have none
 public record Session(
         SessionId id,
@@ -24,6 +26,7 @@ public record Session(
         int messages,
         Set<String> taints,
         Set<String> seen,
+        int irreversible,
         Instant openedAt,
         Optional<Instant> expires) {
 
@@ -49,11 +52,11 @@ public record Session(
     }
 
     public Session in(State next) {
-        return new Session(id, agent, user, opener, parent, next, hasTask, messages, taints, seen, openedAt, expires);
+        return with(next, messages, taints, seen, irreversible);
     }
 
     public Session withMessages(int count) {
-        return new Session(id, agent, user, opener, parent, state, hasTask, count, taints, seen, openedAt, expires);
+        return with(state, count, taints, seen, irreversible);
     }
 
     /// This session with more in it.
@@ -61,7 +64,7 @@ public record Session(
         if (taints.containsAll(brought)) return this;
         var more = new TreeSet<>(taints);
         more.addAll(brought);
-        return new Session(id, agent, user, opener, parent, state, hasTask, messages, more, seen, openedAt, expires);
+        return with(state, messages, more, seen, irreversible);
     }
 
     /// This session after a tool ran: its name is remembered, and what its results bring in.
@@ -71,12 +74,21 @@ public record Session(
         moreSeen.add(tool);
         var moreTaints = new TreeSet<>(taints);
         moreTaints.addAll(brought);
+        return with(state, messages, moreTaints, moreSeen, irreversible);
+    }
+
+    /// This session with so many more calls that cannot be taken back; never less than none.
+    public Session counted(int more) {
+        return with(state, messages, taints, seen, Math.max(0, Math.addExact(irreversible, more)));
+    }
+
+    private Session with(State next, int said, Set<String> brought, Set<String> tools, int count) {
         return new Session(
-                id, agent, user, opener, parent, state, hasTask, messages, moreTaints, moreSeen, openedAt, expires);
+                id, agent, user, opener, parent, next, hasTask, said, brought, tools, count, openedAt, expires);
     }
 
     public JsonObject json() {
-        return JsonObject.with("id", id.value())
+        var json = JsonObject.with("id", id.value())
                 .with("agent", agent)
                 .with("user", user)
                 .with("opener", opener)
@@ -87,8 +99,9 @@ public record Session(
                 .with("taints", JsonArray.ofTexts(new TreeSet<>(taints)))
                 .with("seen", JsonArray.ofTexts(new TreeSet<>(seen)))
                 .with("openedAt", openedAt.toString())
-                .with("expires", expires.map(Instant::toString))
-                .build();
+                .with("expires", expires.map(Instant::toString));
+        if (irreversible > 0) json.with("irreversible", irreversible);
+        return json.build();
     }
 
     /// @throws java.util.NoSuchElementException if a member is missing
@@ -104,6 +117,7 @@ public record Session(
                 Math.toIntExact(json.integer("messages").orElseThrow()),
                 Set.copyOf(json.array("taints").orElseThrow().texts()),
                 Set.copyOf(json.array("seen").orElseThrow().texts()),
+                Math.toIntExact(json.integer("irreversible").orElse(0)),
                 Instant.parse(json.text("openedAt").orElseThrow()),
                 json.text("expires").map(Instant::parse));
     }

@@ -60,7 +60,7 @@ record Asked(JsonObject arguments, Optional<String> user, Map<String, PathFact> 
                 arguments,
                 user,
                 paths,
-                new SessionView(id, "tidy up", false, taints, Set.of("files.read_file"), calls, List.of(), 1));
+                new SessionView(id, "tidy up", false, taints, Set.of("files.read_file"), 2, calls, List.of(), 1));
     }
 
     Facts facts() {

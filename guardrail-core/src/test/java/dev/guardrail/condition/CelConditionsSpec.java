@@ -201,6 +201,7 @@ final class CelConditionsSpec {
                 "agent.name == \"x\"",
                 "session.id == \"x\"",
                 "\"secret\" in session.taints",
+                "session.irreversible >= 3",
                 "call.purpose == \"undo\"",
                 "args.xs.all(session, session == 1)",
                 "args.xs.exists(call, call.time == 1)"))

@@ -30,6 +30,27 @@ class GuideGolden {
     }
 
     @Test
+    void the_undo_guides_limit_is_sound_and_its_tests_hold() throws IOException {
+        var blocks = BLOCK.matcher(Files.readString(Path.of("..", "docs", "guide", "undo.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        String limit = blocks.stream()
+                .filter(block -> block.contains("session.irreversible"))
+                .findFirst()
+                .orElseThrow();
+
+        var pack = new PackReader()
+                .readSources(List.of(new Source("files.yaml", blocks.getFirst()), new Source("limited.yaml", limit)));
+
+        assertEquals(List.of(), pack.diagnostics());
+        var report = new PackTest(pack, List.of()).run();
+        assertEquals(2, report.results().size());
+        for (var result : report.results())
+            assertEquals(List.of(), result.failures(), result.promise().name());
+    }
+
+    @Test
     void a_delay_that_is_another_than_expected_is_told() throws IOException {
         var block = BLOCK.matcher(Files.readString(Path.of("..", "docs", "guide", "outbox.md")));
         assertEquals(true, block.find());

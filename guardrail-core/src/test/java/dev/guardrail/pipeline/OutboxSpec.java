@@ -661,6 +661,11 @@ final class OutboxSpec {
             public boolean readsPaths() {
                 return false;
             }
+
+            @Override
+            public boolean readsIrreversible() {
+                return false;
+            }
         };
     }
 

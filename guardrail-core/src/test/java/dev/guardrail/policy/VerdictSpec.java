@@ -57,7 +57,7 @@ class VerdictSpec {
         var tainted = new Facts(
                 READ.request(),
                 new SessionView(
-                        READ.session().id(), "", false, Set.of("web"), Set.of(), Trajectory.EMPTY, List.of(), 1));
+                        READ.session().id(), "", false, Set.of("web"), Set.of(), 0, Trajectory.EMPTY, List.of(), 1));
         assertTrue(isFixed(decide(main(when(deny("d"), "\"web\" in session.taints")), tainted)), "taints stay");
         assertFalse(isFixed(decide(main(deny("d").on("*.*").instead("other")), READ)));
         assertFalse(isFixed(decide(main(when(deny("d"), "!session.calls.exists(c, c.ok)")), READ)));

@@ -130,6 +130,7 @@ public final class Gen {
                 false,
                 chance(2) ? Set.of("web") : Set.of(),
                 Set.of(),
+                chance(2) ? 0 : 3,
                 new Trajectory(calls.calls(), !chance(4)),
                 List.of(),
                 1);

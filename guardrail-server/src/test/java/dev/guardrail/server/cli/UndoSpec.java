@@ -272,6 +272,26 @@ final class UndoSpec {
     }
 
     @Test
+    void from_the_third_message_on_people_are_asked_and_files_are_written_all_the_same() throws Exception {
+        Served.write(directory.resolve("guard/policies/limit.yaml"), FilesUpstream.policies("session.irreversible"));
+        served.reload();
+        write("a", "one");
+        String session = call("send_message", "{\"text\":\"1\"}").text("session");
+        assertEquals("succeeded", call("send_message", "{\"text\":\"2\"}").text("state"));
+
+        var third = call("send_message", "{\"text\":\"3\"}");
+
+        assertEquals("held", third.text("state"), third.text());
+        write("a", "two");
+        var shown = served.get(Served.ROOT, "/v1/sessions/" + session);
+        assertEquals(
+                Optional.of(2L),
+                shown.json().integer("irreversible").stream().boxed().findFirst(),
+                shown.text());
+        assertSound();
+    }
+
+    @Test
     void an_agent_and_an_auditor_cannot_undo() {
         String call = "/v1/calls/" + write("a", "x").text("callId") + "/undo";
         for (String key : List.of(Served.CODER, Served.APP, Served.SAM))

@@ -204,6 +204,7 @@ final class SessionsDoor {
                 .with("state", session.state().text())
                 .with("messages", session.messages())
                 .with("taints", JsonArray.ofTexts(new TreeSet<>(session.taints())))
+                .with("irreversible", session.irreversible())
                 .with("seen", JsonArray.ofTexts(new TreeSet<>(session.seen())))
                 .with("openedAt", session.openedAt().toString())
                 .with("expiresAt", session.expires().map(Instant::toString))
