@@ -2,6 +2,7 @@ package dev.guardrail.call;
 
 import dev.guardrail.base.JsonText;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// How the operator says that a tool's calls are taken back (`undo:` of `kind: Tools`). It comes from policy files
@@ -29,6 +30,9 @@ public record UndoHook(
         Optional<Template> touches) {
     /// The member of `touches` that holds the names.
     public static final String NAMES = "names";
+
+    /// What stands beside a target where a server of ours is asked, and so cannot stand in one.
+    public static final List<String> RESERVED = List.of(ToolName.AGAIN, "state", "expect");
 
     /// Kept as long where nothing else is said.
     public static final Duration KEPT = Duration.ofHours(24);

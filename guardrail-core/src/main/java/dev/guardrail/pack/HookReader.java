@@ -73,6 +73,7 @@ final class HookReader {
         if (target.isPresent() && !(target.get() instanceof Yaml.Mapping))
             findings.error(
                     target.get().place(), "wrong-type", "`target` is a mapping, not " + Fields.kind(target.get()));
+        target.ifPresent(yaml -> unreserved(yaml, findings));
         if (findings.all().size() > before || server.isEmpty() || target.isEmpty()) return Optional.empty();
         var look = new ToolName(server.get(), ToolName.LOOK);
         return Optional.of(UndoHook.by(
@@ -86,6 +87,17 @@ final class HookReader {
                         false,
                         findings),
                 keep));
+    }
+
+    private static void unreserved(Yaml target, Findings findings) {
+        if (target instanceof Yaml.Mapping mapping)
+            mapping.entries().forEach((name, entry) -> {
+                if (UndoHook.RESERVED.contains(name))
+                    findings.error(
+                            entry.key(),
+                            "wrong-name",
+                            "`" + name + "` is the guard's own word; name it otherwise in `target`");
+            });
     }
 
     /// What the call is about, as texts with places of its arguments.

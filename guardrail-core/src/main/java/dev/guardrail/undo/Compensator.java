@@ -1,6 +1,7 @@
 package dev.guardrail.undo;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import java.io.IOException;
 import java.util.List;
@@ -37,8 +38,9 @@ public interface Compensator extends AutoCloseable {
     ///
     /// @param state as [#look] gave it
     /// @param expect version of the state that is there now, as [#look] gave it; with any other nothing is done
+    /// @param by call that puts it back: what reaches its server twice has the same, and no other call has it
     /// @throws IOException where it is not known what was done
-    Restored restore(JsonObject target, JsonObject state, String expect, PathFacts paths) throws IOException;
+    Restored restore(JsonObject target, JsonObject state, String expect, CallId by, PathFacts paths) throws IOException;
 
     @Override
     void close() throws IOException;

@@ -5,6 +5,7 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFact;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.server.runner.ConfinedTree.Refused;
@@ -91,7 +92,8 @@ final class FilesUndo implements Compensator {
     }
 
     @Override
-    public Restored restore(JsonObject target, JsonObject state, String expect, PathFacts paths) throws IOException {
+    public Restored restore(JsonObject target, JsonObject state, String expect, CallId by, PathFacts paths)
+            throws IOException {
         Optional<FileStates> wanted = FileStates.of(state);
         if (wanted.isEmpty()) return new Restored.Refused("its state is not one of files");
         var lock = tree.changes().writeLock();

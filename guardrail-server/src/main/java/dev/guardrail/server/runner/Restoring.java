@@ -135,6 +135,7 @@ public final class Restoring implements Runner, Looks, Closeable {
                     arguments.without("state").without("expect"),
                     arguments.object("state").orElse(JsonObject.EMPTY),
                     arguments.text("expect").orElse(""),
+                    request.call(),
                     request.resource().paths());
             return switch (restored) {
                 case Compensator.Restored.Done done -> new Outcome.Answered(text("Put back."), true);

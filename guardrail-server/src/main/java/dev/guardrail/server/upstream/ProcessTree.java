@@ -31,6 +31,15 @@ final class ProcessTree {
         return clean;
     }
 
+    /// Kills all of the tree at once. Nothing where the process has ended: what it left behind cannot be found.
+    static void kill(Process process) {
+        Set<ProcessHandle> tree = new LinkedHashSet<>();
+        note(process, tree);
+        tree.forEach(ProcessHandle::destroyForcibly);
+        note(process, tree);
+        tree.forEach(ProcessHandle::destroyForcibly);
+    }
+
     private static void note(Process process, Set<ProcessHandle> tree) {
         tree.add(process.toHandle());
         for (ProcessHandle known : Set.copyOf(tree)) known.descendants().forEach(tree::add);

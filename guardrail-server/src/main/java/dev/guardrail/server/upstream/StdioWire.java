@@ -66,11 +66,16 @@ final class StdioWire implements Wire {
     /// @throws IOException where it cannot be started
     static StdioWire open(String server, Endpoint.Stdio endpoint, int messageBytes, Inbox inbox)
             throws IOException, InterruptedException {
+        return new StdioWire(server, Spawner.only().start(builder(endpoint)), inbox, messageBytes);
+    }
+
+    /// The command without a shell, with little of our environment and all of its own.
+    static ProcessBuilder builder(Endpoint.Stdio endpoint) {
         var builder = new ProcessBuilder(endpoint.command());
         builder.environment().keySet().retainAll(HANDED_DOWN);
         builder.environment().putAll(endpoint.environment());
         endpoint.directory().ifPresent(directory -> builder.directory(directory.toFile()));
-        return new StdioWire(server, Spawner.only().start(builder), inbox, messageBytes);
+        return builder;
     }
 
     @Override

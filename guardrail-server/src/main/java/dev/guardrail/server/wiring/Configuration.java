@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.CanaryPlan;
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.server.identity.Origin;
@@ -151,6 +152,23 @@ public record Configuration(
         ///
         /// @param base ends with a slash
         record Resources(URI base, Optional<Credential> credential) implements Kept {}
+
+        /// States that a program of the operator's reads and puts back.
+        ///
+        /// @param command program and arguments
+        /// @param target JSON Schema of what it can be asked about
+        record Command(List<String> command, Map<String, String> environment, JsonObject target) implements Kept {
+            public Command {
+                command = List.copyOf(command);
+                environment = Map.copyOf(environment);
+            }
+
+            /// Values of variables may be secrets.
+            @Override
+            public String toString() {
+                return "Command" + command;
+            }
+        }
 
         /// Git repositories below a directory.
         record Git(Path root) implements Kept {}

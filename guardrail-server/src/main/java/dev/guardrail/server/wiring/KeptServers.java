@@ -1,9 +1,12 @@
 package dev.guardrail.server.wiring;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.server.runner.Restoring;
 import dev.guardrail.server.runner.git.Repositories;
 import dev.guardrail.server.runner.sql.Database;
 import dev.guardrail.server.runner.sql.SqlRows;
+import dev.guardrail.server.upstream.Endpoint;
+import dev.guardrail.server.upstream.command.CommandStates;
 import dev.guardrail.server.upstream.resource.HttpResources;
 import dev.guardrail.server.wiring.Configuration.Secret;
 import dev.guardrail.server.wiring.Configuration.Server;
@@ -38,6 +41,8 @@ record KeptServers(Secrets secrets, CredentialSources sources, Clocks clocks) {
 
     private Compensator compensator(String name, Server.Kept server) throws IOException {
         return switch (server) {
+            case Server.Command(var command, var environment, JsonObject target) ->
+                new CommandStates(name, new Endpoint.Stdio(command, environment, Optional.empty()), target);
             case Server.Git(Path root) ->
                 new Repositories(
                         root, Optional.ofNullable(System.getenv("PATH")).orElse(""), clocks.random());

@@ -18,8 +18,8 @@ import java.util.Optional;
 /// Reads `servers`.
 record Servers(ConfigurationReader.Places places, Findings findings, Secrets secrets) {
     private static final List<String> FORMS = List.of("url", "command", "builtin", "caller");
-    private static final List<String> KEYS =
-            List.of("url", "command", "builtin", "caller", "root", "credential", "env", "sandbox", "user", "tables");
+    private static final List<String> KEYS = List.of(
+            "url", "command", "builtin", "caller", "root", "credential", "env", "sandbox", "user", "tables", "target");
 
     Map<String, Server> read(Fields top) {
         var servers = new LinkedHashMap<String, Server>();
@@ -48,10 +48,9 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         if (fields.has("sandbox"))
             findings.error(
                     fields.key("sandbox"), "not-built", "`sandbox` is known but not carried out by this version");
-        // What a built-in server reads has a URL, too.
         List<String> forms = FORMS.stream()
                 .filter(fields::has)
-                .filter(form -> !form.equals("url") || !fields.has("builtin"))
+                .filter(form -> !isPartOfBuiltin(fields, form))
                 .toList();
         if (forms.size() != 1) {
             findings.error(
@@ -70,6 +69,15 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
                 fields.bool("caller").orElse(false)
                         ? Optional.of(new Server.CallerRun())
                         : refused(fields, "caller", "`caller` is `true` or left out");
+        };
+    }
+
+    /// What a built-in server reads has a URL, too, or is read by a command.
+    private static boolean isPartOfBuiltin(Fields fields, String form) {
+        return switch (form) {
+            case "url" -> fields.has("builtin");
+            case "command" -> fields.has("builtin") && fields.text("builtin").equals(Optional.of("command"));
+            default -> false;
         };
     }
 
@@ -93,6 +101,7 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         return switch (fields.text("builtin").orElse("")) {
             case "sql" -> List.of("builtin", "url", "user", "credential", "tables");
             case "http" -> List.of("builtin", "url", "credential");
+            case "command" -> List.of("builtin", "command", "env", "target");
             default -> List.of("builtin", "root", "sandbox");
         };
     }
@@ -103,7 +112,9 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
             case "git" -> directory(fields).map(Server.Git::new);
             case "sql" -> new KeptReader(places, findings, secrets).rows(fields);
             case "http" -> new KeptReader(places, findings, secrets).resources(fields);
-            default -> refused(fields, "builtin", "built-in servers are `workspace`, `git`, `sql` and `http`");
+            case "command" -> program(fields);
+            default ->
+                refused(fields, "builtin", "built-in servers are `workspace`, `git`, `sql`, `http` and `command`");
         };
     }
 
@@ -132,6 +143,14 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         return command.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Server.Stdio(command, environment(fields), root(fields)));
+    }
+
+    private Optional<Server> program(Fields fields) {
+        if (fields.required("command").isEmpty()) return Optional.empty();
+        return command(fields)
+                .filter(Server.Stdio.class::isInstance)
+                .map(Server.Stdio.class::cast)
+                .flatMap(stdio -> new ProgramReader(places, findings).read(fields, stdio));
     }
 
     private Map<String, String> environment(Fields fields) {

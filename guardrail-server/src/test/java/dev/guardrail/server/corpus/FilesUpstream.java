@@ -14,13 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Real files of a directory behind an MCP server, with the tools that the guide's page on undo is about.
 public final class FilesUpstream implements AutoCloseable {
-    private static final Path GUIDE = Path.of("../docs/guide/undo.md");
-
     private final Path files;
     private final ShopUpstream server;
 
@@ -42,19 +39,12 @@ public final class FilesUpstream implements AutoCloseable {
 
     /// The policies of the guide that have a word in them.
     public static String policies(String word) throws IOException {
-        return blocks().stream()
-                .filter(block -> block.contains(word))
-                .findFirst()
-                .orElseThrow();
+        return Guide.block("yaml", word);
     }
 
     /// All that the guide shows as YAML, in order.
     public static List<String> blocks() throws IOException {
-        return Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(GUIDE))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        return Guide.blocks("yaml");
     }
 
     public String url() {

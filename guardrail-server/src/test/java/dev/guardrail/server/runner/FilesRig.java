@@ -2,6 +2,7 @@ package dev.guardrail.server.runner;
 
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.undo.Compensator;
@@ -80,7 +81,7 @@ final class FilesRig implements Closeable {
 
     Compensator.Restored restore(JsonObject target, JsonObject state, String expect, PathFacts facts)
             throws IOException {
-        return files.restore(target, state, expect, facts);
+        return files.restore(target, state, expect, new CallId("call_undo"), facts);
     }
 
     /// Something that is done to files.

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.ProblemType;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.Context;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.PathFacts;
@@ -55,7 +56,7 @@ final class RestoringSpec {
         }
 
         @Override
-        public Restored restore(JsonObject target, JsonObject state, String expect, PathFacts paths)
+        public Restored restore(JsonObject target, JsonObject state, String expect, CallId by, PathFacts paths)
                 throws IOException {
             if (target.has("state")) throw new IOException("the target holds the state");
             if (target.text("name").orElseThrow().equals("broken")) throw new IOException("the disk is gone");

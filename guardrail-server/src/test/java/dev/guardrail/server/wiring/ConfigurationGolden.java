@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.guardrail.base.JsonObject;
 import dev.guardrail.pack.Diagnostic;
 import dev.guardrail.server.identity.Origin;
 import java.io.IOException;
@@ -150,6 +151,8 @@ class ConfigurationGolden {
                           shop: {builtin: sql, url: "jdbc:postgresql://db.example:5433/shop?sslmode=verify-full", user: guard, credential: {env: APP}, tables: [sales.orders]}
                           open: {builtin: sql, url: "jdbc:postgresql://[::1]/shop", tables: [orders]}
                           crm: {builtin: http, url: "https://crm.example/api/", credential: {env: APP}}
+                          any: {builtin: command, command: [/bin/sh, -c, "exit 1"]}
+                          settings: {builtin: command, command: [/bin/sh, /srv/settings.sh], env: {TOKEN: {env: APP}}, target: {type: object, properties: {key: {type: string}}}}
                         """), secrets());
 
         var file = new Configuration.Store.Sqlite(directory.resolve("shop.db"));
@@ -164,7 +167,34 @@ class ConfigurationGolden {
                         URI.create("https://crm.example/api/"),
                         Optional.of(new Configuration.Credential.Fixed(new Configuration.Secret.Environment("APP")))),
                 read.servers().get("crm"));
+        assertEquals(
+                new Configuration.Server.Command(
+                        List.of("/bin/sh", "-c", "exit 1"),
+                        Map.of(),
+                        JsonObject.with("type", "object").build()),
+                read.servers().get("any"));
+        var settings = (Configuration.Server.Command) read.servers().get("settings");
+        assertEquals(Map.of("TOKEN", Served.APP), settings.environment());
+        assertTrue(settings.target().object("properties").orElseThrow().has("key"));
         assertTrue(!read.toString().contains(Served.APP), read::toString);
+    }
+
+    @Test
+    void a_program_that_others_can_write_or_that_tools_reach_is_refused() throws IOException, InvalidConfiguration {
+        Path inner = Files.createDirectories(directory.resolve("own"));
+        Files.setPosixFilePermissions(inner, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path script = inner.resolve("settings.sh");
+        Served.write(script, "exit 1");
+        String text =
+                "servers:\n  s: {builtin: command, command: [/bin/sh, %s, %s]}\n  w: {builtin: workspace, root: ./%s}\n";
+        Path file = file(text.formatted(script, directory, "work"));
+        assertEquals(2, ConfigurationReader.read(file, secrets()).servers().size());
+
+        assertTrue(findings(file(text.formatted(script, "x", "own")))
+                .contains("the program `DIR/own/settings.sh` lies in `DIR/own`, where tools reach it"));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rw-rw-r--"));
+        assertTrue(findings(file(text.formatted(script, "x", "work")))
+                .contains("`DIR/own/settings.sh` can be written by others"));
     }
 
     @Test

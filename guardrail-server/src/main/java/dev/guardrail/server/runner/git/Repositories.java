@@ -4,6 +4,7 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.undo.Compensator;
 import dev.guardrail.undo.Unfit;
@@ -94,7 +95,8 @@ public final class Repositories implements Compensator {
     }
 
     @Override
-    public Restored restore(JsonObject target, JsonObject state, String expect, PathFacts paths) throws IOException {
+    public Restored restore(JsonObject target, JsonObject state, String expect, CallId by, PathFacts paths)
+            throws IOException {
         try (Repository repository = open(target, paths)) {
             var lock = locks.computeIfAbsent(repository.tree().root(), first -> new ReentrantLock());
             lock.lock();

@@ -3,6 +3,7 @@ package dev.guardrail.server.runner.sql;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.server.runner.sql.Dialect.Fault;
 import dev.guardrail.undo.Compensator;
@@ -127,7 +128,8 @@ public final class SqlRows implements Compensator {
     }
 
     @Override
-    public Restored restore(JsonObject target, JsonObject state, String expect, PathFacts paths) throws IOException {
+    public Restored restore(JsonObject target, JsonObject state, String expect, CallId by, PathFacts paths)
+            throws IOException {
         boolean anew = false;
         for (int tries = 0; tries < TRIES; tries++) {
             switch (tried(target, state, expect, anew)) {

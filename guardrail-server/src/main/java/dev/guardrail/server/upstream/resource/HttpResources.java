@@ -3,6 +3,7 @@ package dev.guardrail.server.upstream.resource;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonWriter;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.server.upstream.CredentialSource;
 import dev.guardrail.server.upstream.resource.Site.Change;
@@ -104,7 +105,8 @@ public final class HttpResources implements Compensator {
     }
 
     @Override
-    public Restored restore(JsonObject target, JsonObject state, String expect, PathFacts paths) throws IOException {
+    public Restored restore(JsonObject target, JsonObject state, String expect, CallId by, PathFacts paths)
+            throws IOException {
         Optional<Representation> wanted = Representation.of(state);
         if (wanted.isEmpty()) return new Restored.Refused("its state is not one of a resource");
         Address address;

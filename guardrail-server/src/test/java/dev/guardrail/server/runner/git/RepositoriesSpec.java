@@ -246,7 +246,7 @@ final class RepositoriesSpec {
         assertFalse(Files.exists(file("out.log")));
         assertEquals(without, rig.look());
         var restored =
-                rig.repositories().restore(all, before.state(), rig.look(all).version(), rig.facts());
+                rig.repositories().restore(all, before.state(), rig.look(all).version(), RepositoryRig.BY, rig.facts());
         assertEquals(new Restored.Done(), restored);
         assertEquals("built", Files.readString(file("out.log")));
     }
@@ -334,7 +334,7 @@ final class RepositoriesSpec {
         var state = JsonObject.with("format", "SHA1").with("head", "A").build();
         assertEquals(
                 new Restored.Refused("what was kept of it cannot be read"),
-                rig.repositories().restore(rig.target(), state, now.version(), rig.facts()));
+                rig.repositories().restore(rig.target(), state, now.version(), RepositoryRig.BY, rig.facts()));
         assertEquals(now, rig.look());
     }
 
@@ -352,7 +352,8 @@ final class RepositoriesSpec {
         rig.git("-C", other.toString(), "commit", "-qm", "two");
         var after = assertInstanceOf(Look.Seen.class, rig.repositories().look(rig.target(), facts));
         assertEquals(
-                new Restored.Done(), rig.repositories().restore(rig.target(), before.state(), after.version(), facts));
+                new Restored.Done(),
+                rig.repositories().restore(rig.target(), before.state(), after.version(), RepositoryRig.BY, facts));
         assertEquals("one\n", Files.readString(other.resolve("a.txt")));
         assertEquals("", rig.git("-C", other.toString(), "status", "--porcelain"));
     }

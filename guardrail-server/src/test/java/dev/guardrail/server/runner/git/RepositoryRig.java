@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFact;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.undo.Compensator.Look;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 
 /// A real repository, changed by the real `git`, and what reads it and puts it back.
 final class RepositoryRig {
+    static final CallId BY = new CallId("call_undo");
     private static final String PATH =
             Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin");
 
@@ -115,7 +117,7 @@ final class RepositoryRig {
     }
 
     Restored restore(Look.Seen seen, Look.Seen expected) throws IOException {
-        return repositories.restore(target(), seen.state(), expected.version(), facts());
+        return repositories.restore(target(), seen.state(), expected.version(), BY, facts());
     }
 
     /// All that is to be the same again, told by git and by the file system.

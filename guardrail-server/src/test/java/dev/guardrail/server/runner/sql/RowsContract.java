@@ -10,6 +10,7 @@ import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonNumber;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.undo.Compensator.Look;
 import dev.guardrail.undo.Compensator.Restored;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 /// What holds of rows in either database. `orders` counts its keys; `stock` has a key of two columns and a unique
 /// place; `parts` belong to orders.
 abstract class RowsContract {
+    static final CallId BY = new CallId("call_undo");
     Shop shop;
     SqlRows rows;
 
@@ -74,7 +76,7 @@ abstract class RowsContract {
     }
 
     Restored restore(JsonObject target, Look.Seen before, Look.Seen now) throws IOException {
-        return rows.restore(target, before.state(), now.version(), PathFacts.NONE);
+        return rows.restore(target, before.state(), now.version(), BY, PathFacts.NONE);
     }
 
     /// The rows that it is about.
@@ -312,9 +314,9 @@ abstract class RowsContract {
         shop.run("UPDATE orders SET qty = 21 WHERE id = 2");
         Look.Seen now = look(order(2));
         JsonObject stock = before.state().set("table", new JsonText("stock"));
-        assertInstanceOf(Restored.Refused.class, rows.restore(order(2), stock, now.version(), PathFacts.NONE));
+        assertInstanceOf(Restored.Refused.class, rows.restore(order(2), stock, now.version(), BY, PathFacts.NONE));
         assertInstanceOf(
-                Restored.Refused.class, rows.restore(order(2), JsonObject.EMPTY, now.version(), PathFacts.NONE));
+                Restored.Refused.class, rows.restore(order(2), JsonObject.EMPTY, now.version(), BY, PathFacts.NONE));
         assertInstanceOf(Restored.Done.class, restore(order(2), before, now));
     }
 

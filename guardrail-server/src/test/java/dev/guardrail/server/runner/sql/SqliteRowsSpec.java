@@ -188,10 +188,11 @@ final class SqliteRowsSpec extends RowsContract {
         var hasty = new Sqlite(directory.resolve("shop.db"), Duration.ofMillis(20), System::nanoTime);
         var impatient = new SqlRows("rows", hasty, List.of("orders"));
         shop.run("BEGIN IMMEDIATE");
-        var refused = impatient.restore(order(2), before.state(), left.version(), PathFacts.NONE);
+        var refused = impatient.restore(order(2), before.state(), left.version(), BY, PathFacts.NONE);
         assertEquals("others are at the same rows all the time", ((Restored.Refused) refused).why());
         shop.run("ROLLBACK");
-        assertEquals(new Restored.Done(), impatient.restore(order(2), before.state(), left.version(), PathFacts.NONE));
+        assertEquals(
+                new Restored.Done(), impatient.restore(order(2), before.state(), left.version(), BY, PathFacts.NONE));
     }
 
     @Test

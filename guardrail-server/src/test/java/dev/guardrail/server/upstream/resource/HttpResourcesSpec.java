@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.server.upstream.Secret;
 import dev.guardrail.server.upstream.resource.Shelf.Manner;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 final class HttpResourcesSpec {
+    private static final CallId BY = new CallId("call_undo");
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int EFFECTS = 25;
 
@@ -65,7 +67,7 @@ final class HttpResourcesSpec {
     }
 
     private Restored restore(String path, Look.Seen then, Look.Seen now) throws IOException {
-        return resources.restore(target(path), then.state(), now.version(), PathFacts.NONE);
+        return resources.restore(target(path), then.state(), now.version(), BY, PathFacts.NONE);
     }
 
     private record Moment(String path, Look.Seen before, Look.Seen after, Map<String, String> all) {}
@@ -252,7 +254,7 @@ final class HttpResourcesSpec {
             assertThrows(IOException.class, () -> hasty.look(target("a"), PathFacts.NONE));
             assertInstanceOf(
                     Restored.Refused.class,
-                    hasty.restore(target("a"), before.state(), before.version(), PathFacts.NONE));
+                    hasty.restore(target("a"), before.state(), before.version(), BY, PathFacts.NONE));
         }
     }
 
@@ -294,7 +296,7 @@ final class HttpResourcesSpec {
             assertEquals("its path is none below the server's URL", unfit(path), path);
             assertInstanceOf(
                     Restored.Refused.class,
-                    resources.restore(target(path), Representation.NOTHING.json(), "", PathFacts.NONE));
+                    resources.restore(target(path), Representation.NOTHING.json(), "", BY, PathFacts.NONE));
         }
         assertEquals(List.of(), shelf.heard);
     }

@@ -1,0 +1,160 @@
+package dev.guardrail.server.upstream.command;
+
+import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.Printable;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.CallId;
+import dev.guardrail.call.PathFacts;
+import dev.guardrail.server.upstream.Endpoint;
+import dev.guardrail.server.upstream.Program;
+import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Hindrance;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// States that the guard knows nothing about, read and put back by a program of the operator's (docs/guide/undo.md).
+/// It is started for each question; what it says of having put something back is looked at once more. While something
+/// is put back, it is not asked anything else.
+public final class CommandStates implements Compensator {
+    private static final Logger LOG = LoggerFactory.getLogger(CommandStates.class);
+
+    /// Version of what is asked and answered.
+    private static final String VERSION = "guardrail/v1";
+
+    /// Longest answer in bytes: a state, and what stands around it.
+    private static final int MOST = 1024 * 1024;
+
+    /// Within what a look before a call may take.
+    private static final Duration LOOKING = Duration.ofSeconds(8);
+
+    private static final Duration RESTORING = Duration.ofSeconds(20);
+    private static final Duration QUEUE = Duration.ofSeconds(2);
+    private static final int TOGETHER = 8;
+
+    private final String server;
+    private final Program program;
+    private final JsonObject target;
+    private final Duration patience;
+
+    /// Looks take one of them, and putting back takes all.
+    private final Semaphore places = new Semaphore(TOGETHER, true);
+
+    /// @param server as hooks name it
+    /// @param endpoint starts the program
+    /// @param target JSON Schema of an object
+    public CommandStates(String server, Endpoint.Stdio endpoint, JsonObject target) {
+        this(server, endpoint, target, LOOKING);
+    }
+
+    /// @param patience for one look
+    CommandStates(String server, Endpoint.Stdio endpoint, JsonObject target, Duration patience) {
+        this.server = server;
+        this.program = new Program(server, endpoint, MOST);
+        this.target = target;
+        this.patience = patience;
+    }
+
+    @Override
+    public JsonObject target() {
+        return target;
+    }
+
+    @Override
+    public Look look(JsonObject about, PathFacts paths) throws IOException {
+        return beside(question("look", about));
+    }
+
+    @Override
+    public Look again(JsonObject about, JsonObject before, boolean left, PathFacts paths) throws IOException {
+        return beside(again(about, before, left));
+    }
+
+    private static JsonObject.Builder again(JsonObject about, JsonObject before, boolean left) {
+        return question("look", about).with("before", before).with("left", left);
+    }
+
+    private static JsonObject.Builder question(String ask, JsonObject about) {
+        return JsonObject.with("apiVersion", VERSION).with("ask", ask).with("target", about);
+    }
+
+    private Look beside(JsonObject.Builder question) throws IOException {
+        if (!enter(1)) return new Look.Unfit(Hindrance.BUSY, "its program is busy with other questions");
+        try {
+            return seen(question);
+        } finally {
+            places.release();
+        }
+    }
+
+    private Look seen(JsonObject.Builder question) throws IOException {
+        Optional<byte[]> said = said(question, patience);
+        return said.isEmpty() ? Reading.tooLarge() : read(said.get(), Reading::look);
+    }
+
+    /// A crash in here ends the program or leaves it at work: only looking tells what it did.
+    @Override
+    public Restored restore(JsonObject about, JsonObject state, String expect, CallId by, PathFacts paths)
+            throws IOException {
+        if (!enter(TOGETHER)) return new Restored.Refused("its program is busy with other questions");
+        try {
+            var question = question("restore", about)
+                    .with("state", state)
+                    .with("expect", expect)
+                    .with("call", by.value());
+            byte[] said = said(question, RESTORING).orElseThrow(() -> fault("answered with too much"));
+            Restored restored = read(said, Reading::restored);
+            if (restored instanceof Restored.Done) verify(about, state);
+            return restored;
+        } finally {
+            places.release(TOGETHER);
+        }
+    }
+
+    private void verify(JsonObject about, JsonObject wanted) throws IOException {
+        boolean there = seen(again(about, wanted, false)) instanceof Look.Seen(var state, var version, var touches)
+                && Sha256.of(state).equals(Sha256.of(wanted));
+        if (!there) throw fault("says that it put a state back, and it is another that is there");
+    }
+
+    private boolean enter(int wanted) throws InterruptedIOException {
+        try {
+            return places.tryAcquire(wanted, QUEUE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the program was not waited for");
+        }
+    }
+
+    /// The question stands on one line.
+    private Optional<byte[]> said(JsonObject.Builder question, Duration atMost) throws IOException {
+        return program.ask((question.build() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8), atMost);
+    }
+
+    private <T> T read(byte[] said, Answer<T> answer) throws IOException {
+        try {
+            return answer.of(Reading.of(said));
+        } catch (IOException none) {
+            throw fault("gave no answer: " + Printable.text(String.valueOf(none.getMessage())));
+        }
+    }
+
+    private IOException fault(String what) {
+        LOG.warn("`{}`: its program {}", server, what);
+        return new IOException("the program " + what);
+    }
+
+    @Override
+    public void close() {}
+
+    /// A form of answer.
+    @FunctionalInterface
+    private interface Answer<T> {
+        T of(Reading said) throws IOException;
+    }
+}
