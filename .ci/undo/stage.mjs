@@ -131,18 +131,6 @@ export class Stage {
     this.fill();
   }
 
-  /// Remembers the repository as it is.
-  mark() {
-    rmSync(join(this.scratch, 'marked'), { recursive: true, force: true });
-    copy(this.repo, join(this.scratch, 'marked'));
-  }
-
-  /// Makes it what was marked.
-  rewind() {
-    for (const name of readdirSync(this.repo)) rmSync(join(this.repo, name), { recursive: true });
-    copy(join(this.scratch, 'marked'), this.repo);
-  }
-
   git(...args) {
     const { status, stdout, stderr } = spawnSync('git', args, {
       cwd: this.repo, encoding: 'utf8', env: { ...process.env, ...WHO, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' },

@@ -53,7 +53,7 @@ public enum Status {
 
     /// Every step there is. A late result is recorded after the lease lapsed or was taken back; a permitted call that
     /// the guard is asked to run is decided again first. One that waits in the outbox is permitted, and can be
-    /// taken back. What was done can be undone, and where that failed, be tried again.
+    /// taken back. What was done can be undone, also by a call that failed, and where that failed, be tried again.
     public static final Map<Status, Map<Event, Status>> TABLE = Map.of(
             PROPOSED, Map.of(ALLOW, PERMITTED, DENY, DENIED, CLARIFY, NEEDS_CLARIFICATION, HOLD, HELD),
             HELD,
@@ -89,6 +89,7 @@ public enum Status {
             EXPIRED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
             CANCELLED, Map.of(SUCCEED, SUCCEEDED, FAIL, FAILED),
             SUCCEEDED, Map.of(UNDO, UNDONE, UNDO_FAIL, UNDO_FAILED),
+            FAILED, Map.of(UNDO, UNDONE, UNDO_FAIL, UNDO_FAILED),
             UNDO_FAILED, Map.of(UNDO, UNDONE, UNDO_FAIL, UNDO_FAILED));
 
     /// @return where `event` leads from here; empty where the machine has no such step

@@ -109,13 +109,16 @@ record Effects(Journal journal, Catalogue catalogue) {
         return calls;
     }
 
-    /// True where a call was done, or may have been, and was no read.
+    /// True where a call was done, or may have been, and was no read. One that failed counts where it was seen to have
+    /// changed something.
     boolean mayHaveChanged(CallRecord call) {
         boolean reads = catalogue
                 .find(call.tool())
                 .filter(tool -> tool.effect() == ToolEffect.READ)
                 .isPresent();
-        return call.purpose() == Purpose.ACT && MAY_HAVE_ACTED.contains(call.status()) && !reads;
+        boolean acted = MAY_HAVE_ACTED.contains(call.status())
+                || call.status() == Status.FAILED && call.reversal().after().isPresent();
+        return call.purpose() == Purpose.ACT && acted && !reads;
     }
 
     /// Calls whose outcome is not known, which no outcome in the log needs to name.

@@ -1,13 +1,15 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.base.Json;
+import dev.guardrail.base.Sha256;
 import dev.guardrail.call.UndoHook;
 import dev.guardrail.undo.RestorePoint;
 import java.util.Map;
 import java.util.Optional;
 
 /// Reads what a call that can be taken back has left, so that a later change by somebody else is noticed. Where that
-/// fails, nobody can tell, and the call is not taken back.
+/// fails, nobody can tell, and the call is not taken back. A call whose tool says that it failed has left something
+/// only where that is not what was there before.
 ///
 /// A crash here leaves an intent without an outcome, as one while the call ran.
 record Observe(Imaging imaging, Redaction redaction) implements Stage<Finished, Finished> {
@@ -16,7 +18,7 @@ record Observe(Imaging imaging, Redaction redaction) implements Stage<Finished, 
     public Step<Finished> apply(Finished finished) {
         Optional<RestorePoint> point = finished.leased().point();
         Optional<UndoHook.Look> check = point.flatMap(RestorePoint::check);
-        if (check.isEmpty() || !(finished.outcome() instanceof Outcome.Answered(Json result, boolean ok)) || !ok)
+        if (check.isEmpty() || !(finished.outcome() instanceof Outcome.Answered(Json result, boolean ok)))
             return new Step.Next<>(finished);
         // What is not kept whole cannot be filled in again later.
         if (point.get().usesResult() && redaction.redact(result) != result) return new Step.Next<>(finished);
@@ -24,6 +26,12 @@ record Observe(Imaging imaging, Redaction redaction) implements Stage<Finished, 
         Map<String, Json> roots = Prepare.roots(request, request.action().arguments());
         roots.put("result", result);
         point.get().before().ifPresent(before -> roots.put("before", before));
-        return new Step.Next<>(finished.left(imaging.kept(imaging.look(check.get(), roots, request))));
+        Optional<Sha256> left = imaging.kept(imaging.look(check.get(), roots, request));
+        return new Step.Next<>(ok || hasChanged(point.get(), left) ? finished.left(left) : finished);
+    }
+
+    private boolean hasChanged(RestorePoint point, Optional<Sha256> left) {
+        Optional<Sha256> was = point.was().flatMap(imaging::kept);
+        return left.isPresent() && was.isPresent() && !left.equals(was);
     }
 }

@@ -364,7 +364,11 @@ public final class Undoing {
             return Optional.of(claimed(call, call.reversal().claim().get()));
         return Compensation.isOpen(call)
                 ? Optional.empty()
-                : Optional.of(cannot(call, "it is " + call.status().text()));
+                : Optional.of(cannot(
+                        call,
+                        call.status() == Status.FAILED
+                                ? "it failed, and nothing was seen that it changed"
+                                : "it is " + call.status().text()));
     }
 
     private UndoStep claimed(CallRecord call, CallId by) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class CallHistory {
     private static final Set<String> PERMITS = Set.of("permitted", "running");
     private static final Set<String> LATE = Set.of("expired", "cancelled");
-    private static final Set<String> UNDOABLE = Set.of("succeeded", "undo_failed");
+    private static final Set<String> UNDOABLE = Set.of("succeeded", "failed", "undo_failed");
     private static final Map<String, String> STATUS_OF_REFUSAL =
             Map.of("deny", "denied", "clarify", "needs_clarification", "require_approval", "held");
 
@@ -323,10 +323,16 @@ final class CallHistory {
         if (before.undoes().isPresent() && !status.equals("in_doubt"))
             awaited = Optional.of(
                     new Awaited(before.undoes().get(), id, status.equals("succeeded") ? "undone" : "undo_failed"));
-        boolean stays = OUTCOMES.containsKey(status) || status.equals("succeeded") && before.undoable();
+        boolean stays = OUTCOMES.containsKey(status) || before.undoable() && hasActed(entry);
         if (!stays) return ended(id, status);
         open.put(id, before.in(status));
         return Optional.empty();
+    }
+
+    /// A call that failed has acted where what it left was read: it is only where that is something else than before.
+    private static boolean hasActed(Members outcome) {
+        String status = text(outcome, "status");
+        return status.equals("succeeded") || status.equals("failed") && outcome.has("after");
     }
 
     /// A ticket came to its end without an approval that was used: the call that waited on it ends with it.

@@ -16,9 +16,13 @@ import java.util.Optional;
 public final class Compensation {
     private Compensation() {}
 
-    /// True where a call was done, something was prepared to take it back, and no other call does.
+    /// True where a call was done, something was prepared to take it back, and no other call does. One that failed was
+    /// done where something was found changed.
     public static boolean isOpen(CallRecord call) {
-        return call.reversal().isPrepared()
+        boolean acted =
+                call.status() != Status.FAILED || call.reversal().after().isPresent();
+        return acted
+                && call.reversal().isPrepared()
                 && call.reversal().claim().isEmpty()
                 && call.status().after(Status.Event.UNDO).isPresent();
     }

@@ -61,6 +61,9 @@ final class Played {
     private final Planted planted;
     private final TreeMap<String, Integer> runsByCall = new TreeMap<>();
     private final List<CallId> calls = new ArrayList<>();
+
+    /// Calls that have changed something which was not taken back; also some that say that they failed.
+    private final Set<CallId> left = ConcurrentHashMap.newKeySet();
     private final List<Reply.Held> holds = new ArrayList<>();
     private final List<CallId> acknowledged = new ArrayList<>();
 
@@ -89,7 +92,7 @@ final class Played {
                 .tool(TOOLS[1])
                 .tool(TOOLS[2])
                 .tool(TOOLS[3]);
-        Shelf.undoable(fresh, TOOLS[0]);
+        Shelf.undoable(fresh, TOOLS[0], left::contains);
         usual(fresh);
         fresh.millis.set(millis);
         fresh.nanos.set(nanos);
@@ -132,7 +135,14 @@ final class Played {
         return switch (random.nextInt(6)) {
             case 0 -> new Outcome.Lost(ProblemType.UPSTREAM_TIMEOUT, "no answer");
             case 1 -> new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "not reached");
-            default -> new Outcome.Answered(JsonObject.with("text", "done").build(), random.nextBoolean());
+            default -> {
+                boolean ok = random.nextBoolean();
+                if (!undoes && (ok || random.nextBoolean())) left.add(request.call());
+                if (undoes && ok)
+                    left.remove(
+                            new CallId(request.action().arguments().text("back").orElseThrow()));
+                yield new Outcome.Answered(JsonObject.with("text", "done").build(), ok);
+            }
         };
     }
 

@@ -698,6 +698,72 @@ final class UndoingSpec {
         assertSound();
     }
 
+    /// The tool changes what it is to change, and says that it failed.
+    private CallRecord failed(String path, String content) {
+        rig.upstream(request -> {
+            shelf.answer(request);
+            return Shelf.error("the rest could not be done");
+        });
+        CallRecord call = write(path, content);
+        shelf.on(rig);
+        return call;
+    }
+
+    @Test
+    void what_a_call_changed_that_says_it_failed_is_undone() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = failed("/a", "half");
+        assertEquals(Status.FAILED, call.status());
+        assertEquals(List.of(State.READY), states(plan(call.session())));
+        assertEquals(State.UNDONE, undo(call).state());
+        assertEquals(Map.of("/a", "old"), shelf.all());
+        assertEquals(Status.UNDONE, stored(call.id()).status());
+        assertSound();
+    }
+
+    @Test
+    void what_somebody_changed_after_a_call_that_failed_is_kept() throws IOException {
+        shelf.put("/a", "old");
+        CallRecord call = failed("/a", "half");
+        shelf.put("/a", "foreign");
+        assertEquals(State.CONFLICT, undo(call).state());
+        assertEquals(Map.of("/a", "foreign"), shelf.all());
+
+        shelf.put("/a", "half");
+        rig.upstream(request -> Shelf.error("EROFS"));
+        assertEquals(State.FAILED, undo(call).state());
+        assertEquals(Status.UNDO_FAILED, stored(call.id()).status());
+        shelf.on(rig);
+        assertEquals(State.UNDONE, undo(call).state());
+        assertEquals(Map.of("/a", "old"), shelf.all());
+        assertSound();
+    }
+
+    @Test
+    void a_call_that_failed_and_left_everything_as_it_was_has_nothing_to_undo() throws IOException {
+        shelf.put("/a", "old");
+        rig.upstream(request -> Shelf.error("EROFS"));
+        CallRecord call = write("/a", "new");
+        shelf.on(rig);
+        assertEquals(List.of(), plan(call.session()).steps());
+        UndoStep step = undo(call);
+        assertEquals(State.CANNOT, step.state());
+        assertEquals("it failed, and nothing was seen that it changed", step.why());
+
+        // Nobody can tell where it cannot be read, and nothing is put back.
+        shelf.put("/b", "old");
+        rig.sight(question -> shelf.get("/b").equals("old") ? shelf.answer(question) : Shelf.error("EIO"));
+        rig.upstream(request -> {
+            shelf.put("/b", "half");
+            return Shelf.error("EIO");
+        });
+        CallRecord unseen = write("/b", "new");
+        shelf.on(rig);
+        assertEquals(List.of(), plan(unseen.session()).steps());
+        assertEquals("half", shelf.get("/b"));
+        assertSound();
+    }
+
     @Test
     void an_undo_that_failed_can_be_tried_again() throws IOException {
         shelf.put("/a", "old");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Exactness;
 import dev.guardrail.journal.Commitment;
 import dev.guardrail.journal.Entry;
 import dev.guardrail.journal.Reversal;
@@ -39,7 +40,7 @@ class LogAuditSpec {
         assertEquals(log.entries.size(), counts.entries());
         assertEquals(log.entries.size(), counts.signed());
         assertEquals(
-                List.of(54L, 60L, 33L, 42L),
+                List.of(60L, 66L, 39L, 48L),
                 List.of(counts.calls(), counts.decisions(), counts.runs(), counts.outcomes()));
         assertEquals(
                 List.of(12L, 9L, 3L, 0L), List.of(counts.tickets(), counts.votes(), counts.grants(), counts.open()));
@@ -85,6 +86,13 @@ class LogAuditSpec {
         broken.put("not-undoable where nothing was prepared", log -> {
             String call = log.run();
             log.outcome(call, Status.SUCCEEDED, "guard");
+            log.run();
+            log.reversed(Reversal.of(new CallId(call)));
+        });
+        broken.put("not-undoable where it failed and left nothing", log -> {
+            String call = log.run();
+            log.reversed(Reversal.of(Exactness.EXACT, ""));
+            log.outcome(call, Status.FAILED, "guard");
             log.run();
             log.reversed(Reversal.of(new CallId(call)));
         });

@@ -71,15 +71,21 @@ final class SampleLog {
         String undone = undoable();
         undo(undone, Status.FAILED);
         undo(undone, Status.SUCCEEDED);
+        undo(undoable(Status.FAILED), Status.SUCCEEDED);
         add(at -> new Entry.SessionChanged(
                 at, session(), "coder", Optional.empty(), "message", "host:app", commitment("ses_1/message/1")));
     }
 
     /// A call that was done and can be taken back.
     String undoable() {
+        return undoable(Status.SUCCEEDED);
+    }
+
+    /// A call that left something and can be taken back, whatever it said of itself.
+    String undoable(Status outcome) {
         String call = run();
         reversed(Reversal.of(Exactness.EXACT, ""));
-        outcome(call, Status.SUCCEEDED, "guard");
+        outcome(call, outcome, "guard");
         change(
                 entries.size() - 1,
                 Entry.Executed.class,

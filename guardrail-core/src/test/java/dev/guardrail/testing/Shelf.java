@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Template;
 import dev.guardrail.call.ToolDefinition;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -138,8 +140,10 @@ public final class Shelf {
                 Optional.empty());
     }
 
-    /// Gives a rig a tool whose every call can be undone by calling it again, as long as it sees the same.
-    public static Rig undoable(Rig rig, String name) {
+    /// Gives a rig a tool whose every call can be undone by calling it again, with what it takes back as `back`.
+    ///
+    /// @param acted true for calls that have left something
+    public static Rig undoable(Rig rig, String name, Predicate<CallId> acted) {
         ToolDefinition plain = Calls.tool(name);
         var seen = new ToolName(plain.name().server(), "seen");
         var look = Optional.of(new UndoHook.Look(seen, new Template(JsonObject.EMPTY), Optional.empty()));
@@ -148,7 +152,7 @@ public final class Shelf {
                 look, Optional.of(back), Optional.empty(), look, UndoHook.KEPT, Optional.empty(), Optional.empty());
         rig.tool(hooked(plain, ToolEffect.WRITE, Optional.of(hook)));
         rig.tool(hooked(Calls.tool(seen.toString()), ToolEffect.READ, Optional.empty()));
-        return rig.sight(question -> found("the same"));
+        return rig.sight(question -> found(acted.test(question.call()) ? "changed" : "as before"));
     }
 
     private static ToolName name(String tool) {
