@@ -9,6 +9,7 @@ import dev.guardrail.base.JsonBoolean;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.call.Action;
+import dev.guardrail.call.CallId;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Proposal;
 import dev.guardrail.call.Run;
@@ -25,6 +26,7 @@ import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
 import dev.guardrail.testing.Wrapped;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -61,7 +65,9 @@ final class PathLaws {
         assertEquals(
                 List.of(),
                 HONEST.get().stream().filter("oneLeaseOneRun"::equals).toList());
-        assertTrue(finds("oneLeaseOneRun", onStore(Careless::new)), "the mutant lives");
+        var meeting = new Meeting();
+        var careless = new Played.Planted(store -> new Careless(store, meeting), runner -> runner, meeting::awaited);
+        assertTrue(finds("oneLeaseOneRun", careless), "the mutant lives");
         UnaryOperator<Runner> twice = runner -> (lease, request, attendance) -> {
             runner.run(lease, request, attendance);
             return runner.run(lease, request, attendance);
@@ -262,14 +268,52 @@ final class PathLaws {
         }
     }
 
+    /// Two who want to run the same call: the one who comes first with a permit waits for the other, who has judged the
+    /// call by then.
+    private static final class Meeting {
+        private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+        private CountDownLatch others = new CountDownLatch(0);
+        private String call = "";
+
+        synchronized void awaited(CallId raced) {
+            others = new CountDownLatch(2);
+            call = raced.value();
+        }
+
+        private synchronized CountDownLatch of(Batch batch) {
+            boolean permits = batch.entries().stream()
+                    .anyMatch(line -> line.terms().kind().equals("decided")
+                            && line.terms().call().equals(call)
+                            && new String(line.bytes(), java.nio.charset.StandardCharsets.UTF_8)
+                                    .contains("\"status\":\"running\""));
+            return permits ? others : new CountDownLatch(0);
+        }
+
+        void come(Batch batch) throws IOException {
+            CountDownLatch met = of(batch);
+            met.countDown();
+            try {
+                if (!met.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    throw new IOException("nobody else came to run the call");
+            } catch (InterruptedException left) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /// A store that lets every writer believe that its version was the one.
     private static final class Careless extends Wrapped {
-        Careless(Store store) {
+        private final Meeting meeting;
+
+        Careless(Store store, Meeting meeting) {
             super(store);
+            this.meeting = meeting;
         }
 
         @Override
         public Receipt commit(Batch batch) throws IOException, StoreConflict {
+            meeting.come(batch);
             synchronized (this) {
                 List<Change> changes = new ArrayList<>();
                 for (Change change : batch.changes()) changes.add(present(change));

@@ -38,6 +38,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// A life of a guard, drawn from a seed: proposals, votes, executions, reports, races, stops, faults of the journal,
@@ -48,8 +49,14 @@ final class Played {
     private static final String[] TOOLS = {"free.read", "held.send", "shut.drop", "late.mail"};
 
     /// What may be planted: decorators that break what they wrap.
-    record Planted(UnaryOperator<Store> store, UnaryOperator<Runner> runner) {
+    ///
+    /// @param raced told of each call that several are about to run at once
+    record Planted(UnaryOperator<Store> store, UnaryOperator<Runner> runner, Consumer<CallId> raced) {
         static final Planted NOTHING = new Planted(store -> store, runner -> runner);
+
+        Planted(UnaryOperator<Store> store, UnaryOperator<Runner> runner) {
+            this(store, runner, call -> {});
+        }
     }
 
     final ConcurrentLinkedQueue<String> breaches = new ConcurrentLinkedQueue<>();
@@ -341,6 +348,7 @@ final class Played {
     /// Four executors at one approved call, let go together.
     private void race(Reply.Held held) {
         rig.approve(Rig.CAROL, held);
+        planted.raced().accept(held.call().id());
         var together = new CyclicBarrier(4);
         try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 4; i++)
