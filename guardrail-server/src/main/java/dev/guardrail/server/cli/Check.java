@@ -3,8 +3,12 @@ package dev.guardrail.server.cli;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.pack.Diagnostic;
 import dev.guardrail.pack.PackReader;
+import dev.guardrail.server.wiring.ConfigurationReader;
+import dev.guardrail.server.wiring.InvalidConfiguration;
+import dev.guardrail.server.wiring.Secrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
-        description = "Parse, type-check and lint policy files.",
+        description = "Parse, type-check and lint policy files, and read a configuration.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:nothing found", "1:findings", "2:no such files"})
 final class Check implements Callable<Integer> {
@@ -30,6 +34,12 @@ final class Check implements Callable<Integer> {
     private List<Path> roots = List.of();
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A configuration, checked with the policies that it names where no DIR is given.")
+    private @Nullable Path configuration;
+
+    @Option(
             names = "--tools",
             paramLabel = "FILE",
             description = "Tool definitions that `tools pull` wrote: conditions are checked against their schemas.")
@@ -41,11 +51,11 @@ final class Check implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            List<Path> files = roots.isEmpty() ? List.of(Path.of("policies")) : roots;
+            var findings = new ArrayList<Diagnostic>();
+            List<Path> files = files(findings);
             for (Path root : files)
                 if (!Files.exists(root)) throw new Api.Refused("there is no `" + root + "`; name a file or directory");
-            List<Diagnostic> findings =
-                    new PackReader(PulledTools.of(tools)).read(files).diagnostics();
+            findings.addAll(new PackReader(PulledTools.of(tools)).read(files).diagnostics());
             findings.forEach(
                     finding -> System.out.println(json ? finding(finding).toString() : finding.render()));
             if (!json) System.out.println(summary(findings));
@@ -53,6 +63,20 @@ final class Check implements Callable<Integer> {
         } catch (Api.Refused refused) {
             System.err.println("guardrail: " + Screen.safe(String.valueOf(refused.getMessage())));
             return UNUSABLE;
+        }
+    }
+
+    /// What is to be read as policy; none where the configuration that would say it cannot be read.
+    private List<Path> files(List<Diagnostic> findings) {
+        Path named = configuration;
+        if (named == null) return roots.isEmpty() ? List.of(Path.of("policies")) : roots;
+        try {
+            List<Path> policies =
+                    ConfigurationReader.read(named, new Secrets(System::getenv)).policies();
+            return roots.isEmpty() ? policies : roots;
+        } catch (InvalidConfiguration refused) {
+            findings.addAll(refused.findings());
+            return roots;
         }
     }
 

@@ -92,6 +92,7 @@ public final class Restoring implements Runner, Looks, Closeable {
         }
     }
 
+    @SuppressWarnings("CatchThrowable") // whatever a compensator throws, whoever waits for it is told
     private Outcome looked(DecisionRequest question) {
         try {
             return switch (look(question)) {
@@ -100,7 +101,7 @@ public final class Restoring implements Runner, Looks, Closeable {
                 case Compensator.Look.Unfit(Hindrance kind, String why) ->
                     new Outcome.Answered(unfit(kind, Printable.text(why, CLAUSE)), false);
             };
-        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
+        } catch (Throwable fault) {
             LOG.warn("`{}` could not look: {}", question.action().tool().server(), Printable.trace(fault));
             return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "what is there could not be read");
         }
@@ -128,6 +129,7 @@ public final class Restoring implements Runner, Looks, Closeable {
         return Workspace.awaited("`" + request.action().tool().server() + "`", working, outcome, attendance);
     }
 
+    @SuppressWarnings("CatchThrowable") // as above
     private Outcome run(DecisionRequest request) {
         JsonObject arguments = request.action().arguments();
         try {
@@ -142,9 +144,9 @@ public final class Restoring implements Runner, Looks, Closeable {
                 case Compensator.Restored.Changed changed ->
                     new Outcome.Answered(refusal("somebody changed it since; nothing was put back", true), false);
                 case Compensator.Restored.Refused(String why) ->
-                    new Outcome.Answered(refusal("nothing was put back: " + why, false), false);
+                    new Outcome.Answered(refusal("nothing was put back: " + Printable.text(why, CLAUSE), false), false);
             };
-        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError fault) {
+        } catch (Throwable fault) {
             LOG.error("`{}` failed to put back: {}", request.action().tool().server(), Printable.trace(fault));
             return new Outcome.Lost(ProblemType.INTERNAL, "putting back failed; whether it was done is not known");
         }
@@ -182,8 +184,14 @@ public final class Restoring implements Runner, Looks, Closeable {
         return JsonObject.with("content", new JsonArray(List.of(item))).build();
     }
 
+    /// One that cannot be closed keeps no other from it.
     @Override
-    public void close() throws IOException {
-        compensator.close();
+    @SuppressWarnings("CatchThrowable") // as above
+    public void close() {
+        try {
+            compensator.close();
+        } catch (Throwable fault) {
+            LOG.warn("what puts back could not be closed: {}", Printable.trace(fault));
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.guardrail.approval.CanaryPlan;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.ToolName;
+import dev.guardrail.pack.Place;
 import dev.guardrail.server.identity.Origin;
 import dev.guardrail.server.notify.SmtpChannel;
 import java.net.URI;
@@ -167,6 +168,19 @@ public record Configuration(
             @Override
             public String toString() {
                 return "Command" + command;
+            }
+        }
+
+        /// States that a class of the operator's reads and puts back.
+        ///
+        /// @param provider name of its source
+        /// @param jars directory in which it is looked for, beside the class path
+        /// @param place where the configuration names it
+        record Java(String provider, JsonObject settings, Optional<Path> jars, Place place) implements Kept {
+            /// Settings may be anything.
+            @Override
+            public String toString() {
+                return "Java[" + provider + "]";
             }
         }
 

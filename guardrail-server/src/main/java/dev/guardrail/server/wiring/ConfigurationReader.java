@@ -30,6 +30,7 @@ public final class ConfigurationReader {
             "storage",
             "policies",
             "servers",
+            "compensators",
             "agents",
             "hosts",
             "origins",
@@ -146,6 +147,7 @@ public final class ConfigurationReader {
                         .map(new ChannelReader(places, findings, secrets)::read)
                         .orElse(Map.of()),
                 approvals.flatMap(new CanaryReader(places, findings, principals, identity.signIn())::read));
+        new ProviderReader(places, findings).jars(top);
         places.enclosures().own(file, "the configuration");
         places.enclosures().own(read.data(), "the data directory");
         for (Path policy : read.policies()) places.enclosures().own(policy, "the policies");

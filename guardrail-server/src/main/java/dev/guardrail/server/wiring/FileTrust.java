@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// Whether files that decide what is allowed can be changed by others than their owner.
@@ -58,10 +59,15 @@ final class FileTrust {
 
     /// Faults of a file, or of a directory and everything under it that is read as policy.
     static List<String> faults(Path root) {
+        return faults(root, FileTrust::isYaml);
+    }
+
+    /// @param isRead true of files that are read
+    static List<String> faults(Path root, Predicate<Path> isRead) {
         if (!Files.isDirectory(root)) return fault(root).stream().toList();
         try (Stream<Path> all = Files.walk(root, MAX_DEPTH)) {
-            Stream<String> inside =
-                    all.filter(path -> Files.isDirectory(path) || isYaml(path)).flatMap(path -> itself(path).stream());
+            Stream<String> inside = all.filter(path -> Files.isDirectory(path) || isRead.test(path))
+                    .flatMap(path -> itself(path).stream());
             return Stream.concat(above(root).stream(), inside).toList();
         } catch (IOException | java.io.UncheckedIOException unreadable) {
             return List.of("`" + root + "` cannot be listed; let the guard's user read it");

@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.pack.Diagnostic;
+import dev.guardrail.pack.Place;
 import java.util.List;
 
 /// A configuration or policy that nothing may run on. Its findings say where and how to mend it.
@@ -17,6 +18,12 @@ public final class InvalidConfiguration extends Exception {
     public static InvalidConfiguration of(String file, String message) {
         return new InvalidConfiguration(
                 List.of(new Diagnostic(Diagnostic.Severity.ERROR, "configuration", file, 1, 1, message, "")));
+    }
+
+    /// One that shows once the guard starts.
+    static InvalidConfiguration at(String file, Place place, String code, String message) {
+        return new InvalidConfiguration(List.of(
+                new Diagnostic(Diagnostic.Severity.ERROR, code, file, place.line(), place.column(), message, "")));
     }
 
     public List<Diagnostic> findings() {

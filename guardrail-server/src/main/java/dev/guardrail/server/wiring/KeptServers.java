@@ -12,6 +12,7 @@ import dev.guardrail.server.wiring.Configuration.Secret;
 import dev.guardrail.server.wiring.Configuration.Server;
 import dev.guardrail.server.wiring.Configuration.Store;
 import dev.guardrail.undo.Compensator;
+import dev.guardrail.undo.Verified;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,24 +26,40 @@ record KeptServers(Secrets secrets, CredentialSources sources, Clocks clocks) {
     /// @return by the server's name
     /// @throws InvalidConfiguration where what one is about is not there
     Map<String, Restoring> of(Configuration configuration) throws InvalidConfiguration {
+        String file = configuration.origin().map(Path::toString).orElse("the embedded defaults");
         var kept = new HashMap<String, Restoring>();
         for (var entry : configuration.servers().entrySet()) {
             if (!(entry.getValue() instanceof Server.Kept beside)) continue;
             try {
-                kept.put(entry.getKey(), new Restoring(compensator(entry.getKey(), beside)));
+                kept.put(entry.getKey(), new Restoring(compensator(entry.getKey(), beside, file)));
             } catch (IOException unusable) {
                 throw InvalidConfiguration.of(
-                        configuration.origin().map(Path::toString).orElse("the embedded defaults"),
+                        file,
                         "what `" + entry.getKey() + "` puts back is not there, or the guard's user cannot open it");
             }
         }
         return kept;
     }
 
-    private Compensator compensator(String name, Server.Kept server) throws IOException {
+    /// A class of the operator's, with the jars that it lies in.
+    private static Compensator opened(Server.Java server, String file) throws IOException, InvalidConfiguration {
+        var jars = CompensatorJars.open(server.jars());
+        try {
+            return new Verified(jars.open(server.provider(), server.settings()), jars);
+        } catch (CompensatorJars.Unusable unusable) {
+            jars.close();
+            throw InvalidConfiguration.at(file, server.place(), "no-provider", unusable.sentence());
+        }
+    }
+
+    private Compensator compensator(String name, Server.Kept server, String file)
+            throws IOException, InvalidConfiguration {
         return switch (server) {
             case Server.Command(var command, var environment, JsonObject target) ->
-                new CommandStates(name, new Endpoint.Stdio(command, environment, Optional.empty()), target);
+                new Verified(
+                        new CommandStates(name, new Endpoint.Stdio(command, environment, Optional.empty()), target),
+                        () -> {});
+            case Server.Java java -> opened(java, file);
             case Server.Git(Path root) ->
                 new Repositories(
                         root, Optional.ofNullable(System.getenv("PATH")).orElse(""), clocks.random());

@@ -128,6 +128,7 @@ final class ServerRoom implements AutoCloseable {
             case Server.Workspace(Path root) -> Optional.of(root);
             case Server.Git(Path root) -> Optional.of(root);
             case Server.Command command -> Optional.empty();
+            case Server.Java java -> Optional.empty();
             case Server.Rows rows -> Optional.empty();
             case Server.Resources resources -> Optional.empty();
             case Server.CallerRun none -> Optional.empty();

@@ -19,7 +19,19 @@ import java.util.Optional;
 record Servers(ConfigurationReader.Places places, Findings findings, Secrets secrets) {
     private static final List<String> FORMS = List.of("url", "command", "builtin", "caller");
     private static final List<String> KEYS = List.of(
-            "url", "command", "builtin", "caller", "root", "credential", "env", "sandbox", "user", "tables", "target");
+            "url",
+            "command",
+            "builtin",
+            "caller",
+            "root",
+            "credential",
+            "env",
+            "sandbox",
+            "user",
+            "tables",
+            "target",
+            "provider",
+            "with");
 
     Map<String, Server> read(Fields top) {
         var servers = new LinkedHashMap<String, Server>();
@@ -35,13 +47,13 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
                 else if (!ToolName.isServer(name))
                     findings.error(
                             entry.key(), "wrong-name", "a server's name has 1 to 64 of a to z, 0 to 9, `-` and `_`");
-                else server(name, entry.value()).ifPresent(server -> servers.put(name, server));
+                else server(top, name, entry.value()).ifPresent(server -> servers.put(name, server));
             });
         });
         return servers;
     }
 
-    private Optional<Server> server(String name, Yaml yaml) {
+    private Optional<Server> server(Fields top, String name, Yaml yaml) {
         Optional<Fields> found = Fields.of(yaml, "server `" + name + "`", KEYS, findings);
         if (found.isEmpty()) return Optional.empty();
         Fields fields = found.get();
@@ -64,7 +76,7 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
         return switch (form) {
             case "url" -> url(fields);
             case "command" -> command(fields);
-            case "builtin" -> builtin(fields);
+            case "builtin" -> builtin(top, fields);
             default ->
                 fields.bool("caller").orElse(false)
                         ? Optional.of(new Server.CallerRun())
@@ -102,19 +114,24 @@ record Servers(ConfigurationReader.Places places, Findings findings, Secrets sec
             case "sql" -> List.of("builtin", "url", "user", "credential", "tables");
             case "http" -> List.of("builtin", "url", "credential");
             case "command" -> List.of("builtin", "command", "env", "target");
+            case "java" -> List.of("builtin", "provider", "with");
             default -> List.of("builtin", "root", "sandbox");
         };
     }
 
-    private Optional<Server> builtin(Fields fields) {
+    private Optional<Server> builtin(Fields top, Fields fields) {
         return switch (fields.text("builtin").orElse("")) {
             case "workspace" -> directory(fields).map(Server.Workspace::new);
             case "git" -> directory(fields).map(Server.Git::new);
             case "sql" -> new KeptReader(places, findings, secrets).rows(fields);
             case "http" -> new KeptReader(places, findings, secrets).resources(fields);
             case "command" -> program(fields);
+            case "java" -> new ProviderReader(places, findings).read(top, fields);
             default ->
-                refused(fields, "builtin", "built-in servers are `workspace`, `git`, `sql`, `http` and `command`");
+                refused(
+                        fields,
+                        "builtin",
+                        "built-in servers are `workspace`, `git`, `sql`, `http`, `command` and `java`");
         };
     }
 

@@ -78,6 +78,7 @@ class ConfigurationGolden {
                         "identity",
                         "channels",
                         "kept",
+                        "compensators",
                         "broken")
                 .map(name -> dynamicTest(
                         name, () -> assertEquals(resource(name + ".txt"), findings(file(resource(name + ".yaml"))))));

@@ -14,6 +14,7 @@ import dev.guardrail.server.upstream.Endpoint;
 import dev.guardrail.undo.Compensator.Look;
 import dev.guardrail.undo.Compensator.Restored;
 import dev.guardrail.undo.Hindrance;
+import dev.guardrail.undo.Verified;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ final class CommandStatesSpec {
     }
 
     private Restored restore(String script) throws IOException {
-        return states(script).restore(TARGET, STATE, "v2", BY, PathFacts.NONE);
+        return new Verified(states(script), () -> {}).restore(TARGET, STATE, "v2", BY, PathFacts.NONE);
     }
 
     /// Says one thing where it is to put back, and another where it is to look.
@@ -94,7 +95,8 @@ final class CommandStatesSpec {
                 "tee -a \"$PLACE/asked\" | grep -q restore && echo '{\"answer\":\"done\"}' || echo '" + SEEN + "'");
         assertEquals(new Look.Seen(STATE, "v1", List.of()), states.look(TARGET, PathFacts.NONE));
         states.again(TARGET, JsonObject.with("value", "a\nb").build(), true, PathFacts.NONE);
-        assertEquals(new Restored.Done(), states.restore(TARGET, STATE, "v2", BY, PathFacts.NONE));
+        assertEquals(
+                new Restored.Done(), new Verified(states, () -> {}).restore(TARGET, STATE, "v2", BY, PathFacts.NONE));
 
         var head = JsonObject.with("apiVersion", "guardrail/v1")
                 .with("ask", "look")
