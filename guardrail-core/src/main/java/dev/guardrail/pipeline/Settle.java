@@ -69,9 +69,21 @@ final class Settle implements Stage<Finished, Reply> {
         CallRecord done = answered(finished, true);
         try {
             Draft draft = draft(finished, done, Optional.of(result), true);
-            owed.owe(done, draft, () -> written(finished, done), () -> alone(finished));
-            return new Reply.Ran(done, result, true, false);
+            Reply reply = new Reply.Ran(done, result, true, false);
+            owed.owe(done, draft, () -> written(finished, done), () -> alone(finished, draft, reply, done));
+            return reply;
         } catch (StoreConflict raced) {
+            return alone(finished);
+        }
+    }
+
+    /// No intent follows it.
+    private Reply alone(Finished finished, Draft draft, Reply reply, CallRecord done) {
+        try {
+            journal.commit(draft);
+            written(finished, done);
+            return reply;
+        } catch (StoreConflict | JournalUnavailable untold) {
             return alone(finished);
         }
     }

@@ -423,7 +423,11 @@ public final class Undoing {
         Optional<Sha256> left = call.reversal().after();
         if (left.isEmpty()) return Optional.of("what it left could not be read when it had run");
         Optional<Sha256> now = sight.kept(found);
-        if (now.isEmpty()) return Optional.of("what is there now cannot be read");
+        if (now.isEmpty())
+            return Optional.of("what is there now cannot be read"
+                    + (found instanceof Image.Unseen(var kind, String clause) && !clause.isEmpty()
+                            ? ": " + clause
+                            : ""));
         return now.equals(left) ? Optional.empty() : Optional.of(CHANGED);
     }
 
@@ -473,7 +477,7 @@ public final class Undoing {
                         ? step.in(State.UNDONE, "", by(call), Optional.empty())
                         : isChanged(call, result)
                                 ? step.in(State.CONFLICT, CHANGED, by(call), Optional.empty())
-                                : step.in(State.FAILED, "the tool failed", by(call), Optional.empty());
+                                : step.in(State.FAILED, failure(call, result), by(call), Optional.empty());
             case Reply.Faulted(CallRecord call, var type, String detail) ->
                 step.in(
                         call.status() == Status.IN_DOUBT ? State.IN_DOUBT : State.FAILED,
@@ -508,6 +512,18 @@ public final class Undoing {
                 && object.object("structuredContent")
                         .filter(content -> content.isTrue("changed"))
                         .isPresent();
+    }
+
+    /// In the words of a server of the guard's own; nobody else's are passed on.
+    private static String failure(CallRecord call, Json result) {
+        Optional<String> said = call.tool().isUndo() && result instanceof JsonObject object
+                ? object.array("content")
+                        .flatMap(content -> content.items().stream()
+                                .filter(JsonObject.class::isInstance)
+                                .flatMap(item -> ((JsonObject) item).text("text").stream())
+                                .findFirst())
+                : Optional.empty();
+        return said.orElse("the tool failed");
     }
 
     private static Optional<CallId> by(CallRecord call) {

@@ -39,6 +39,7 @@ final class BesideSpec {
     private String cell = "zero";
     private boolean meddles;
     private String unfit = "";
+    private String refuses = "";
     private final List<String> looks = new ArrayList<>();
 
     {
@@ -107,6 +108,7 @@ final class BesideSpec {
             cell = arguments.text("to").orElseThrow();
             return Shelf.found("set");
         }
+        if (!refuses.isEmpty()) return Shelf.error(refuses);
         if (meddles) cell = "meddled";
         if (!arguments.text("expect").equals(Optional.of("v-" + cell)))
             return new Outcome.Answered(
@@ -153,6 +155,25 @@ final class BesideSpec {
 
         undo(call);
         assertEquals("UNDO {\"value\":\"zero\"}", looks.getLast());
+    }
+
+    @Test
+    void why_nothing_was_put_back_is_told_in_the_words_of_our_own_server() {
+        CallRecord call = set("one");
+        refuses = "nothing was put back: `a` is locked";
+        UndoStep step = undo(call);
+        assertEquals(State.FAILED, step.state());
+        assertEquals(refuses, step.why());
+
+        refuses = "";
+        unfit = "`a` is too large by now";
+        step = undo(call);
+        assertEquals(State.CONFLICT, step.state());
+        assertEquals("what is there now cannot be read: " + unfit, step.why());
+
+        unfit = "";
+        assertEquals(State.UNDONE, undo(call).state());
+        assertEquals("zero", cell);
     }
 
     @Test

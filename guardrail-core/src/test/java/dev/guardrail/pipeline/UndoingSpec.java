@@ -769,7 +769,9 @@ final class UndoingSpec {
         shelf.put("/a", "old");
         CallRecord call = write("/a", "new");
         rig.upstream(request -> Shelf.error("EROFS: read-only file system"));
-        assertEquals(State.FAILED, undo(call).state());
+        UndoStep failed = undo(call);
+        assertEquals(State.FAILED, failed.state());
+        assertEquals("the tool failed", failed.why());
         assertEquals(Status.UNDO_FAILED, stored(call.id()).status());
 
         shelf.on(rig);
