@@ -14,7 +14,7 @@ import java.util.Set;
 final class Quorums {
     private static final String ROLE = "role:";
     private static final String GROUP = "group:";
-    private static final String USER = "session.user";
+    static final String USER = "session.user";
 
     private Quorums() {}
 

@@ -65,6 +65,11 @@ final class KnownTools {
                         .orElseThrow();
     }
 
+    /// All of them, in order of name.
+    List<ToolDefinition> all() {
+        return List.copyOf(byName.values());
+    }
+
     /// Names of a server's tools; empty where nothing is known of the server.
     List<String> of(String server) {
         return byName.keySet().stream()

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             Serve.class,
             Check.class,
             PolicyTest.class,
+            Review.class,
             ConsoleLink.class,
             Approvals.class,
             Grants.class,

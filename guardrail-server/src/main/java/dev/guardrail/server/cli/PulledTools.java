@@ -25,18 +25,26 @@ final class PulledTools {
             var limits = StrictJson.Limits.DEFAULT.withBytes(64 << 20);
             if (!(StrictJson.parse(Files.readAllBytes(file), limits) instanceof JsonObject whole))
                 throw new Api.Refused("`" + file + "` was not written by `tools pull`");
-            return whole.array("tools").stream()
+            return of(whole.array("tools").stream()
                     .flatMap(tools -> tools.objects().stream())
-                    .map(PulledTools::definition)
-                    .toList();
+                    .toList());
         } catch (IOException | MalformedJson | IllegalArgumentException other) {
             throw new Api.Refused("`" + file + "` cannot be read as tools; write it with `tools pull`");
         }
     }
 
-    private static ToolDefinition definition(JsonObject tool) {
-        var name = ToolName.parse(tool.text("tool").orElse(""));
-        JsonObject served = tool.object("definition").orElse(JsonObject.EMPTY);
+    /// @param tools as a sidecar lists them; one that nobody accepted is left out
+    static List<ToolDefinition> of(List<JsonObject> tools) {
+        return tools.stream()
+                .filter(tool -> tool.has("definition"))
+                .map(tool -> definition(
+                        ToolName.parse(tool.text("tool").orElse("")),
+                        tool.object("definition").orElse(JsonObject.EMPTY)))
+                .toList();
+    }
+
+    /// A tool of which nobody says more than its server.
+    static ToolDefinition definition(ToolName name, JsonObject served) {
         return new ToolDefinition(
                 name,
                 served,

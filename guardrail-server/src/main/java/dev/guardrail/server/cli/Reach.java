@@ -37,6 +37,11 @@ final class Reach {
         return reach;
     }
 
+    /// True where a sidecar or a credential was named on the command line.
+    boolean isNamed() {
+        return url != null || keyFile != null;
+    }
+
     boolean json() {
         return json;
     }

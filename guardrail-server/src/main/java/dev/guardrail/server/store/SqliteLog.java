@@ -1,6 +1,7 @@
 package dev.guardrail.server.store;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.MalformedJson;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.journal.BodySeal;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +140,25 @@ public final class SqliteLog implements LogSource, AutoCloseable {
         return List.copyOf(heads);
     }
 
+    /// Documents of a kind as they stand beside the log, by key.
+    ///
+    /// @throws UnusableData where one of them was altered
+    public SortedMap<String, JsonObject> documents(Kind kind) throws IOException {
+        var documents = new TreeMap<String, JsonObject>();
+        try (var statement = connection.prepareStatement("SELECT key, value FROM document WHERE kind = ?")) {
+            statement.setString(1, Place.word(kind));
+            try (var rows = statement.executeQuery()) {
+                while (rows.next())
+                    documents.put(rows.getString(1), (JsonObject) StrictJson.parse(bytes(rows, 2), STORED));
+            }
+            return documents;
+        } catch (SQLException broken) {
+            throw Database.failure(file, broken);
+        } catch (MalformedJson | ClassCastException altered) {
+            throw new UnusableData("`" + file + "` has documents that are none; run: ./guardrail verify");
+        }
+    }
+
     private Loaded load(long from, long to) throws IOException {
         if (from == loaded.from() && to <= loaded.to() && loaded.entries().size() == to - from) return loaded;
         var entries = new ArrayList<byte[]>();
@@ -217,7 +239,7 @@ public final class SqliteLog implements LogSource, AutoCloseable {
                 }
             } catch (SQLException broken) {
                 throw Database.failure(file, broken);
-            } catch (dev.guardrail.base.MalformedJson altered) {
+            } catch (MalformedJson altered) {
                 return Optional.empty();
             }
         }
