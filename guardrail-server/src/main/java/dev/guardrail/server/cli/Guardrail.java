@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
             Resume.class,
             Undo.class,
             Stdio.class,
+            RunCommand.class,
             Verify.class,
             Export.class,
             Keys.class,
