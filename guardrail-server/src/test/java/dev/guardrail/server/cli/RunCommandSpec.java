@@ -102,11 +102,17 @@ final class RunCommandSpec {
                 kind: Sandbox
                 metadata: {name: mine}
                 fs: {read: [/usr], write: [{path: .}]}
-                limits: {wall: 500ms, output: 1KiB}
+                limits: {output: 1KiB}
+                ---
+                apiVersion: guardrail/v1
+                kind: Sandbox
+                metadata: {name: short}
+                fs: {read: [/usr]}
+                limits: {wall: 500ms}
                 """);
         String[] mine = {"--policies", profiles.toString(), "--profile", "mine", "--"};
-        assertEquals(124, run(with(mine, "sleep", "600")));
-        assertTrue(errors().contains("longer than `wall` of `mine`"), errors());
+        assertEquals(124, run("--policies", profiles.toString(), "--profile", "short", "--", "sleep", "600"));
+        assertTrue(errors().contains("longer than `wall` of `short`"), errors());
         assertEquals(124, run(with(mine, "yes")));
         assertTrue(errors().contains("more than `output` of `mine`; its output is cut there"), errors());
         assertEquals(1024, output().length());

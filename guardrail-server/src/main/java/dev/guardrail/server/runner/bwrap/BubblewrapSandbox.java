@@ -12,12 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -67,7 +65,8 @@ public final class BubblewrapSandbox implements Sandbox {
                 ControlGroups.here(),
                 environment,
                 ids);
-        for (String id : sandbox.dens.orphans()) sandbox.cleanup(id);
+        // One that is being made has no owner for a moment.
+        for (String id : sandbox.dens.covers().alone(sandbox.dens::orphans)) sandbox.cleanup(id);
         return sandbox;
     }
 
@@ -164,66 +163,18 @@ public final class BubblewrapSandbox implements Sandbox {
         var handle = new Handle(ids.next("box"), profile, view.workspace());
         boolean ready = false;
         try {
-            Optional<Refusal> refusal = dens.covers().alone(() -> furnish(handle, view, choice, memory));
-            ready = refusal.isEmpty();
-            return ready ? new Prepared.Ready(handle) : new Prepared.Refused(refusal.orElseThrow());
+            var furnishing = new Furnishing(dens, programs, architecture.orElseThrow(), groups, environment);
+            return switch (dens.covers().alone(() -> furnishing.furnish(handle, view, choice, memory))) {
+                case Furnishing.Made.Refused(Refusal refusal) -> new Prepared.Refused(refusal);
+                case Furnishing.Made.Furnished(Launch launch, Set<Residue.Finding> before) -> {
+                    lives.put(handle.id(), new Live(launch, view, before));
+                    ready = true;
+                    yield new Prepared.Ready(handle);
+                }
+            };
         } finally {
             if (!ready) cleanup(handle.id());
         }
-    }
-
-    private Optional<Refusal> furnish(Handle handle, View view, Account.Choice choice, boolean memory)
-            throws IOException {
-        Profile profile = handle.profile();
-        Den den = dens.create(handle.id());
-        var measures = new ArrayList<Protection.Measure>();
-        Set<Path> covered = dens.covers().of(handle.id());
-        var before = new HashSet<Residue.Finding>();
-        for (int i = 0; i < view.written().size(); i++) {
-            Profile.Write write = profile.files().write().get(i);
-            switch (Protection.plan(view.written().get(i), write, covered)) {
-                case Protection.Planned.Refused(Refusal refusal) -> {
-                    return Optional.of(refusal);
-                }
-                case Protection.Planned.Measures(List<Protection.Measure> taken) -> measures.addAll(taken);
-            }
-            before.addAll(
-                    ResidueScan.of(view.written().get(i), write, view.read()).findings());
-        }
-        Account account = choice instanceof Account.Choice.Known(Account known)
-                ? known
-                : dens.users().claim(den.file("id"));
-        dens.covers()
-                .lay(
-                        den,
-                        measures.stream()
-                                .filter(Protection.Measure.Cover.class::isInstance)
-                                .map(Protection.Measure::path)
-                                .toList());
-        List<Path> own = groups.of(handle.id());
-        den.write("groups", String.join("\n", own.stream().map(Path::toString).toList()));
-        groups.make(handle.id(), profile.limits());
-        var launch = new Launch(programs, den, own, account, profile, memory);
-        den.write(
-                "filter",
-                SyscallFilter.assemble(
-                        architecture.orElseThrow(), profile.network().unix()),
-                "rw-------");
-        den.writeOpenly("passwd", Launch.passwd(account));
-        den.writeOpenly("group", Launch.group(account));
-        den.writeOpenly("empty", "");
-        den.write("arguments", launch.arguments(view, measures, variables(profile)), "rw-------");
-        lives.put(handle.id(), new Live(launch, view, before));
-        return Optional.empty();
-    }
-
-    private Map<String, String> variables(Profile profile) {
-        var variables = new TreeMap<>(profile.environment().set());
-        for (String name : profile.environment().pass()) {
-            String value = environment.get(name);
-            if (value != null && value.indexOf('\0') < 0) variables.put(name, value);
-        }
-        return variables;
     }
 
     @Override
@@ -285,20 +236,15 @@ public final class BubblewrapSandbox implements Sandbox {
     public Residue residue(Handle handle) throws IOException {
         Live live = lives.get(handle.id());
         if (live == null) return new Residue(List.of(), false);
-        var findings = new ArrayList<Residue.Finding>();
-        boolean complete = true;
-        for (int i = 0; i < live.view.written().size(); i++) {
-            var found = ResidueScan.of(
-                    live.view.written().get(i), handle.profile().files().write().get(i), live.view.read());
-            complete &= found.complete();
-            for (Residue.Finding finding : found.findings()) if (!live.before.contains(finding)) findings.add(finding);
-        }
+        Residue found = ResidueScan.of(handle.profile(), live.view);
+        var findings = new ArrayList<>(found.findings());
+        findings.removeAll(live.before);
         for (String line : live.launch.den().lines(Covers.LIST)) {
             Path cover = Path.of(line);
             if (Files.exists(cover) && !Covers.isCover(cover))
                 findings.add(new Residue.Finding(cover, Residue.Kind.APPEARED));
         }
-        return new Residue(findings, complete);
+        return new Residue(findings, found.complete());
     }
 
     /// What has ended goes first, then what it left elsewhere, and the notes of it last.

@@ -1,10 +1,10 @@
 package dev.guardrail.server.runner.bwrap;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
@@ -55,17 +55,20 @@ record Den(Path directory) {
 
     /// Private to the guard.
     void write(String name, String text) throws IOException {
-        write(name, text.getBytes(java.nio.charset.StandardCharsets.UTF_8), "rw-------");
+        write(name, text.getBytes(StandardCharsets.UTF_8), "rw-------");
     }
 
     /// For what is bound into the sandbox.
     void writeOpenly(String name, String text) throws IOException {
-        write(name, text.getBytes(java.nio.charset.StandardCharsets.UTF_8), "rw-r--r--");
+        write(name, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
     }
 
+    /// Nobody but those who may can read it at any moment.
     void write(String name, byte[] bytes, String permissions) throws IOException {
-        Files.write(file(name), bytes, StandardOpenOption.CREATE_NEW);
-        Files.setPosixFilePermissions(file(name), PosixFilePermissions.fromString(permissions));
+        Path file = file(name);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, bytes);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
     }
 
     /// The lines of a file, none where it is not there.

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +35,20 @@ final class ResidueScan extends SimpleFileVisitor<Path> {
         this.readable = readable;
     }
 
+    /// All that a sandbox writes in, one directory after the other.
+    static Residue of(Profile profile, View view) throws IOException {
+        var findings = new ArrayList<Residue.Finding>();
+        boolean complete = true;
+        for (int i = 0; i < view.written().size(); i++) {
+            var found = of(view.written().get(i), profile.files().write().get(i), view.read());
+            complete &= found.complete();
+            findings.addAll(found.findings());
+        }
+        return new Residue(findings, complete);
+    }
+
     /// @param readable directories into which links may lead
-    static Residue of(Path root, Profile.Write write, List<Path> readable) throws IOException {
+    private static Residue of(Path root, Profile.Write write, List<Path> readable) throws IOException {
         var scan = new ResidueScan(root, write.protect().stream().map(Path::of).toList(), readable);
         Files.walkFileTree(root, scan);
         return new Residue(List.copyOf(scan.findings), scan.complete);
