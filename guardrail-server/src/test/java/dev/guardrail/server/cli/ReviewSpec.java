@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.server.corpus.FilesUpstream;
+import dev.guardrail.server.corpus.ShopUpstream;
 import dev.guardrail.server.wiring.Served;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,5 +236,40 @@ final class ReviewSpec {
 
         assertEquals(0, run("review", directory.resolve("policies").toString()), this::text);
         assertTrue(text().contains("workspace.fs_write"), text());
+    }
+
+    @Test
+    void the_starter_policy_has_no_gaps() {
+        assertEquals(0, run("review", "../policies/starter"), this::text);
+        assertTrue(text().contains("No gaps."), text());
+    }
+
+    @Test
+    void what_waits_for_an_operator_is_noted() throws Exception {
+        String rules = "apiVersion: guardrail/v1\nkind: Policy\nmetadata: {name: p}\nrules:\n"
+                + "  - {id: all, match: {tools: [shop.*]}, effect: require_approval}\n";
+        try (var shop = new ShopUpstream()) {
+            shop.list(
+                    ShopUpstream.tool("buy"),
+                    ShopUpstream.tool("sell").set("description", new JsonText("Sells.\u202E")));
+            try (var served = Served.before(
+                    Files.createDirectory(directory.resolve("guard")),
+                    "shop: {url: \"" + shop.url() + "\"}",
+                    Map.of("rules.yaml", rules),
+                    "shop.sell")) {
+                assertEquals(
+                        1,
+                        run(
+                                "review",
+                                "--config",
+                                served.directory.resolve("guardrail.yaml").toString()));
+            }
+        }
+
+        assertTrue(text().contains("shop.buy"), text());
+        assertTrue(
+                text().contains("note: `shop.sell` is denied until somebody accepts its definition:"
+                        + " ./guardrail tools show shop.sell"),
+                text());
     }
 }
