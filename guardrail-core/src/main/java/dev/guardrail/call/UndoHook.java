@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param probe asks what became of a call of which nobody knows
 /// @param touches names of what the call is about, `/` between their parts: calls that are about other things can be
 /// taken back beside it. Empty where nobody says: `undo:look` does so itself, and otherwise the whole server counts
+/// @param partial a call that fails may have changed something, and what is changed after one is its own doing
 public record UndoHook(
         Optional<Look> before,
         Optional<Act> compensate,
@@ -27,7 +28,8 @@ public record UndoHook(
         Optional<String> cannot,
         Optional<Act> correction,
         Optional<Probe> probe,
-        Optional<Template> touches) {
+        Optional<Template> touches,
+        boolean partial) {
     /// The member of `touches` that holds the names.
     public static final String NAMES = "names";
 
@@ -47,6 +49,20 @@ public record UndoHook(
             Optional<String> cannot,
             Optional<Act> correction) {
         this(before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty(), Optional.empty());
+    }
+
+    /// Whose calls change nothing where they fail, or of which nobody can say what they changed then.
+    public UndoHook(
+            Optional<Look> before,
+            Optional<Act> compensate,
+            Optional<Act> whenAbsent,
+            Optional<Look> check,
+            Duration keep,
+            Optional<String> cannot,
+            Optional<Act> correction,
+            Optional<Probe> probe,
+            Optional<Template> touches) {
+        this(before, compensate, whenAbsent, check, keep, cannot, correction, probe, touches, false);
     }
 
     /// A question that changes nothing.
@@ -93,7 +109,13 @@ public record UndoHook(
 
     /// The same, with this probe.
     public UndoHook probed(Optional<Probe> question) {
-        return new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction, question, touches);
+        return new UndoHook(
+                before, compensate, whenAbsent, check, keep, cannot, correction, question, touches, partial);
+    }
+
+    /// The same, for calls that may fail in the middle, or not.
+    public UndoHook partial(boolean may) {
+        return new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction, probe, touches, may);
     }
 
     /// True where `check` asks what `before` asked: what it finds can be compared with what was there before.

@@ -24,6 +24,7 @@ final class HookReader {
             "by",
             "target",
             "probe",
+            "partial",
             "touches");
     private static final List<String> BY_ITSELF =
             List.of("before", "compensate", "whenAbsent", "check", "cannot", "correction", "touches");
@@ -39,8 +40,20 @@ final class HookReader {
     Optional<UndoHook> read(ToolName tool, Yaml yaml, Findings findings) {
         return Fields.of(yaml, "an `undo`", KEYS, findings).flatMap(fields -> {
             Optional<UndoHook.Probe> probe = probe(tool, fields, findings);
-            return hook(tool, fields, findings).map(hook -> hook.probed(probe));
+            return hook(tool, fields, findings)
+                    .map(hook -> partial(hook, fields, findings).probed(probe));
         });
+    }
+
+    /// What is there after a call that failed is held against what was there before it: both have to be the same look.
+    private static UndoHook partial(UndoHook hook, Fields fields, Findings findings) {
+        boolean partial = fields.bool("partial").orElse(false);
+        if (partial && !hook.checksBefore())
+            findings.error(
+                    fields.key("partial"),
+                    "no-effect",
+                    "`partial` says nothing where `check` does not read again what `before` read");
+        return hook.partial(partial);
     }
 
     private Optional<UndoHook> hook(ToolName tool, Fields fields, Findings findings) {

@@ -1,6 +1,7 @@
 package dev.guardrail.pipeline;
 
 import dev.guardrail.base.GuardrailException;
+import dev.guardrail.base.ProblemType;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Draft;
 import java.util.ArrayList;
@@ -16,8 +17,14 @@ import java.util.function.Supplier;
 /// A crash before it is written leaves an intent without an outcome, as any crash between a run and its record. No
 /// intent that follows it is durable without it.
 final class Owed {
+    private static final Reply UNTOLD = new Reply.Broken(
+            ProblemType.INTERNAL, "the guard failed while it recorded what came of it; ask for its state");
+
     private Optional<Bill> bill = Optional.empty();
     private final List<Told> told = new ArrayList<>();
+
+    /// An outcome could not be written: no intent may follow it here.
+    private boolean lost;
 
     private record Bill(CallRecord call, Draft draft, Runnable written, Supplier<Reply> alone) {}
 
@@ -35,7 +42,13 @@ final class Owed {
     }
 
     /// Adds what is owed to a batch, if anything. Where the batch comes to nothing it is still owed.
+    ///
+    /// @throws Refusal where the outcome before it could not be written
     void addTo(Draft batch) {
+        if (lost)
+            throw new Refusal(
+                    ProblemType.JOURNAL_UNAVAILABLE,
+                    "what came of the undo before it could not be recorded; nothing more was begun, ask again");
         bill.ifPresent(owed -> batch.include(owed.draft()).afterwards(() -> {
             bill = Optional.empty();
             owed.written().run();
@@ -46,14 +59,18 @@ final class Owed {
     void settle() {
         Optional<Bill> last = bill;
         bill = Optional.empty();
-        last.ifPresent(owed -> told.add(new Told(owed.call(), alone(owed))));
+        last.ifPresent(this::alone);
     }
 
-    private static Reply alone(Bill owed) {
+    private void alone(Bill owed) {
+        Reply reply = UNTOLD;
         try {
-            return owed.alone().get();
+            reply = owed.alone().get();
         } catch (GuardrailException broken) {
-            return new Reply.Broken(broken.type(), String.valueOf(broken.getMessage()));
+            reply = new Reply.Broken(broken.type(), String.valueOf(broken.getMessage()));
+        } finally {
+            told.add(new Told(owed.call(), reply));
+            lost |= reply instanceof Reply.Broken;
         }
     }
 

@@ -72,8 +72,12 @@ final class Settle implements Stage<Finished, Reply> {
             Reply reply = new Reply.Ran(done, result, true, false);
             owed.owe(done, draft, () -> written(finished, done), () -> alone(finished, draft, reply, done));
             return reply;
-        } catch (StoreConflict raced) {
+        } catch (StoreConflict | JournalUnavailable untold) {
             return alone(finished);
+        } catch (RuntimeException fault) {
+            // Nobody carries it: recovery finds the call, and it is in doubt.
+            running.end(done.id());
+            throw fault;
         }
     }
 
@@ -81,11 +85,14 @@ final class Settle implements Stage<Finished, Reply> {
     private Reply alone(Finished finished, Draft draft, Reply reply, CallRecord done) {
         try {
             journal.commit(draft);
-            written(finished, done);
-            return reply;
         } catch (StoreConflict | JournalUnavailable untold) {
             return alone(finished);
+        } catch (RuntimeException fault) {
+            running.end(done.id());
+            throw fault;
         }
+        written(finished, done);
+        return reply;
     }
 
     private void written(Finished finished, CallRecord done) {

@@ -208,11 +208,11 @@ public final class Undoing {
                 if (Thread.currentThread().isInterrupted()) return;
                 Taken taken = tried(call, wish, before);
                 steps.put(call.id(), taken.step());
-                if (taken.step().state() != State.UNDONE) before.owed().settle();
+                if (taken.step().state() != State.UNDONE) written(before.owed());
                 before = new Before(before.owed(), taken.putBack());
             }
         } finally {
-            before.owed().settle();
+            written(before.owed());
             for (Owed.Told alone : before.owed().told())
                 steps.computeIfPresent(
                         alone.call().reversal().undoes().orElseThrow(), (id, step) -> ran(step, alone.reply()));
@@ -328,6 +328,15 @@ public final class Undoing {
                 : Taken.nothing(step);
     }
 
+    @SuppressWarnings("CatchThrowable") // what broke is told as the step's, and the others keep theirs
+    private void written(Owed owed) {
+        try {
+            owed.settle();
+        } catch (Throwable fault) {
+            witness.faulted("undo", fault);
+        }
+    }
+
     /// What the guard has just put back itself is known, where it is what the call has left; else it looks.
     /// An outcome that is owed does not wait for a server that is asked.
     private Image now(CallRecord call, UndoHook.Look look, Map<String, Json> roots, Before before) {
@@ -336,7 +345,7 @@ public final class Undoing {
                 .map(PutBack::image)
                 .filter(image -> sight.kept(image).equals(call.reversal().after()))
                 .orElseGet(() -> {
-                    before.owed().settle();
+                    written(before.owed());
                     return sight.now(call, look, roots);
                 });
     }

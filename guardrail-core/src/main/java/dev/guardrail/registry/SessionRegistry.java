@@ -44,7 +44,7 @@ public final class SessionRegistry {
     public static final Duration TOKEN_LIFE = Duration.ofDays(7);
 
     private static final int ATTEMPTS = 64;
-    /// Parents that are followed; a session of more generations is refused.
+    /// Parents that a session can have; one of more generations is refused.
     private static final int GENERATIONS = 8;
 
     private final Journal journal;
@@ -69,7 +69,9 @@ public final class SessionRegistry {
     /// Opens a session and makes its token. Only the token's digest is stored.
     ///
     /// @param opener `host:NAME` or `agent:NAME`
+    /// @throws TooManyGenerations where the parent has as many parents as a session can have
     public Opened open(String opener, String agent, Optional<String> user, String task, Optional<SessionId> parent) {
+        if (parent.isPresent() && parents(parent.get()) >= GENERATIONS) throw new TooManyGenerations();
         byte[] secret = new byte[32];
         random.nextBytes(secret);
         String token = "grd_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
@@ -103,6 +105,16 @@ public final class SessionRegistry {
             journal.commit(draft);
             return new Opened(session, token);
         });
+    }
+
+    private int parents(SessionId id) {
+        int parents = 0;
+        Optional<SessionId> next = find(id).flatMap(found -> found.session().parent());
+        while (next.isPresent()) {
+            parents++;
+            next = find(next.get()).flatMap(found -> found.session().parent());
+        }
+        return parents;
     }
 
     /// A child ends with its parent at the latest.
@@ -332,7 +344,7 @@ public final class SessionRegistry {
     public List<Versioned> lineage(Session session) {
         var origins = new ArrayList<Versioned>();
         Optional<SessionId> next = session.parent();
-        while (next.isPresent() && origins.size() < GENERATIONS) {
+        while (next.isPresent()) {
             Optional<Versioned> parent = find(next.get());
             parent.ifPresent(origins::add);
             next = parent.flatMap(found -> found.session().parent());

@@ -6,6 +6,7 @@ import static dev.guardrail.testing.RuleDraft.hold;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.guardrail.base.JsonObject;
@@ -22,6 +23,7 @@ import dev.guardrail.condition.Condition;
 import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Rule;
+import dev.guardrail.registry.TooManyGenerations;
 import dev.guardrail.testing.Calls;
 import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.Rig;
@@ -281,6 +283,24 @@ final class IrreversibleSpec {
         refused(send("carol"));
 
         ran(send(open(Optional.empty()), "carol"));
+    }
+
+    /// Nine are followed to the first of them, and there is no tenth.
+    @Test
+    void nobody_gets_away_by_sessions_of_sessions() {
+        SessionId first = opened(Optional.empty());
+        SessionId last = first;
+        for (int i = 0; i < 8; i++) last = opened(Optional.of(last));
+        assertTrue(rig.sessions.origins(last).contains(first));
+        SessionId deepest = last;
+        assertThrows(TooManyGenerations.class, () -> opened(Optional.of(deepest)));
+    }
+
+    private SessionId opened(Optional<SessionId> parent) {
+        return rig.sessions
+                .open("agent:coder", "coder", Optional.empty(), "", parent)
+                .session()
+                .id();
     }
 
     @Test

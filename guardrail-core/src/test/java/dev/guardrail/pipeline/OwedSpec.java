@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.guardrail.journal.Batch;
 import dev.guardrail.journal.CallRecord;
+import dev.guardrail.journal.Document;
 import dev.guardrail.journal.Draft;
 import dev.guardrail.journal.Kind;
+import dev.guardrail.journal.Receipt;
 import dev.guardrail.journal.Status;
+import dev.guardrail.journal.StoreConflict;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.proof.LogAudit;
 import dev.guardrail.session.Session;
@@ -19,6 +23,7 @@ import dev.guardrail.testing.MemoryStore;
 import dev.guardrail.testing.MemoryStore.Fault;
 import dev.guardrail.testing.Rig;
 import dev.guardrail.testing.Shelf;
+import dev.guardrail.testing.Wrapped;
 import dev.guardrail.undo.UndoPart;
 import dev.guardrail.undo.UndoPlan;
 import dev.guardrail.undo.UndoStep;
@@ -28,7 +33,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +46,9 @@ final class OwedSpec {
 
     private final MemoryStore store = new MemoryStore();
     private final Shelf shelf = new Shelf();
-    private final Rig rig = shelf.on(new Rig(store)).rules(ANY);
+    private final AtomicReference<String> unreadable = new AtomicReference<>("");
+    private final AtomicInteger faulty = new AtomicInteger(Integer.MAX_VALUE);
+    private final Rig rig = shelf.on(new Rig(fragile())).rules(ANY);
     private final AtomicInteger commits = new AtomicInteger();
 
     /// Calls about one thing, as they were made.
@@ -60,6 +69,25 @@ final class OwedSpec {
     void close() {
         store.mend();
         rig.close();
+    }
+
+    /// The store, which cannot read one call once, and fails unlike any store at a commit that is named.
+    private Wrapped fragile() {
+        return new Wrapped(store) {
+            @Override
+            public Optional<Document> get(Kind kind, String key) throws IOException {
+                if (unreadable.compareAndSet(key, "")) throw new IOException("EIO");
+                return super.get(kind, key);
+            }
+
+            @Override
+            public Receipt commit(Batch batch) throws IOException, StoreConflict {
+                int left = faulty.decrementAndGet();
+                if (left == 1) throw new StoreConflict(Kind.SESSION, "moved");
+                if (left == 0) throw new IllegalStateException("a fault of the driver");
+                return super.commit(batch);
+            }
+        };
     }
 
     private UndoPlan undo(Rig by) {
@@ -169,6 +197,32 @@ final class OwedSpec {
         assertEquals(ALL, states(undo(rig)));
         assertEquals(List.of(0, 2), settled);
         assertEquals(0, rig.guard.runningCount());
+        assertAllBack();
+    }
+
+    @Test
+    void what_cannot_be_read_for_a_moment_is_written_all_the_same() throws IOException {
+        String last = row.getLast().id().value();
+        shelf.afterwards(() -> {
+            if (shelf.changes.get() == 1) unreadable.set(last);
+        });
+        assertEquals(ALL, states(undo(rig)));
+        assertEquals("", unreadable.get());
+        assertEquals(0, rig.guard.runningCount());
+        assertAllBack();
+    }
+
+    @Test
+    void what_breaks_beyond_the_journal_is_not_told_as_done_and_nothing_follows_it() throws IOException {
+        faulty.set(3);
+        UndoPlan plan = undo(rig);
+        assertEquals(List.of(State.FAILED, State.FAILED, State.CONFLICT), states(plan));
+        assertEquals(1, shelf.changes.get());
+        assertEquals(0, rig.guard.runningCount());
+
+        faulty.set(Integer.MAX_VALUE);
+        assertEquals(1, rig.recovery.sweep(rig.guard::runs).inDoubt());
+        assertEquals(ALL, states(undo(rig)));
         assertAllBack();
     }
 

@@ -704,15 +704,15 @@ final class UndoingSpec {
             shelf.answer(request);
             return Shelf.error("the rest could not be done");
         });
-        CallRecord call = write(path, content);
-        shelf.on(rig);
-        return call;
+        return write(path, content);
     }
 
     @Test
     void what_a_call_changed_that_says_it_failed_is_undone() throws IOException {
         shelf.put("/a", "old");
+        shelf.partial(rig);
         CallRecord call = failed("/a", "half");
+        shelf.partial(rig);
         assertEquals(Status.FAILED, call.status());
         assertEquals(List.of(State.READY), states(plan(call.session())));
         assertEquals(State.UNDONE, undo(call).state());
@@ -724,7 +724,9 @@ final class UndoingSpec {
     @Test
     void what_somebody_changed_after_a_call_that_failed_is_kept() throws IOException {
         shelf.put("/a", "old");
+        shelf.partial(rig);
         CallRecord call = failed("/a", "half");
+        shelf.partial(rig);
         shelf.put("/a", "foreign");
         assertEquals(State.CONFLICT, undo(call).state());
         assertEquals(Map.of("/a", "foreign"), shelf.all());
@@ -733,18 +735,35 @@ final class UndoingSpec {
         rig.upstream(request -> Shelf.error("EROFS"));
         assertEquals(State.FAILED, undo(call).state());
         assertEquals(Status.UNDO_FAILED, stored(call.id()).status());
-        shelf.on(rig);
+        shelf.partial(rig);
         assertEquals(State.UNDONE, undo(call).state());
         assertEquals(Map.of("/a", "old"), shelf.all());
         assertSound();
     }
 
+    /// It failed because somebody else was first.
+    @Test
+    void where_nobody_says_that_a_failed_calls_change_is_its_own_it_is_not_undone() throws IOException {
+        shelf.put("/a", "old");
+        rig.upstream(request -> {
+            shelf.put("/a", "foreign");
+            return Shelf.error("412 precondition failed");
+        });
+        CallRecord call = write("/a", "new");
+        shelf.on(rig);
+        assertEquals(List.of(), plan(call.session()).steps());
+        assertEquals(State.CANNOT, undo(call).state());
+        assertEquals(Map.of("/a", "foreign"), shelf.all());
+        assertSound();
+    }
+
     @Test
     void a_call_that_failed_and_left_everything_as_it_was_has_nothing_to_undo() throws IOException {
+        shelf.partial(rig);
         shelf.put("/a", "old");
         rig.upstream(request -> Shelf.error("EROFS"));
         CallRecord call = write("/a", "new");
-        shelf.on(rig);
+        shelf.partial(rig);
         assertEquals(List.of(), plan(call.session()).steps());
         UndoStep step = undo(call);
         assertEquals(State.CANNOT, step.state());
@@ -758,7 +777,7 @@ final class UndoingSpec {
             return Shelf.error("EIO");
         });
         CallRecord unseen = write("/b", "new");
-        shelf.on(rig);
+        shelf.partial(rig);
         assertEquals(List.of(), plan(unseen.session()).steps());
         assertEquals("half", shelf.get("/b"));
         assertSound();

@@ -150,7 +150,7 @@ public final class Shelf {
         var back = new UndoHook.Act(plain.name(), new Template(arguments("to", "${args.to}", "back", "${call.id}")));
         var hook = new UndoHook(
                 look, Optional.of(back), Optional.empty(), look, UndoHook.KEPT, Optional.empty(), Optional.empty());
-        rig.tool(hooked(plain, ToolEffect.WRITE, Optional.of(hook)));
+        rig.tool(hooked(plain, ToolEffect.WRITE, Optional.of(hook.partial(true))));
         rig.tool(hooked(Calls.tool(seen.toString()), ToolEffect.READ, Optional.empty()));
         return rig.sight(question -> found(acted.test(question.call()) ? "changed" : "as before"));
     }
@@ -166,6 +166,12 @@ public final class Shelf {
     /// The operator says that `files.write` may be repeated.
     public Rig repeatable(Rig rig) {
         return on(rig).tool(hooked(Calls.tool("files.write"), ToolEffect.WRITE, Optional.of(writing()), true));
+    }
+
+    /// A `files.write` may fail in the middle.
+    public Rig partial(Rig rig) {
+        return on(rig).tool(
+                        tool("write", ToolEffect.WRITE, Optional.of(writing().partial(true))));
     }
 
     /// What became of a `files.write` can be asked.
