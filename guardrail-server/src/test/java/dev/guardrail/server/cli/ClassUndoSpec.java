@@ -11,6 +11,7 @@ import dev.guardrail.server.corpus.Jar;
 import dev.guardrail.server.corpus.SettingsRig;
 import dev.guardrail.server.wiring.InvalidConfiguration;
 import dev.guardrail.server.wiring.Served;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -240,6 +241,33 @@ final class ClassUndoSpec {
         Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(jars, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertTrue(refusal().contains("compensators` can be written by others"), refusal());
+    }
+
+    @Test
+    void one_on_the_class_path_needs_no_directory() throws Exception {
+        pack("settings.jar", shown());
+        Path configuration = directory.resolve("guardrail.yaml");
+        Served.write(configuration, configured().replaceFirst("compensators: .*\n", ""));
+        String usual = System.getProperty("java.class.path");
+
+        assertEquals(1, checked(configuration, usual));
+        assertEquals(0, checked(configuration, usual + File.pathSeparator + jars.resolve("settings.jar")));
+    }
+
+    private int checked(Path configuration, String classPath) throws Exception {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classPath,
+                        "dev.guardrail.server.cli.Guardrail",
+                        "check",
+                        "--config",
+                        configuration.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("said").toFile())
+                .start()
+                .waitFor();
     }
 
     @Test

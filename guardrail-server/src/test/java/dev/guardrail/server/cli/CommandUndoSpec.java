@@ -129,7 +129,8 @@ final class CommandUndoSpec {
                 "kill -9 $$",
                 "echo '{}{}'",
                 "printf '{\"answer\":\"seen\",\"state\":{},\"version\":\"\"}'",
-                "yes")) {
+                "yes",
+                "sleep 3600")) {
             Served.write(program, sound.replace("case $ask in", fault + "; exit\ncase $ask in"));
             var denied = rig.call("set", "colour", "blue");
             assertEquals("deny", denied.text("effect"), () -> fault + ": " + denied.text());
