@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,9 @@ public final class Program {
     /// How long the output of a program that has ended may stay open.
     private static final Duration REST = Duration.ofSeconds(1);
 
+    /// Every question has a mark of its own.
+    private static final AtomicLong QUESTIONS = new AtomicLong();
+
     private final String server;
     private final Endpoint.Stdio endpoint;
     private final int most;
@@ -51,20 +55,34 @@ public final class Program {
     /// @throws IOException where there is none: it could not be started, took too long, or ended with another code.
     ///     What it did until then nobody knows
     public Optional<byte[]> ask(byte[] question, Duration patience) throws IOException {
+        String mark = ProcessHandle.current().pid() + "-" + QUESTIONS.incrementAndGet();
+        ProcessBuilder builder = StdioWire.builder(endpoint);
+        builder.environment().put(Marked.NAME, mark);
+        boolean well = false;
         try {
-            Process process = Spawner.only().start(StdioWire.builder(endpoint)::start, patience);
-            try {
-                return answer(process, question, patience);
-            } finally {
-                ProcessTree.kill(process);
-            }
+            Process process = Spawner.only().start(builder::start, patience);
+            Optional<byte[]> answer = answer(process, question, patience);
+            well = answer.isPresent();
+            return answer;
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the program was not waited for");
+        } finally {
+            if (!well) Marked.kill(mark);
         }
     }
 
     private Optional<byte[]> answer(Process process, byte[] question, Duration patience)
+            throws IOException, InterruptedException {
+        try {
+            return ended(process, question, patience);
+        } finally {
+            // Where there is no mark to find it by.
+            ProcessTree.kill(process);
+        }
+    }
+
+    private Optional<byte[]> ended(Process process, byte[] question, Duration patience)
             throws IOException, InterruptedException {
         var said = thread("out", () -> said(process));
         var complained = thread("log", () -> complaint(process.getErrorStream()));

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,7 +186,7 @@ final class CommandStatesSpec {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"; exit 1", "; kill -9 $$", " >&2", "; sleep 5 &"})
+    @ValueSource(strings = {"; exit 1", "; kill -9 $$", " >&2", "; sleep 3600 &"})
     void how_it_ends_counts_whatever_it_said(String end) {
         assertThrows(IOException.class, () -> look(says(SEEN) + end));
     }
@@ -232,10 +233,11 @@ final class CommandStatesSpec {
         assertThrows(IOException.class, () -> states.look(TARGET, PathFacts.NONE));
     }
 
-    @Test
+    @RepeatedTest(5)
     void whoever_stops_waiting_ends_it_with_all_that_it_started() throws Exception {
-        var states =
-                states("sh -c 'echo $$ >\"$PLACE/new\"; mv \"$PLACE/new\" \"$PLACE/inner\"; exec sleep 3600'; true");
+        // Its parent has ended, so the tree does not lead to it.
+        var states = states("(sh -c 'echo $$ >\"$PLACE/new\"; mv \"$PLACE/new\" \"$PLACE/inner\"; exec sleep 3600' &)\n"
+                + "sleep 3600");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Look> looking = threads.submit(() -> states.look(TARGET, PathFacts.NONE));
             Path inner = directory.resolve("inner");
@@ -245,6 +247,15 @@ final class CommandStatesSpec {
             looking.cancel(true);
             ProcessHandle.of(process).ifPresent(left -> left.onExit().join());
         }
+    }
+
+    @Test
+    void what_is_left_of_one_that_has_ended_is_killed_where_it_holds_on() throws IOException {
+        String left = "sleep 3600 & echo $! >\"$PLACE/left\"; ";
+        assertThrows(IOException.class, () -> look(left + says(SEEN)));
+        long process =
+                Long.parseLong(Files.readString(directory.resolve("left")).strip());
+        ProcessHandle.of(process).ifPresent(handle -> handle.onExit().join());
     }
 
     @Test
