@@ -19,7 +19,6 @@ import dev.guardrail.journal.CallRecord;
 import dev.guardrail.journal.Journal;
 import dev.guardrail.journal.Kind;
 import dev.guardrail.journal.Status;
-import dev.guardrail.policy.Decision;
 import dev.guardrail.undo.Compensation;
 import dev.guardrail.undo.Extent;
 import dev.guardrail.undo.Image;
@@ -54,7 +53,7 @@ import java.util.stream.Stream;
 public final class Undoing {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String CHANGED = "it was changed since by somebody else";
+    static final String CHANGED = "it was changed since by somebody else";
 
     /// Word of places that are filled with what is there right before.
     private static final Set<String> NOW = Set.of("now");
@@ -215,7 +214,8 @@ public final class Undoing {
             written(before.owed());
             for (Owed.Told alone : before.owed().told())
                 steps.computeIfPresent(
-                        alone.call().reversal().undoes().orElseThrow(), (id, step) -> ran(step, alone.reply()));
+                        alone.call().reversal().undoes().orElseThrow(),
+                        (id, step) -> UndoReplies.ran(step, alone.reply()));
         }
     }
 
@@ -320,9 +320,9 @@ public final class Undoing {
         if (!(point.get().act().args().fill(roots, open) instanceof Template.Filled.Whole(JsonObject arguments)))
             return Taken.nothing(cannot(call, "what it left says less than it takes to undo it"));
         Asked asked = asked(call, point.get().act(), arguments, wish, before.owed());
-        if (wish.plan()) return Taken.nothing(planned(ready, asked));
+        if (wish.plan()) return Taken.nothing(UndoReplies.planned(ready, judging.apply(asked)));
         long start = journal.nanos();
-        UndoStep step = ran(ready, walk.apply(asked));
+        UndoStep step = UndoReplies.ran(ready, walk.apply(asked));
         return step.state() == State.UNDONE
                 ? new Taken(step, PutBack.of(point.get(), roots, start))
                 : Taken.nothing(step);
@@ -456,86 +456,5 @@ public final class Undoing {
                 Attendance.silent(PATIENCE),
                 Optional.empty(),
                 new Manner.Proposed(Optional.of(owed)));
-    }
-
-    /// What policy says of it now.
-    private UndoStep planned(UndoStep ready, Asked asked) {
-        return switch (judging.apply(asked)) {
-            case Step.Done<Judged>(Reply reply) -> ran(ready, reply);
-            case Step.Again<Judged> moved -> ready;
-            case Step.Next<Judged>(Judged judged) ->
-                switch (judged.verdict().decision()) {
-                    case Decision.Allow allow -> ready;
-                    case Decision.Hold hold -> ready.asking(true);
-                    case Decision.Deny deny ->
-                        ready.in(State.DENIED, said(deny.message()), Optional.empty(), Optional.empty());
-                    case Decision.Clarify clarify ->
-                        ready.in(State.DENIED, said(clarify.question()), Optional.empty(), Optional.empty());
-                };
-        };
-    }
-
-    private static String said(String words) {
-        return words.isEmpty() ? "policy denies to undo it" : words;
-    }
-
-    private static UndoStep ran(UndoStep step, Reply reply) {
-        return switch (reply) {
-            case Reply.Ran(CallRecord call, Json result, boolean ok, boolean replayed) ->
-                ok
-                        ? step.in(State.UNDONE, "", by(call), Optional.empty())
-                        : isChanged(call, result)
-                                ? step.in(State.CONFLICT, CHANGED, by(call), Optional.empty())
-                                : step.in(State.FAILED, failure(call, result), by(call), Optional.empty());
-            case Reply.Faulted(CallRecord call, var type, String detail) ->
-                step.in(
-                        call.status() == Status.IN_DOUBT ? State.IN_DOUBT : State.FAILED,
-                        detail,
-                        by(call),
-                        Optional.empty());
-            case Reply.Held(CallRecord call, Reply.Pending pending) ->
-                step.in(State.HELD, "people have to agree first", by(call), Optional.of(pending.ticket()));
-            case Reply.Refused(CallRecord call) ->
-                step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
-            case Reply.Asked(CallRecord call) ->
-                step.in(State.DENIED, said(call.message()), by(call), Optional.empty());
-            case Reply.Present(CallRecord call) ->
-                step.in(State.RUNNING, "it is being undone", by(call), call.ticket());
-            case Reply.Permitted(CallRecord call, JsonObject arguments) ->
-                step.in(State.FAILED, "the guard cannot run it", by(call), Optional.empty());
-            case Reply.Queued(CallRecord call) ->
-                step.in(State.HELD, "it waits for its time", by(call), Optional.empty());
-            case Reply.Broken(ProblemType type, String detail) ->
-                step.in(
-                        type == ProblemType.CONFLICT ? State.CONFLICT : State.FAILED,
-                        detail,
-                        Optional.empty(),
-                        Optional.empty());
-        };
-    }
-
-    /// What puts back by comparing and setting says so where it found something else.
-    private static boolean isChanged(CallRecord call, Json result) {
-        return call.tool().isUndo()
-                && result instanceof JsonObject object
-                && object.object("structuredContent")
-                        .filter(content -> content.isTrue("changed"))
-                        .isPresent();
-    }
-
-    /// In the words of a server of the guard's own; nobody else's are passed on.
-    private static String failure(CallRecord call, Json result) {
-        Optional<String> said = call.tool().isUndo() && result instanceof JsonObject object
-                ? object.array("content")
-                        .flatMap(content -> content.items().stream()
-                                .filter(JsonObject.class::isInstance)
-                                .flatMap(item -> ((JsonObject) item).text("text").stream())
-                                .findFirst())
-                : Optional.empty();
-        return said.orElse("the tool failed");
-    }
-
-    private static Optional<CallId> by(CallRecord call) {
-        return Optional.of(call.id());
     }
 }
