@@ -15,12 +15,18 @@ import java.util.Optional;
 /// an agent that is let into such a directory would read keys, or write policies and the log.
 final class Enclosures {
     private final Map<Path, String> own = new LinkedHashMap<>();
+    private final Map<Path, String> told = new LinkedHashMap<>();
     private final List<Root> roots = new ArrayList<>();
     private final List<Root> targets = new ArrayList<>();
 
     /// @param what it is, as a noun with its article
     void own(Path path, String what) {
         own.putIfAbsent(path, what);
+    }
+
+    /// What a program is told to read, or to work in: no tool may reach it, though what others are given may lie in it.
+    void told(Path path, String what) {
+        told.putIfAbsent(path, what);
     }
 
     void root(Place place, Path path) {
@@ -43,14 +49,15 @@ final class Enclosures {
                             "`" + target.path() + "` is or lies in " + what + "; it is nothing for others");
             });
         for (Root root : roots)
-            own.forEach((path, what) -> {
-                if (within(path, root.path()))
-                    findings.error(
-                            root.place(),
-                            "exposed-file",
-                            what + " `" + path + "` lies in `" + root.path()
-                                    + "`, where tools reach it; move it out, or name a narrower `root`");
-            });
+            for (var guarded : List.of(own, told))
+                guarded.forEach((path, what) -> {
+                    if (within(path, root.path()))
+                        findings.error(
+                                root.place(),
+                                "exposed-file",
+                                what + " `" + path + "` lies in `" + root.path()
+                                        + "`, where tools reach it; move it out, or name a narrower `root`");
+                });
     }
 
     /// Whether the path itself, or what it leads to, lies in the directory.

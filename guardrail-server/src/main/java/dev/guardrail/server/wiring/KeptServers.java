@@ -57,7 +57,11 @@ record KeptServers(Secrets secrets, CredentialSources sources, Clocks clocks) {
         return switch (server) {
             case Server.Command(var command, var environment, JsonObject target) ->
                 new Verified(
-                        new CommandStates(name, new Endpoint.Stdio(command, environment, Optional.empty()), target),
+                        new CommandStates(
+                                name,
+                                new Endpoint.Stdio(command, environment, Optional.of(NamedFiles.START)),
+                                target,
+                                clocks.ticker()),
                         () -> {});
             case Server.Java java -> opened(java, file);
             case Server.Git(Path root) ->

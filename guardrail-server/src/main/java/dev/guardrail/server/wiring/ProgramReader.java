@@ -31,23 +31,17 @@ record ProgramReader(ConfigurationReader.Places places, Findings findings) {
                     command.getFirst().place(),
                     "wrong-path",
                     "`" + program + "` is no program that the guard's user can run");
-        for (int i = 0; i < stdio.command().size(); i++) trusted(stdio.command().get(i), command.get(i), i == 0);
+        var named = new NamedFiles(places.enclosures(), findings);
+        if (program.isAbsolute()) named.program(program, command.getFirst().place());
+        for (int i = 1; i < stdio.command().size(); i++)
+            named.argument(stdio.command().get(i), command.get(i).place());
         JsonObject target = fields.value("target").flatMap(this::schema).orElse(ANYTHING);
         return findings.all().size() > before
                 ? Optional.empty()
                 : Optional.of(new Server.Command(stdio.command(), stdio.environment(), target));
     }
 
-    /// The program, and files that its arguments name: interpreters are told so what to do.
-    private void trusted(String argument, Yaml yaml, boolean program) {
-        Optional<Path> file =
-                path(argument).filter(Path::isAbsolute).filter(path -> program || Files.isRegularFile(path));
-        if (file.isEmpty()) return;
-        places.enclosures().own(file.get(), "the program");
-        FileTrust.fault(file.get()).ifPresent(fault -> findings.error(yaml.place(), "untrusted-file", fault));
-    }
-
-    private static Optional<Path> path(String text) {
+    static Optional<Path> path(String text) {
         try {
             return Optional.of(Path.of(text));
         } catch (InvalidPathException none) {

@@ -171,6 +171,13 @@ final class CommandUndoSpec {
     }
 
     @Test
+    void the_program_is_started_where_only_root_writes() throws IOException {
+        alter("ask=$(member ask)", "pwd >\"$STORE/../started\"\nask=$(member ask)");
+        rig.undoable("set", "colour", "red");
+        assertEquals("/\n", Files.readString(directory.resolve("started")));
+    }
+
+    @Test
     void the_program_is_told_which_undo_it_is_and_no_agent_reaches_it() throws IOException {
         alter("ask=$(member ask)", "printf '%s\\n' \"$question\" >>\"$STORE/../asked\"\nask=$(member ask)");
         String call = rig.undoable("set", "colour", "red");

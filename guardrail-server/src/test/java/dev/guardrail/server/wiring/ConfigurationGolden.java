@@ -199,6 +199,55 @@ class ConfigurationGolden {
     }
 
     @Test
+    void whatever_an_argument_could_name_is_trusted_or_refused() throws IOException, InvalidConfiguration {
+        Path open = Files.createDirectories(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path loose = open.resolve("loose.sh");
+        Served.write(loose, "exit 1");
+        Files.setPosixFilePermissions(loose, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Path own = Files.createDirectories(directory.resolve("own"));
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path sound = own.resolve("sound.sh");
+        Served.write(sound, "exit 1");
+        Path work = Files.createDirectories(directory.resolve("work"));
+        Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path inner = work.resolve("inner.sh");
+        Served.write(inner, "exit 1");
+        Path here = Path.of("").toAbsolutePath().relativize(loose.toAbsolutePath());
+        Path fromRoot = Path.of("/").relativize(loose);
+        Path besides = Path.of("/").relativize(open.resolve("none.sh"));
+
+        for (String form : new String[] {
+            "%s", "--file=%s", "a=b=%s", "-I%s", "@%s", "-J@%s", "-cp:" + sound + ":%s", "%s.absent", "--file=%s.absent"
+        }) {
+            assertTrue(findings(told(form.formatted(loose))).contains("[untrusted-file]"), form);
+            assertTrue(findings(told(form.formatted(inner))).contains("where tools reach it"), form);
+            assertAccepted(form.formatted(sound));
+        }
+        for (Path relative : new Path[] {here, fromRoot, Path.of("pom.xml"), Path.of("./pom.xml")})
+            for (String form : new String[] {"%s", "--file=%s", "@%s"})
+                assertTrue(findings(told(form.formatted(relative))).contains("[wrong-path]"), form + relative);
+        for (String untrusted : new String[] {open.toString(), "" + besides, "--dir=" + open, "/dev/null"})
+            assertTrue(findings(told(untrusted)).contains("[untrusted-file]"), untrusted);
+        assertTrue(findings(told("" + work)).contains("what the program is told `DIR/work` lies in `DIR/work`"));
+        for (String fine : new String[] {
+            "-c", "exit 1", "look", "--verbose", "", "=", ":", "/", "https://crm.example/api", own.toString(), "own.sh"
+        }) assertAccepted(fine);
+    }
+
+    private void assertAccepted(String argument) throws IOException, InvalidConfiguration {
+        assertEquals(
+                2, ConfigurationReader.read(told(argument), secrets()).servers().size(), argument);
+    }
+
+    /// A program with one argument, beside tools that work in `work`.
+    private Path told(String argument) throws IOException {
+        return file(
+                "servers:\n  s: {builtin: command, command: [/bin/sh, \"%s\"]}\n  w: {builtin: workspace, root: ./work}\n"
+                        .formatted(argument));
+    }
+
+    @Test
     void a_file_that_others_can_write_is_refused_with_the_mend() throws IOException {
         for (String mode : new String[] {"rw-rw-r--", "rw-r--rw-"}) {
             Path file = file("listen: 127.0.0.1:7457\n");

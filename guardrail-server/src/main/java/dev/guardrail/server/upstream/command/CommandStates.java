@@ -2,6 +2,7 @@ package dev.guardrail.server.upstream.command;
 
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Printable;
+import dev.guardrail.base.Ticker;
 import dev.guardrail.call.CallId;
 import dev.guardrail.call.PathFacts;
 import dev.guardrail.server.upstream.Endpoint;
@@ -28,33 +29,38 @@ public final class CommandStates implements Compensator {
     /// Longest answer in bytes: a state, and what stands around it.
     private static final int MOST = 1024 * 1024;
 
-    /// Within what a look before a call may take.
+    /// For all of a look, waiting for a place included; within what a look before a call may take.
     private static final Duration LOOKING = Duration.ofSeconds(8);
 
     private static final Duration RESTORING = Duration.ofSeconds(20);
-    private static final Duration QUEUE = Duration.ofSeconds(2);
+
+    /// How long putting back waits beyond what the looks before it may take: they have to be killed, too.
+    private static final Duration MORE = Duration.ofSeconds(2);
+
     private static final int TOGETHER = 8;
 
     private final String server;
     private final Program program;
     private final JsonObject target;
+    private final Ticker ticker;
     private final Duration patience;
 
-    /// Looks take one of them, and putting back takes all.
+    /// Looks take one of them, and putting back takes all. Who came first is served first: no look overtakes an undo.
     private final Semaphore places = new Semaphore(TOGETHER, true);
 
     /// @param server as hooks name it
     /// @param endpoint starts the program
     /// @param target JSON Schema of an object
-    public CommandStates(String server, Endpoint.Stdio endpoint, JsonObject target) {
-        this(server, endpoint, target, LOOKING);
+    public CommandStates(String server, Endpoint.Stdio endpoint, JsonObject target, Ticker ticker) {
+        this(server, endpoint, target, ticker, LOOKING);
     }
 
     /// @param patience for one look
-    CommandStates(String server, Endpoint.Stdio endpoint, JsonObject target, Duration patience) {
+    CommandStates(String server, Endpoint.Stdio endpoint, JsonObject target, Ticker ticker, Duration patience) {
         this.server = server;
         this.program = new Program(server, endpoint, MOST);
         this.target = target;
+        this.ticker = ticker;
         this.patience = patience;
     }
 
@@ -78,9 +84,10 @@ public final class CommandStates implements Compensator {
     }
 
     private Look beside(JsonObject.Builder question) throws IOException {
-        if (!enter(1)) return new Look.Unfit(Hindrance.BUSY, "its program is busy with other questions");
+        long start = ticker.nanos();
+        if (!enter(1, patience)) return new Look.Unfit(Hindrance.BUSY, "its program is busy with other questions");
         try {
-            Optional<byte[]> said = said(question, patience);
+            Optional<byte[]> said = said(question, patience.minusNanos(ticker.nanos() - start));
             return said.isEmpty() ? Reading.tooLarge() : read(said.get(), Reading::look);
         } finally {
             places.release();
@@ -91,7 +98,8 @@ public final class CommandStates implements Compensator {
     @Override
     public Restored restore(JsonObject about, JsonObject state, String expect, CallId by, PathFacts paths)
             throws IOException {
-        if (!enter(TOGETHER)) return new Restored.Refused("its program is busy with other questions");
+        if (!enter(TOGETHER, patience.plus(MORE)))
+            return new Restored.Refused("its program is busy with other questions");
         try {
             var question = question("restore", about)
                     .with("state", state)
@@ -104,9 +112,9 @@ public final class CommandStates implements Compensator {
         }
     }
 
-    private boolean enter(int wanted) throws InterruptedIOException {
+    private boolean enter(int wanted, Duration atMost) throws InterruptedIOException {
         try {
-            return places.tryAcquire(wanted, QUEUE.toNanos(), TimeUnit.NANOSECONDS);
+            return places.tryAcquire(wanted, atMost.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the program was not waited for");

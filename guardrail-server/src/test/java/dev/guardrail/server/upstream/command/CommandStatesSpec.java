@@ -62,6 +62,7 @@ final class CommandStatesSpec {
                         Map.of("PLACE", directory.toString()),
                         Optional.<Path>empty()),
                 OBJECT,
+                System::nanoTime,
                 patience);
     }
 
@@ -196,7 +197,8 @@ final class CommandStatesSpec {
         var states = new CommandStates(
                 "settings",
                 new Endpoint.Stdio(List.of("/nonexistent/program"), Map.of(), Optional.<Path>empty()),
-                OBJECT);
+                OBJECT,
+                System::nanoTime);
         assertThrows(IOException.class, () -> states.look(TARGET, PathFacts.NONE));
     }
 
@@ -296,7 +298,7 @@ final class CommandStatesSpec {
                         + "touch \"$PLACE/started\"; while [ ! -e \"$PLACE/go\" ]; do sleep 0.05; done; "
                         + "rmdir \"$PLACE/inside\"; echo '{\"answer\":\"done\"}';; "
                         + "*) rmdir \"$PLACE/inside\"; printf '%s' '" + SEEN + "';; esac",
-                LONG);
+                Duration.ofSeconds(2));
         Callable<Restored> restoring = () -> states.restore(TARGET, STATE, "v2", BY, PathFacts.NONE);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Restored> restored = threads.submit(restoring);
@@ -309,6 +311,32 @@ final class CommandStatesSpec {
             Files.createFile(directory.resolve("go"));
             assertEquals(new Restored.Done(), get(restored));
             assertInstanceOf(Look.Seen.class, states.look(TARGET, PathFacts.NONE));
+        }
+    }
+
+    @Test
+    void putting_back_waits_as_long_as_a_look_may_take() throws Exception {
+        var states = states(
+                "read -r question; case $question in *restore*) echo '{\"answer\":\"done\"}';; "
+                        + "*) touch \"$PLACE/looking\"; sleep 3; printf '%s' '" + SEEN + "';; esac",
+                Duration.ofSeconds(8));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Look> looking = threads.submit(() -> states.look(TARGET, PathFacts.NONE));
+            while (Files.notExists(directory.resolve("looking"))) Thread.onSpinWait();
+            assertEquals(new Restored.Done(), states.restore(TARGET, STATE, "v2", BY, PathFacts.NONE));
+            assertInstanceOf(Look.Seen.class, get(looking));
+        }
+    }
+
+    @Test
+    void looks_wait_for_their_turn_as_long_as_they_may_take() throws Exception {
+        var states = states("cat >/dev/null; sleep 3; printf '%s' '" + SEEN + "'");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Look>> looking = Stream.generate(
+                            () -> threads.submit(() -> states.look(TARGET, PathFacts.NONE)))
+                    .limit(9)
+                    .toList();
+            for (Future<Look> look : looking) assertInstanceOf(Look.Seen.class, get(look));
         }
     }
 
