@@ -9,20 +9,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A program of the operator's that is started for each question anew: it reads the question from its standard input,
 /// writes the answer to its standard output and ends with 0. It is started without a shell, as servers over stdio are,
-/// and whatever is left of it and of what it started is killed when its time is over.
-public final class Program {
+/// and what is found of it and of what it started is killed when the question is over.
+public final class Program implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Program.class);
 
     /// Beginning of standard error that is kept, in bytes.
@@ -38,9 +42,19 @@ public final class Program {
     /// Every question has a mark of its own.
     private static final AtomicLong QUESTIONS = new AtomicLong();
 
+    /// Threads that may go on reading or writing for questions that are over, as something that was not found holds the
+    /// other end. More than what eight questions leave for a moment.
+    private static final int LEFT = 32;
+
     private final String server;
     private final Endpoint.Stdio endpoint;
     private final int most;
+
+    /// By the marks of their questions.
+    private final Map<String, Process> running = new ConcurrentHashMap<>();
+
+    private final AtomicInteger left = new AtomicInteger();
+    private volatile boolean closed;
 
     /// @param server that it is, as logs name it
     /// @param most longest answer, in bytes
@@ -48,6 +62,21 @@ public final class Program {
         this.server = server;
         this.endpoint = endpoint;
         this.most = most;
+    }
+
+    /// Whether what earlier questions left behind holds so many threads that it is better asked nothing.
+    public boolean isCrowded() {
+        return left.get() >= LEFT;
+    }
+
+    /// Kills what is at work, and lets nothing go on that starts later.
+    @Override
+    public void close() {
+        closed = true;
+        running.forEach((mark, process) -> {
+            ProcessTree.kill(process);
+            Marked.kill(mark);
+        });
     }
 
     /// @param patience longest time until it has ended
@@ -58,23 +87,23 @@ public final class Program {
         String mark = ProcessHandle.current().pid() + "-" + QUESTIONS.incrementAndGet();
         ProcessBuilder builder = StdioWire.builder(endpoint);
         builder.environment().put(Marked.NAME, mark);
-        boolean well = false;
         try {
             Process process = Spawner.only().start(builder::start, patience);
-            Optional<byte[]> answer = answer(process, question, patience);
-            well = answer.isPresent();
-            return answer;
+            running.put(mark, process);
+            return answer(process, question, patience);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the program was not waited for");
         } finally {
-            if (!well) Marked.kill(mark);
+            Marked.kill(mark);
+            running.remove(mark);
         }
     }
 
     private Optional<byte[]> answer(Process process, byte[] question, Duration patience)
             throws IOException, InterruptedException {
         try {
+            if (closed) throw new IOException("the guard is stopping");
             return ended(process, question, patience);
         } finally {
             // Where there is no mark to find it by.
@@ -87,21 +116,31 @@ public final class Program {
         var said = thread("out", () -> said(process));
         var complained = thread("log", () -> complaint(process.getErrorStream()));
         var asked = thread("in", () -> asked(process, question));
-        boolean ended = process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
-        if (!ended) ProcessTree.kill(process);
+        boolean ended = false;
         try {
+            ended = process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
+            if (!ended) ProcessTree.kill(process);
             log(ended && process.exitValue() == 0, complained.get(REST.toNanos(), TimeUnit.NANOSECONDS));
-            if (!ended) throw fault("took longer than " + patience.toMillis() + " ms, and was killed");
+            if (!ended) throw late(patience);
             Optional<byte[]> answer = said.get(REST.toNanos(), TimeUnit.NANOSECONDS);
             // What said too much was killed for it.
             if (answer.isPresent() && process.exitValue() != 0) throw fault("ended with " + process.exitValue());
             LOG.debug("`{}`: its program has read all of the question: {}", server, asked.getNow(false));
             return answer;
         } catch (TimeoutException open) {
-            throw fault("has ended, and something that it started goes on");
+            throw ended ? fault("has ended, and something that it started held its output") : late(patience);
         } catch (ExecutionException broken) {
             throw new IOException("what the program said could not be read", broken.getCause());
+        } finally {
+            for (var end : List.of(said, complained, asked)) {
+                left.incrementAndGet();
+                end.whenComplete((result, fault) -> left.decrementAndGet());
+            }
         }
+    }
+
+    private IOException late(Duration patience) {
+        return fault("took longer than " + patience.toMillis() + " ms, and was killed");
     }
 
     private IOException fault(String what) {

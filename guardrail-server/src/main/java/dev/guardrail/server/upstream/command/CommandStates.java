@@ -85,7 +85,8 @@ public final class CommandStates implements Compensator {
 
     private Look beside(JsonObject.Builder question) throws IOException {
         long start = ticker.nanos();
-        if (!enter(1, patience)) return new Look.Unfit(Hindrance.BUSY, "its program is busy with other questions");
+        if (program.isCrowded() || !enter(1, patience))
+            return new Look.Unfit(Hindrance.BUSY, "its program is busy with other questions");
         try {
             Optional<byte[]> said = said(question, patience.minusNanos(ticker.nanos() - start));
             return said.isEmpty() ? Reading.tooLarge() : read(said.get(), Reading::look);
@@ -98,7 +99,7 @@ public final class CommandStates implements Compensator {
     @Override
     public Restored restore(JsonObject about, JsonObject state, String expect, CallId by, PathFacts paths)
             throws IOException {
-        if (!enter(TOGETHER, patience.plus(MORE)))
+        if (program.isCrowded() || !enter(TOGETHER, patience.plus(MORE)))
             return new Restored.Refused("its program is busy with other questions");
         try {
             var question = question("restore", about)
@@ -139,8 +140,11 @@ public final class CommandStates implements Compensator {
         return new IOException("the program " + what);
     }
 
+    /// What is being put back then is in doubt.
     @Override
-    public void close() {}
+    public void close() {
+        program.close();
+    }
 
     /// A form of answer.
     @FunctionalInterface

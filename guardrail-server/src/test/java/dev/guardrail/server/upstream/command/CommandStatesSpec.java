@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -249,6 +250,74 @@ final class CommandStatesSpec {
             looking.cancel(true);
             ProcessHandle.of(process).ifPresent(left -> left.onExit().join());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sleep 3600 & echo $! >\"$PLACE/left\"",
+                "sleep 3600 >/dev/null 2>&1 & echo $! >\"$PLACE/left\"",
+                "(sleep 3600 & echo $! >\"$PLACE/left\"); sleep 60",
+            })
+    void what_it_leaves_behind_is_killed_and_read_no_more(String leaving) throws Exception {
+        var states = states("cat >/dev/null; " + leaving + "; printf '%s' '" + SEEN + "'", Duration.ofSeconds(3));
+        if (leaving.startsWith("sleep 3600 >")) assertInstanceOf(Look.Seen.class, states.look(TARGET, PathFacts.NONE));
+        else {
+            String said = String.valueOf(assertThrows(IOException.class, () -> states.look(TARGET, PathFacts.NONE))
+                    .getMessage());
+            assertTrue(said.contains(leaving.endsWith("60") ? "was killed" : "has ended"), said);
+        }
+        ended(Long.parseLong(Files.readString(directory.resolve("left")).strip()));
+        while (reading() > 0) Thread.onSpinWait();
+    }
+
+    private static void ended(long process) throws Exception {
+        var left = ProcessHandle.of(process);
+        if (left.isPresent()) left.get().onExit().get(10, TimeUnit.SECONDS);
+    }
+
+    private static long reading() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("guardrail-settings-"))
+                .count();
+    }
+
+    @Test
+    void where_what_it_left_cannot_be_found_it_is_asked_no_more_until_that_ends() throws Exception {
+        var states = states("cat >/dev/null; env -i sleep 3600 & echo $! >>\"$PLACE/left\"", Duration.ofSeconds(20));
+        Callable<Boolean> busy = () -> {
+            try {
+                return states.look(TARGET, PathFacts.NONE) instanceof Look.Unfit(var kind, var why)
+                        && kind == Hindrance.BUSY;
+            } catch (IOException fault) {
+                return false;
+            }
+        };
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = Stream.generate(() -> threads.submit(busy)).limit(24).toList();
+            for (Future<Boolean> one : asked) get(one);
+        }
+        assertTrue(busy.call());
+        assertInstanceOf(Restored.Refused.class, states.restore(TARGET, STATE, "v2", BY, PathFacts.NONE));
+        for (String left : Files.readAllLines(directory.resolve("left")))
+            ProcessHandle.of(Long.parseLong(left)).ifPresent(ProcessHandle::destroyForcibly);
+        while (reading() > 0) Thread.onSpinWait();
+        Files.writeString(directory.resolve("program.sh"), says(SEEN));
+        assertInstanceOf(Look.Seen.class, states.look(TARGET, PathFacts.NONE));
+    }
+
+    @Test
+    void what_is_at_work_ends_with_the_guard() throws Exception {
+        var states = states("echo $$ >\"$PLACE/pid.new\"; mv \"$PLACE/pid.new\" \"$PLACE/pid\"; sleep 3600");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Look> looking = threads.submit(() -> states.look(TARGET, PathFacts.NONE));
+            Path pid = directory.resolve("pid");
+            while (Files.notExists(pid)) Thread.onSpinWait();
+            states.close();
+            ended(Long.parseLong(Files.readString(pid).strip()));
+            assertThrows(ExecutionException.class, looking::get);
+        }
+        assertThrows(IOException.class, () -> states.look(TARGET, PathFacts.NONE));
     }
 
     @Test
