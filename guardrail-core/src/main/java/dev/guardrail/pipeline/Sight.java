@@ -37,12 +37,23 @@ record Sight(Journal journal, Catalogue catalogue, Imaging imaging) {
         return object(call.beforeBody()).flatMap(kept -> kept.text(Prepared.UNFIT));
     }
 
-    /// What the places of a hook are filled with, as far as it is kept whole.
+    /// What is kept to take a call back.
+    ///
+    /// @param roots what the places of its hook are filled with; none where there is no point
+    record Kept(Optional<RestorePoint> point, Map<String, Json> roots) {}
+
+    Kept kept(CallRecord call) {
+        Optional<RestorePoint> point = point(call);
+        return new Kept(point, point.isPresent() ? roots(call, point) : new HashMap<>());
+    }
+
+    /// What the places of a hook are filled with, as far as it is kept whole and they need it.
     Map<String, Json> roots(CallRecord call, Optional<RestorePoint> point) {
         var roots = new HashMap<String, Json>();
         object(call.argumentsBody()).filter(arguments -> call.whole()).ifPresent(json -> roots.put("args", json));
         point.flatMap(RestorePoint::before).ifPresent(before -> roots.put("before", before));
-        journal.body(call.resultBody()).ifPresent(result -> roots.put("result", result));
+        if (point.map(RestorePoint::usesResult).orElse(true))
+            journal.body(call.resultBody()).ifPresent(result -> roots.put("result", result));
         roots.put("call", JsonObject.with("id", new JsonText(call.id().value())).build());
         return roots;
     }

@@ -41,6 +41,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -192,9 +194,30 @@ public final class Undoing {
     ///
     /// @param owed carries outcomes to the next intent
     /// @param last what was put back right before
-    private record Before(Owed owed, Optional<PutBack> last) {
+    /// @param kept of the call, read while the one before it ran
+    private record Before(Owed owed, Optional<PutBack> last, Optional<FutureTask<Sight.Kept>> kept) {
         static Before nothing() {
-            return new Before(new Owed(), Optional.empty());
+            return new Before(new Owed(), Optional.empty(), Optional.empty());
+        }
+    }
+
+    /// What is kept of a call never changes while it can be taken back, so it can be read ahead.
+    private FutureTask<Sight.Kept> reading(CallRecord call) {
+        var reading = new FutureTask<>(() -> sight.kept(call));
+        Thread.ofVirtual().name("guardrail-undo-ahead").start(reading);
+        return reading;
+    }
+
+    private Sight.Kept kept(CallRecord call, Before before) {
+        if (before.kept().isEmpty()) return sight.kept(call);
+        try {
+            return before.kept().get().get();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return sight.kept(call);
+        } catch (ExecutionException broken) {
+            // Read once more: what broke then breaks where it is told.
+            return sight.kept(call);
         }
     }
 
@@ -203,12 +226,15 @@ public final class Undoing {
     private void inTurn(List<CallRecord> lane, Wish wish, Map<CallId, UndoStep> steps) {
         var before = Before.nothing();
         try {
-            for (CallRecord call : lane) {
+            for (int i = 0; i < lane.size(); i++) {
                 if (Thread.currentThread().isInterrupted()) return;
+                CallRecord call = lane.get(i);
+                Optional<FutureTask<Sight.Kept>> next =
+                        i + 1 < lane.size() ? Optional.of(reading(lane.get(i + 1))) : Optional.empty();
                 Taken taken = tried(call, wish, before);
                 steps.put(call.id(), taken.step());
                 if (taken.step().state() != State.UNDONE) written(before.owed());
-                before = new Before(before.owed(), taken.putBack());
+                before = new Before(before.owed(), taken.putBack(), next);
             }
         } finally {
             written(before.owed());
@@ -238,7 +264,7 @@ public final class Undoing {
                                         Ownership.call(journal, call.id()).value())),
                                 wish,
                                 false,
-                                new Before(before.owed(), Optional.empty())),
+                                new Before(before.owed(), Optional.empty(), Optional.empty())),
                 taken -> mayTryAgain(taken.step()));
     }
 
@@ -300,12 +326,13 @@ public final class Undoing {
     private Taken step(CallRecord call, Wish wish, boolean later, Before before) {
         Optional<UndoStep> settled = settled(call);
         if (settled.isPresent()) return Taken.nothing(settled.get());
-        Optional<RestorePoint> point = sight.point(call);
+        Sight.Kept kept = kept(call, before);
+        Optional<RestorePoint> point = kept.point();
         if (point.isEmpty()) return Taken.nothing(cannot(call, "its restore point is gone"));
         if (!journal.now().isBefore(point.get().until()))
             return Taken.nothing(cannot(
                     call, "its restore point was kept until " + point.get().until()));
-        Map<String, Json> roots = sight.roots(call, point);
+        Map<String, Json> roots = kept.roots();
         if (!(point.get().act().args().fill(roots, NOW) instanceof Template.Filled.Whole))
             return Taken.nothing(cannot(call, "what it takes to undo it is not kept whole"));
         var ready = step(call, State.READY, "");
