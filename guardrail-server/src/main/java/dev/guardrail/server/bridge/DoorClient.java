@@ -10,7 +10,8 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -62,8 +63,17 @@ record DoorClient(HttpClient http, URI door, String key) {
         return HttpRequest.newBuilder(door).header("Authorization", "Bearer " + key);
     }
 
+    /// An interrupt closes the stream, also where it comes when the answer has just begun: the client drops such an
+    /// answer and leaves its connection open.
     HttpResponse<InputStream> send(HttpRequest request) throws IOException, InterruptedException {
-        return http.send(request, BodyHandlers.ofInputStream());
+        BodySubscriber<InputStream> body = BodySubscribers.ofInputStream();
+        try {
+            return http.send(request, head -> body);
+        } catch (InterruptedException stopped) {
+            // It is complete from the start, and closed it takes nothing of an answer that comes later.
+            body.getBody().toCompletableFuture().join().close();
+            throw stopped;
+        }
     }
 
     /// Whether a header carries the text unchanged (RFC 9110, section 5.5).
