@@ -39,7 +39,7 @@ public record UndoHook(
     /// Kept as long where nothing else is said.
     public static final Duration KEPT = Duration.ofHours(24);
 
-    /// Without a probe, and nobody says what the call is about.
+    /// Without a probe, for calls that change nothing where they fail, and nobody says what they are about.
     public UndoHook(
             Optional<Look> before,
             Optional<Act> compensate,
@@ -48,21 +48,17 @@ public record UndoHook(
             Duration keep,
             Optional<String> cannot,
             Optional<Act> correction) {
-        this(before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty(), Optional.empty());
-    }
-
-    /// Whose calls change nothing where they fail, or of which nobody can say what they changed then.
-    public UndoHook(
-            Optional<Look> before,
-            Optional<Act> compensate,
-            Optional<Act> whenAbsent,
-            Optional<Look> check,
-            Duration keep,
-            Optional<String> cannot,
-            Optional<Act> correction,
-            Optional<Probe> probe,
-            Optional<Template> touches) {
-        this(before, compensate, whenAbsent, check, keep, cannot, correction, probe, touches, false);
+        this(
+                before,
+                compensate,
+                whenAbsent,
+                check,
+                keep,
+                cannot,
+                correction,
+                Optional.empty(),
+                Optional.empty(),
+                false);
     }
 
     /// A question that changes nothing.
@@ -111,6 +107,11 @@ public record UndoHook(
     public UndoHook probed(Optional<Probe> question) {
         return new UndoHook(
                 before, compensate, whenAbsent, check, keep, cannot, correction, question, touches, partial);
+    }
+
+    /// The same, for calls that are about what these names say.
+    public UndoHook about(Optional<Template> names) {
+        return new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction, probe, names, partial);
     }
 
     /// The same, for calls that may fail in the middle, or not.

@@ -68,8 +68,8 @@ final class HookReader {
         Optional<String> cannot = fields.text("cannot");
         if (!fits(fields, findings)) return Optional.empty();
         Optional<Template> touches = touches(fields, findings);
-        return Optional.of(new UndoHook(
-                before, compensate, whenAbsent, check, keep, cannot, correction, Optional.empty(), touches));
+        return Optional.of(
+                new UndoHook(before, compensate, whenAbsent, check, keep, cannot, correction).about(touches));
     }
 
     /// By a server of ours, which says itself what it reads and how it puts that back.

@@ -356,8 +356,7 @@ record Commit(
     }
 
     /// What was approved does not answer the holds of today: that approval and its call are over, and whoever still
-    /// wants
-    /// the call proposes it anew.
+    /// wants the call proposes it anew.
     private Step<Leased> fallen(Identified.Resumed resumed) {
         if (resumed.call().isQueued()) delays.outbox().giveUp(resumed.call().id(), "changed");
         else resumed.call().ticket().ifPresent(ticket -> desk.cancel(ticket, "changed"));
@@ -422,7 +421,7 @@ record Commit(
         boolean isCounted() {
             return judged.resolved()
                     .resumed()
-                    .filter(again -> again.call().reversal().counted())
+                    .filter(Identified.Resumed::isCounted)
                     .isPresent();
         }
 
@@ -559,8 +558,7 @@ record Commit(
         }
 
         /// Arguments as judged, as proposed where they differ, and the agent's reason. A call that is decided again
-        /// keeps
-        /// the bodies that its first entry committed to.
+        /// keeps the bodies that its first entry committed to.
         private List<Commitment> bodies(CallRecord call) {
             var commitments = new ArrayList<Commitment>();
             if (version() > 0) return commitments;

@@ -39,6 +39,11 @@ record Identified(Asked asked, Subject subject, SessionRegistry.Versioned sessio
             return new Resumed(call, version, Optional.of(handed));
         }
 
+        /// True where an earlier permit of it was counted as one that cannot be taken back.
+        boolean isCounted() {
+            return call.reversal().counted();
+        }
+
         /// Its agent, without being there.
         Caller absent() {
             return new Caller(

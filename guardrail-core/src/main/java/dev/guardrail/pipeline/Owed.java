@@ -10,9 +10,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// The outcome of a run that is written in the batch of the intent that follows it, so that both wait for the disk
-/// once.
-/// Whoever runs one call after the other carries it from one to the next, tells nobody of an outcome before it is
-/// written, and writes what is left alone: before anything takes time, and at the end. Used by one thread.
+/// once. Whoever runs one call after the other carries it from one to the next, tells nobody of an outcome before it
+/// is written, and writes what is left alone: before anything takes time, and at the end. Used by one thread.
 ///
 /// A crash before it is written leaves an intent without an outcome, as any crash between a run and its record. No
 /// intent that follows it is durable without it.

@@ -36,8 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Makes the canonical question: the pinned tool, the paths as they are, the session as it stands, and what an
-/// identical
-/// proposal met before.
+/// identical proposal met before.
 record Resolve(
         Journal journal,
         IdSource ids,
@@ -108,9 +107,7 @@ record Resolve(
     /// A permit that is decided again was counted with the first: it does not stand in its own way.
     private SessionView view(SessionRegistry.Versioned session, Optional<Identified.Resumed> resumed) {
         SessionView view = sessions.view(session);
-        boolean counted =
-                resumed.filter(again -> again.call().reversal().counted()).isPresent();
-        return counted ? view.uncounted() : view;
+        return resumed.filter(Identified.Resumed::isCounted).isPresent() ? view.uncounted() : view;
     }
 
     /// A plan is about its calls: each is resolved as if it were proposed by itself, and bound with the plan.

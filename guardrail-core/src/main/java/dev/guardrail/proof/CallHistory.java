@@ -246,8 +246,7 @@ final class CallHistory {
     }
 
     /// A call that was put off is run, or its caller permitted to, as the very call that it was, not before its time;
-    /// or
-    /// it is put off further.
+    /// or it is put off further.
     private static Optional<Breach> due(Call before, Members entry, long at) {
         OptionalLong later = runsAtOf(entry);
         long runsAt = before.runsAt().orElseThrow();

@@ -159,8 +159,7 @@ public final class SessionRegistry {
     }
 
     /// The session that an agent works in without a token: one for agent and user, which neither reconnecting nor
-    /// idling
-    /// resets; after an operator ended it, the next one is clean.
+    /// idling resets; after an operator ended it, the next one is clean.
     public Versioned implicit(String agent, Optional<String> user) {
         var who = JsonObject.with("agent", agent).with("user", user).build();
         return standing("implicit:" + journal.blind(Sha256.of(who)), "implicit", agent, user);
@@ -270,8 +269,7 @@ public final class SessionRegistry {
     }
 
     /// Adds to a draft what a call that ran (or may run elsewhere) brings into the session, on exactly the version
-    /// found:
-    /// where it brings nothing new, the version is still expected.
+    /// found: where it brings nothing new, the version is still expected.
     public void saw(Draft draft, Versioned found, ToolName tool, Set<String> taints) {
         spread(draft, lineage(found.session()), origin -> origin.tainted(taints));
         Session next = found.session().saw(tool.toString(), taints);

@@ -8,8 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /// A compensator of somebody else's, held to what it says as far as that can be seen: every state has a version, and
-/// what
-/// was put back is looked at once more.
+/// what was put back is looked at once more.
 ///
 /// @param inner it
 /// @param behind what it runs on, closed after it

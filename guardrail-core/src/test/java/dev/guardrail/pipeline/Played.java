@@ -42,8 +42,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// A life of a guard, drawn from a seed: proposals, votes, executions, reports, races, stops, faults of the journal,
-/// restarts.
-/// Every breach of a law of the path that shows on the way is kept by the law's name.
+/// restarts. Every breach of a law of the path that shows on the way is kept by the law's name.
 final class Played {
     private static final Set<Status> ENDS = Set.of(Status.SUCCEEDED, Status.FAILED, Status.UNDONE, Status.UNDO_FAILED);
     private static final String[] TOOLS = {"free.read", "held.send", "shut.drop", "late.mail"};

@@ -85,16 +85,7 @@ public final class Shelf {
     private static UndoHook touching(UndoHook hook, String name) {
         var names = JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(List.of(name)))
                 .build();
-        return new UndoHook(
-                hook.before(),
-                hook.compensate(),
-                hook.whenAbsent(),
-                hook.check(),
-                hook.keep(),
-                hook.cannot(),
-                hook.correction(),
-                hook.probe(),
-                Optional.of(new Template(names)));
+        return hook.about(Optional.of(new Template(names)));
     }
 
     /// Puts the shelf behind a rig's `files`.

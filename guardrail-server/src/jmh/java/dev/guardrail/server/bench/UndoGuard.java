@@ -134,17 +134,17 @@ final class UndoGuard implements AutoCloseable {
                 new Template(JsonObject.with("cell", "${args.cell}")
                         .with("to", "${before.content[0].text}")
                         .build()));
+        var names = JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(List.of("${args.cell}")))
+                .build();
         return new UndoHook(
-                look,
-                Optional.of(back),
-                Optional.empty(),
-                look,
-                UndoHook.KEPT,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(new Template(JsonObject.with(UndoHook.NAMES, JsonArray.ofTexts(List.of("${args.cell}")))
-                        .build())));
+                        look,
+                        Optional.of(back),
+                        Optional.empty(),
+                        look,
+                        UndoHook.KEPT,
+                        Optional.empty(),
+                        Optional.empty())
+                .about(Optional.of(new Template(names)));
     }
 
     /// What the upstream does by itself, without a guard.

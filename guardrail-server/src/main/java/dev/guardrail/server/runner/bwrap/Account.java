@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// Whom the kernel takes a sandboxed process for. Never root: the files of `/proc/sys` belong to root, whatever it has
-/// been
-/// stripped of.
+/// Whom the kernel takes a sandboxed process for. Never root: the files of `/proc/sys` belong to root, whatever it
+/// has been stripped of.
 ///
 /// @param switched true where the guard is root and has to become somebody else first
 record Account(int uid, int gid, boolean switched) {

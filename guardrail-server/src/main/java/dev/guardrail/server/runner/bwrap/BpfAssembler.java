@@ -7,9 +7,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Puts together a program of classic BPF as seccomp takes it: jumps go forwards only, to a [Label], and whatever does
-/// not
-/// fit the form is refused when it is assembled.
+/// Puts together a program of classic BPF as seccomp takes it: jumps go forwards only, to a [Label], and whatever
+/// does not fit the form is refused when it is assembled.
 final class BpfAssembler {
     /// The kernel's limit.
     static final int MOST = 4_096;

@@ -51,8 +51,7 @@ record Covers(Path state) {
     }
 
     /// Notes them, then makes those that are not there. A crash in between leaves a note of some that were not made;
-    /// one
-    /// after it leaves empty files, which [#lift] finds by the note.
+    /// one after it leaves empty files, which [#lift] finds by the note.
     void lay(Den den, List<Path> covers) throws IOException {
         den.write(LIST, String.join("\n", covers.stream().map(Path::toString).toList()));
         for (Path cover : covers) {

@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The directory of one sandbox: what its start reads, and what has to be taken away when it is over. It is written
-/// before
-/// anything is made elsewhere, so that a crash leaves nothing that is not told here.
+/// before anything is made elsewhere, so that a crash leaves nothing that is not told here.
 record Den(Path directory) {
     private static final Pattern EXIT = Pattern.compile("\"exit-code\"\\s*:\\s*(\\d{1,3})");
 

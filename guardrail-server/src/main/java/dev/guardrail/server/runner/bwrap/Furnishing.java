@@ -33,8 +33,7 @@ record Furnishing(
     }
 
     /// Makes it all, the note of each thing before the thing itself. A refusal or a crash leaves the den, whose notes
-    /// are
-    /// enough to take away the rest.
+    /// are enough to take away the rest.
     Made furnish(Handle handle, View view, Account.Choice choice, boolean memory) throws IOException {
         Profile profile = handle.profile();
         Den den = dens.create(handle.id());

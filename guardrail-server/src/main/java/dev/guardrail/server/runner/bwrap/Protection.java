@@ -13,8 +13,7 @@ import java.util.Set;
 
 /// How protected names of a directory are kept. Each part of a name that is there is made a mount point, which can be
 /// neither moved nor removed; the last one is read-only; and the first part that is not there is covered, so that
-/// nothing
-/// can be made in its place.
+/// nothing can be made in its place.
 final class Protection {
     private Protection() {}
 

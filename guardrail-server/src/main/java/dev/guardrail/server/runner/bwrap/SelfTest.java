@@ -25,8 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// Tries on this machine what sandboxes are relied on for, by attempts from inside. Beside each attempt that has to
-/// fail
-/// stands one that has to succeed: where nothing works, nothing is proven.
+/// fail stands one that has to succeed: where nothing works, nothing is proven.
 ///
 /// @param bounds what the control groups may bound
 record SelfTest(Preparing preparing, Spawning spawning, Cleaning cleaning, Set<Property> bounds) {
@@ -58,8 +57,7 @@ record SelfTest(Preparing preparing, Spawning spawning, Cleaning cleaning, Set<P
             """;
 
     /// A reader that has to keep all it reads until it has written it. A second one that reads from the first is too
-    /// many:
-    /// no process has more than the limit, and both together have.
+    /// many: no process has more than the limit, and both together have.
     private static final String KEPT = "16777216";
 
     private static final String READER = " | tail -c " + KEPT;

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Rows of a database that is not the guard's: one by its key, or those that a statement can change. Keys are found
-/// once,
-/// before the statement runs; from then on the same keys are read, also where its condition finds others by now.
+/// once, before the statement runs; from then on the same keys are read, also where its condition finds others by
+/// now.
 public final class SqlRows implements Compensator {
     /// How often putting back begins anew where somebody else is at the same rows.
     private static final int TRIES = 3;

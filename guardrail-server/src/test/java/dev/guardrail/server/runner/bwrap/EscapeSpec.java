@@ -23,9 +23,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Attempts to get out of `strict`, each beside something of its kind that is permitted and has to work: where nothing
-/// works,
-/// nothing was stopped. An attempt says `STOPPED` itself, so that one which did not come to pass does not count.
+/// Attempts to get out of `strict`, each beside something of its kind that is permitted and has to work: where
+/// nothing works, nothing was stopped. An attempt says `STOPPED` itself, so that one which did not come to pass does
+/// not count.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(300)
 class EscapeSpec {
