@@ -37,7 +37,7 @@ record View(Path workspace, List<Path> read, List<Path> written) {
         record Refused(Refusal refusal) implements Found {}
     }
 
-    /// @param state directory of all sandboxes, which none of them may write in
+    /// @param state directory of all sandboxes, which none of them sees
     static Found of(Profile profile, Path workspace, Path state) throws IOException {
         if (!workspace.isAbsolute() || !Files.isDirectory(workspace))
             return refused("`" + workspace + "` is no directory", "start the command for one that is there");
@@ -49,6 +49,10 @@ record View(Path workspace, List<Path> read, List<Path> written) {
             Path place = Account.place(path, home);
             if (!Files.exists(place))
                 return refused("`" + place + "`, which the profile reads, is not there", "make it");
+            if (overlaps(place.toRealPath(), state))
+                return refused(
+                        "`" + place + "` holds what sandboxes are made of, with others' variables",
+                        "let the profile read something else, or keep that elsewhere (`--state`)");
             read.add(place);
         }
         if (!read.contains(Path.of("/usr")))
@@ -72,9 +76,14 @@ record View(Path workspace, List<Path> read, List<Path> written) {
         return new Found.Refused(new Refusal(why, mend));
     }
 
+    /// True where one of them is the other, or lies in it.
+    private static boolean overlaps(Path place, Path state) {
+        return state.startsWith(place) || place.startsWith(state);
+    }
+
     /// Nothing from which the machine, or the sandbox itself, is made can be written.
     private static Optional<Refusal> closed(Path written, Path state) {
-        if (written.getNameCount() == 0 || state.startsWith(written) || written.startsWith(state))
+        if (written.getNameCount() == 0 || overlaps(written, state))
             return Optional.of(new Refusal(
                     "`" + written + "` holds what sandboxes are made of", "let the profile write somewhere else"));
         for (String place :

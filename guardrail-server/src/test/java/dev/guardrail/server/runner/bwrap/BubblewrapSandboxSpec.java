@@ -346,8 +346,36 @@ class BubblewrapSandboxSpec {
         }
     }
 
+    @Test
+    void where_variables_of_other_sandboxes_lie_is_not_read() throws Exception {
+        rig.assumeUsable();
+        Path beside = SandboxRig.directory(rig.base.resolve("beside"));
+        Path link = Files.createSymbolicLink(rig.base.resolve("way"), rig.state);
+        rig.sandbox.cleanup(rig.prepare(reading(beside)).id());
+        for (Path place : List.of(rig.state, rig.state.resolve("dens"), rig.base, link))
+            assertTrue(
+                    why(reading(place), rig.workspace).contains("holds what sandboxes are made of"), place::toString);
+    }
+
+    private Profile reading(Path place) {
+        return new Profile(
+                build.name(),
+                new Profile.Reach(
+                        List.of("/usr", place.toString()),
+                        build.files().write(),
+                        build.files().tmpBytes()),
+                build.network(),
+                build.limits(),
+                build.environment(),
+                build.require());
+    }
+
     private String why(Path workspace) throws Exception {
-        return assertInstanceOf(Prepared.Refused.class, rig.sandbox.prepare(build, workspace))
+        return why(build, workspace);
+    }
+
+    private String why(Profile profile, Path workspace) throws Exception {
+        return assertInstanceOf(Prepared.Refused.class, rig.sandbox.prepare(profile, workspace))
                 .refusal()
                 .sentence();
     }
