@@ -41,6 +41,8 @@ final class Appender implements AutoCloseable {
     private final PreparedStatement body;
     private final PreparedStatement highWater;
     private final PreparedStatement checkpoint;
+    private final PreparedStatement end;
+    private final PreparedStatement begin;
 
     /// Documents written in this transaction.
     private final Map<Place, Kept> pending = new HashMap<>();
@@ -72,6 +74,9 @@ final class Appender implements AutoCloseable {
         highWater = connection.prepareStatement("UPDATE meta SET value = ? WHERE name = 'high_water'");
         checkpoint = connection.prepareStatement("INSERT INTO checkpoint(id, size, note) VALUES (1, ?, ?)"
                 + " ON CONFLICT(id) DO UPDATE SET size = excluded.size, note = excluded.note");
+        // The driver's own commit prepares both anew each time.
+        end = connection.prepareStatement("COMMIT");
+        begin = connection.prepareStatement("BEGIN IMMEDIATE");
     }
 
     private static Frontier frontier(Connection connection, long size) throws SQLException {
@@ -228,7 +233,8 @@ final class Appender implements AutoCloseable {
             highWater.executeUpdate();
         }
         disk.beforeCommit();
-        connection.commit();
+        end.execute();
+        begin.execute();
         disk.afterCommit();
         durableHighWaterMillis = highWaterMillis;
         cache.publish(pending);

@@ -92,6 +92,8 @@ final class Database {
         config.setTempStore(TempStore.MEMORY);
         // One thread at a time uses a connection: SQLite need not lock each step.
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
+        // Nobody asks for them, and each insert would prepare and run a query.
+        config.setGetGeneratedKeys(false);
         return config;
     }
 
