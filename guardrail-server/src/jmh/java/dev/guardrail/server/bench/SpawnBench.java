@@ -18,12 +18,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 
 /// What a sandbox costs a command (docs/performance.md): `true` under `strict`, from preparing to cleaning up, beside
@@ -55,8 +54,9 @@ final class SpawnBench {
         int soaked = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         Path state = directory.toAbsolutePath().resolve("state");
-        var sandbox = BubblewrapSandbox.open(
-                state, Map.of("LANG", "C.UTF-8"), IdSource.of(InstantSource.system(), new SecureRandom()));
+        var numbers = new AtomicLong();
+        IdSource ids = prefix -> prefix + SpawnSoak.OWN + numbers.incrementAndGet();
+        var sandbox = BubblewrapSandbox.open(state, Map.of("LANG", "C.UTF-8"), ids);
         Profile strict = new PackReader()
                 .readSources(ShippedProfiles.sources())
                 .profiles()

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 
 /// Many commands under `strict`, of every way to end, side by side: what they leave is counted before and after.
 final class SpawnSoak {
+    /// In the names of this run's sandboxes and in no others.
+    static final String OWN = "_" + ProcessHandle.current().pid() + "x";
+
     private static final int SIDE_BY_SIDE = 4;
     private static final int BEFORE = 400;
     private static final int TOLD = 5_000;
@@ -204,7 +207,7 @@ final class SpawnSoak {
         var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         return new Count(
                 list(Path.of("/proc/self/fd")),
-                walked(Path.of("/sys/fs/cgroup"), "guardrail-"),
+                walked(Path.of("/sys/fs/cgroup"), "guardrail-box" + OWN),
                 kernelGroups(),
                 Files.readAllLines(Path.of("/proc/self/mountinfo")).size(),
                 walked(state, ""),

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Attempts to get out of `strict`, each beside something of its kind that is permitted and has to work: where
+/// Attempts to get out of a shipped profile, each beside something of its kind that is permitted and has to work: where
 /// nothing works, nothing was stopped. An attempt says `STOPPED` itself, so that one which did not come to pass does
 /// not count.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -74,9 +74,6 @@ class EscapeSpec {
     private final Architecture architecture =
             Architecture.of(System.getProperty("os.arch")).orElse(Architecture.X86_64);
 
-    @SuppressWarnings("NullAway.Init") // set where a sandbox can be used
-    private Profile strict;
-
     /// @param control of the same kind, prints `OK`
     private record Attempt(String name, List<String> attempt, List<String> control) {}
 
@@ -104,14 +101,8 @@ class EscapeSpec {
     Stream<DynamicTest> nothing_gets_out() throws Exception {
         rig.assumeUsable();
         SandboxRig.assumeProgram("/usr/bin/python3");
-        strict = rig.asProven(SandboxRig.shipped("strict"));
-        var attempts = new ArrayList<Attempt>();
-        attempts.addAll(files());
-        attempts.addAll(protectedNames());
-        attempts.addAll(processes());
-        attempts.addAll(calls());
-        attempts.addAll(network());
-        attempts.addAll(machine());
+        Profile strict = rig.asProven(SandboxRig.shipped("strict"));
+        List<Attempt> attempts = attempts(strict);
         assertTrue(attempts.size() >= 50, () -> "attempts: " + attempts.size());
         return attempts.stream()
                 .map(attempt -> dynamicTest(attempt.name(), () -> {
@@ -123,7 +114,45 @@ class EscapeSpec {
                 }));
     }
 
-    private List<Attempt> files() {
+    /// Of every profile is published what it stops; `strict` has to stop all.
+    @TestFactory
+    Stream<DynamicTest> what_each_profile_stops_is_published() throws Exception {
+        rig.assumeUsable();
+        SandboxRig.assumeProgram("/usr/bin/python3");
+        String published = Files.readString(Path.of("..", "docs", "sandbox.md"));
+        return Stream.of("build", "stdio-server", "python", "node", "git")
+                .map(name -> dynamicTest(name, () -> {
+                    Profile profile = rig.asProven(SandboxRig.shipped(name));
+                    var through = new ArrayList<String>();
+                    for (Attempt attempt : attempts(profile)) {
+                        var control = rig.run(profile, attempt.control());
+                        assertTrue(control.output().contains("OK"), () -> attempt.name() + ": " + control);
+                        var ran = rig.run(profile, attempt.attempt());
+                        boolean stopped = ran.output().contains("STOPPED")
+                                && !ran.output().contains("ESCAPED");
+                        if (!stopped) through.add(attempt.name());
+                        if (architecture == Architecture.X86_64)
+                            assertTrue(published.contains("- " + attempt.name() + "\n"), attempt.name());
+                    }
+                    String row =
+                            "| `" + name + "` | " + (through.isEmpty() ? "nothing" : String.join("; ", through)) + " |";
+                    assertTrue(published.contains(row), row);
+                }));
+    }
+
+    private List<Attempt> attempts(Profile profile) {
+        var attempts = new ArrayList<Attempt>();
+        attempts.addAll(files(profile));
+        attempts.addAll(protectedNames());
+        attempts.addAll(processes(profile));
+        attempts.addAll(calls());
+        attempts.addAll(network());
+        attempts.addAll(machine());
+        return attempts;
+    }
+
+    private List<Attempt> files(Profile profile) {
+        String beyond = (profile.files().tmpBytes() >> 20) + 16 + "M";
         String secret = rig.base.resolve("secret").toString();
         return List.of(
                 shell("reads the host's passwords", fails("cat /etc/shadow"), works("cat /etc/passwd")),
@@ -163,11 +192,11 @@ class EscapeSpec {
                         "os.mkfifo('/tmp/f'); print('OK')"),
                 shell(
                         "fills /tmp beyond its size",
-                        fails("sh -c 'head -c 80M /dev/zero >/tmp/f'"),
+                        fails("sh -c 'head -c " + beyond + " /dev/zero >/tmp/f'"),
                         works("sh -c 'head -c 8M /dev/zero >/tmp/f'")),
                 shell(
                         "fills /dev/shm beyond its size",
-                        fails("sh -c 'head -c 80M /dev/zero >/dev/shm/f'"),
+                        fails("sh -c 'head -c " + beyond + " /dev/zero >/dev/shm/f'"),
                         works("sh -c 'head -c 8M /dev/zero >/dev/shm/f'")));
     }
 
@@ -197,7 +226,7 @@ class EscapeSpec {
                         works("sh -c 'mv inside i2 && mv i2 inside'")));
     }
 
-    private List<Attempt> processes() {
+    private List<Attempt> processes(Profile profile) {
         long host = ProcessHandle.current().pid();
         return List.of(
                 shell(
@@ -217,15 +246,19 @@ class EscapeSpec {
                         "stopped(tried(lambda: os.setuid(0)), errno.EINVAL, errno.EPERM)",
                         "os.setuid(os.getuid()); print('OK')"),
                 shell("is root", fails("sh -c '[ \"$(id -u)\" = 0 ]'"), works("id -u")),
-                python("has more processes than it may", """
+                python(
+                        "has more processes than it may",
+                        "most = " + (profile.limits().pids() + 200) + """
+
                         children = []
                         def more():
-                            while len(children) < 400:
+                            while len(children) < most:
                                 child = os.fork()
                                 if child == 0: signal.pause()
                                 children.append(child)
                         stopped(tried(more), errno.EAGAIN)
-                        """, """
+                        """,
+                        """
                         for i in range(40):
                             if os.fork() == 0: os._exit(0)
                             os.wait()
