@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             Undo.class,
             Stdio.class,
             RunCommand.class,
+            Uncommit.class,
             Verify.class,
             Export.class,
             Keys.class,

@@ -1,7 +1,5 @@
 package dev.guardrail.server.cli;
 
-import com.sun.security.auth.module.UnixSystem;
-import dev.guardrail.base.IdSource;
 import dev.guardrail.pack.PackReader;
 import dev.guardrail.pack.PolicyPack;
 import dev.guardrail.sandbox.Outcome;
@@ -12,18 +10,16 @@ import dev.guardrail.sandbox.Sandbox.Handle;
 import dev.guardrail.sandbox.Sandbox.Prepared;
 import dev.guardrail.sandbox.Sandbox.Refusal;
 import dev.guardrail.sandbox.Streams;
-import dev.guardrail.server.runner.bwrap.BubblewrapSandbox;
+import dev.guardrail.server.cli.PreviewRun.Wish;
+import dev.guardrail.server.runner.bwrap.Previews;
 import dev.guardrail.server.wiring.ShippedProfiles;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,6 +33,9 @@ import picocli.CommandLine.Parameters;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
+            "120:a preview was discarded, since nobody said or could be asked what becomes of it",
+            "121:a preview was not committed, since somebody else changed the workspace; what, is told",
+            "122:a preview was not committed, since it holds what never is; what, is told",
             "123:it left something behind that others may trip over; which, is told",
             "124:a limit of the profile ended it; which, is told",
             "125:it was not run; why, is told",
@@ -70,11 +69,19 @@ final class RunCommand implements Callable<Integer> {
             description = "Directory that `.` stands for in the profile; the current one by default.")
     private Path workspace = Path.of("");
 
+    @Mixin
+    private SandboxState own = new SandboxState();
+
     @Option(
-            names = "--state",
-            paramLabel = "DIR",
-            description = "Private directory for what belongs to sandboxes while they run.")
-    private @Nullable Path state;
+            names = "--preview",
+            description = "Run it on a copy of the workspace, show what it did there, and ask what becomes of that.")
+    private boolean preview;
+
+    @Option(names = "--commit", description = "With --preview: do the same to the workspace, without asking.")
+    private boolean commit;
+
+    @Option(names = "--discard", description = "With --preview: throw it away, without asking.")
+    private boolean discard;
 
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "Program and arguments, after `--`.")
     private List<String> command = List.of();
@@ -91,20 +98,49 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try {
+            if ((commit || discard) && (!preview || commit == discard))
+                throw new NotRun("`--commit` or `--discard` says what becomes of a `--preview`");
             Profile profile = profile();
             Path place = workspace.toAbsolutePath().normalize();
-            Path own = state == null ? standardState() : state;
-            Sandbox sandbox =
-                    BubblewrapSandbox.open(own, System.getenv(), IdSource.of(Clock.systemUTC(), new SecureRandom()));
+            var sandbox = own.sandbox();
+            if (preview) return preview(sandbox, own.previews(sandbox), profile, place);
             return switch (sandbox.prepare(profile, place)) {
                 case Prepared.Refused(Refusal refusal) -> throw new NotRun(refusal.sentence());
-                case Prepared.Ready(Handle handle) -> run(sandbox, handle);
+                case Prepared.Ready(Handle handle) ->
+                    run(sandbox, handle, sandbox::cleanup, System.in, (outcome, residue, code) -> code);
             };
         } catch (NotRun refused) {
             return say(String.valueOf(refused.getMessage()), REFUSED);
         } catch (IOException broken) {
             return say(String.valueOf(broken.getMessage()), REFUSED);
         }
+    }
+
+    private int preview(Sandbox sandbox, Previews previews, Profile profile, Path place)
+            throws NotRun, IOException, InterruptedException {
+        var wish = commit ? Wish.COMMIT : discard ? Wish.DISCARD : Wish.ASK;
+        // Who is asked afterwards types nothing for the command.
+        boolean asks = wish == Wish.ASK && PreviewRun.terminal().isPresent();
+        return switch (previews.prepare(profile, place)) {
+            case Prepared.Refused(Refusal refusal) -> throw new NotRun(refusal.sentence());
+            case Prepared.Ready(Handle handle) ->
+                run(
+                        sandbox,
+                        handle,
+                        id -> previews.cleanup(handle),
+                        asks ? InputStream.nullInputStream() : System.in,
+                        new PreviewRun(previews, handle, wish)::settle);
+        };
+    }
+
+    /// Takes away what belongs to a handle.
+    private interface Cleaning {
+        void cleanup(String id) throws IOException;
+    }
+
+    /// What becomes of a command that has ended.
+    private interface Settling {
+        int settle(Outcome outcome, Residue residue, int code) throws IOException;
     }
 
     private Profile profile() throws NotRun, IOException {
@@ -130,25 +166,26 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int run(Sandbox sandbox, Handle handle) throws IOException, InterruptedException {
+    private int run(Sandbox sandbox, Handle handle, Cleaning cleaning, InputStream input, Settling settling)
+            throws IOException, InterruptedException {
         // On an interrupt nothing waits for the command, and its place is taken away all the same.
-        var hook = new Thread(() -> cleanup(sandbox, handle), "sandbox-cleanup");
+        var hook = new Thread(() -> cleanup(sandbox, handle, cleaning), "sandbox-cleanup");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            Outcome outcome = sandbox.spawn(handle, command, new Streams(System.in, System.out, System.err));
+            Outcome outcome = sandbox.spawn(handle, command, new Streams(input, System.out, System.err));
             Residue residue = sandbox.residue(handle);
             int code = tell(outcome, handle.profile());
-            return residue.isClean() ? code : tell(residue);
+            return settling.settle(outcome, residue, residue.isClean() ? code : tell(residue));
         } finally {
-            sandbox.cleanup(handle.id());
+            cleaning.cleanup(handle.id());
             Runtime.getRuntime().removeShutdownHook(hook);
         }
     }
 
-    private static void cleanup(Sandbox sandbox, Handle handle) {
+    private static void cleanup(Sandbox sandbox, Handle handle, Cleaning cleaning) {
         try {
             sandbox.kill(handle);
-            sandbox.cleanup(handle.id());
+            cleaning.cleanup(handle.id());
         } catch (IOException left) {
             say(left.getMessage() + "; the next run takes it away", REFUSED);
         }
@@ -181,17 +218,5 @@ final class RunCommand implements Callable<Integer> {
     private static int say(String words, int code) {
         System.err.println("guardrail: " + Screen.safe(words));
         return code;
-    }
-
-    /// Where directories go that last no longer than the machine runs.
-    private static Path standardState() {
-        var system = new UnixSystem();
-        if (system.getUid() == 0) return Path.of("/run/guardrail/sandboxes");
-        return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
-                .map(Path::of)
-                .filter(Files::isDirectory)
-                .map(directory -> directory.resolve("guardrail-sandboxes"))
-                .orElseGet(
-                        () -> Path.of(System.getProperty("java.io.tmpdir"), "guardrail-sandboxes-" + system.getUid()));
     }
 }

@@ -2,12 +2,16 @@ package dev.guardrail.server.runner;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.guardrail.base.Sha256;
 import dev.guardrail.server.runner.ConfinedTree.Refused;
 import dev.guardrail.server.runner.FileState.Access;
 import dev.guardrail.server.runner.FileState.Content;
 import dev.guardrail.undo.Compensator.Restored;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -29,14 +33,30 @@ import java.util.Set;
 final class Restoration implements Closeable {
     private static final LinkOption NO_LINK = LinkOption.NOFOLLOW_LINKS;
     private static final String PRIVATE_FILE = "rw-------";
+    private static final int CHUNK = 64 * 1024;
     private static final String PRIVATE_DIRECTORY = "rwx------";
 
     private final ConfinedTree tree;
+    private final Kept kept;
     private final List<Staged> staged = new ArrayList<>();
     private boolean begun;
 
+    /// Of states that are whole.
     Restoration(ConfinedTree tree) {
+        this(tree, digest -> {
+            throw new IllegalStateException("a digest is no file");
+        });
+    }
+
+    Restoration(ConfinedTree tree, Kept kept) {
         this.tree = tree;
+        this.kept = kept;
+    }
+
+    /// Bytes of files of which a state has only the digest.
+    @FunctionalInterface
+    interface Kept {
+        ReadableByteChannel open(Sha256 digest) throws IOException;
     }
 
     /// Whether all is still as it was when the plan was made.
@@ -87,7 +107,7 @@ final class Restoration implements Closeable {
         var walk = new Walk(tree, Path.of(names.getLast()));
         var ready = new Staged(place, state, tree.temporary(), walk);
         staged.add(ready);
-        for (String step : steps) if (!walk.enters(Path.of(step))) break;
+        for (String step : steps) if (!walk.canEnter(Path.of(step)) || !walk.enters(Path.of(step))) break;
         switch (state) {
             case FileState.Regular regular -> make(walk.end(), ready.temporary, regular);
             case FileState.Link(String text) ->
@@ -105,11 +125,11 @@ final class Restoration implements Closeable {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
     }
 
-    private static void make(SecureDirectoryStream<Path> directory, Path name, FileState.Regular file)
+    private void make(SecureDirectoryStream<Path> directory, Path name, FileState.Regular file)
             throws IOException {
         var options = Set.<OpenOption>of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, NO_LINK);
         try (var channel = directory.newByteChannel(name, options, mode(PRIVATE_FILE))) {
-            ConfinedTree.put(channel, bytes(file.content()));
+            fill(channel, file.content());
             own(directory, name, file.access());
             var view = StateReader.view(directory, name);
             view.setTimes(FileTime.from(file.modified()), null, null);
@@ -119,12 +139,21 @@ final class Restoration implements Closeable {
         }
     }
 
-    private static byte[] bytes(Content content) {
-        return switch (content) {
-            case Content.Text(String text) -> text.getBytes(UTF_8);
-            case Content.Base64(String base64) -> Base64.getDecoder().decode(base64);
-            case Content.Digest digest -> throw new IllegalStateException("a digest is no file");
-        };
+    private void fill(SeekableByteChannel channel, Content content) throws IOException {
+        switch (content) {
+            case Content.Text(String text) -> ConfinedTree.put(channel, text.getBytes(UTF_8));
+            case Content.Base64(String base64) ->
+                ConfinedTree.put(channel, Base64.getDecoder().decode(base64));
+            case Content.Digest(Sha256 digest) -> {
+                try (var from = kept.open(digest)) {
+                    var chunk = ByteBuffer.allocate(CHUNK);
+                    while (from.read(chunk.clear()) >= 0) {
+                        chunk.flip();
+                        while (chunk.hasRemaining()) channel.write(chunk);
+                    }
+                }
+            }
+        }
     }
 
     /// Gives it to whom it belonged, where that is anybody else than who made it.

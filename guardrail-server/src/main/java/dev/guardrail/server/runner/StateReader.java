@@ -44,20 +44,29 @@ final class StateReader {
         /// All that it takes to make it again.
         WHOLE,
         /// What tells it from everything else: it is only ever renamed.
-        IDENTITY
+        IDENTITY,
+        /// The entry itself: of a file what its bytes are, of a directory nothing of what is in it. What is not where
+        /// a directory would have to be is absent.
+        ENTRY
     }
 
     /// @throws Refused where what stands there cannot be put back; the message is one lower-case clause
     FileState read(List<String> names, Manner manner) throws IOException {
         if (names.isEmpty()) throw new Refused("it is the root itself");
         try (var walk = new Walk(tree, Path.of(names.getLast()))) {
-            for (int i = 0; i < names.size() - 1; i++)
-                if (!walk.enters(Path.of(names.get(i)))) return new FileState.Absent(missing(names, i));
+            for (int i = 0; i < names.size() - 1; i++) {
+                Path step = Path.of(names.get(i));
+                if (manner == Manner.ENTRY && !walk.canEnter(step)) return new FileState.Absent(List.of());
+                if (!walk.enters(step)) return new FileState.Absent(missing(names, i));
+            }
             if (ConfinedTree.attributes(walk.end(), walk.name()).isEmpty()) return new FileState.Absent(List.of());
             var found = attributes(walk.end(), walk.name());
             if (found.isRegularFile()) return regular(walk, names, found, manner);
             if (found.isSymbolicLink()) return new FileState.Link(tree.link(names, found.fileKey()));
-            if (found.isDirectory()) return directory(walk, names, found, manner);
+            if (found.isDirectory())
+                return manner == Manner.ENTRY
+                        ? new FileState.Directory(access(found))
+                        : directory(walk, names, found, manner);
             throw new Refused("it is neither a file nor a directory nor a link");
         }
     }

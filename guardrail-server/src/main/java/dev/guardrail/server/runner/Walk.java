@@ -49,6 +49,13 @@ final class Walk implements Closeable {
         if (!enters(step)) throw new Refused("a directory on its way does not exist");
     }
 
+    /// True where there is a directory of the name.
+    boolean canEnter(Path step) throws IOException {
+        return ConfinedTree.attributes(end, step)
+                .filter(java.nio.file.attribute.BasicFileAttributes::isDirectory)
+                .isPresent();
+    }
+
     /// Goes into a directory.
     ///
     /// @return false where there is nothing of the name

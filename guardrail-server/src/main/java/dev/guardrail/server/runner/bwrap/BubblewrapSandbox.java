@@ -125,8 +125,20 @@ public final class BubblewrapSandbox implements Sandbox {
         }
     }
 
+    /// What a command writes in instead of what it sees.
+    interface Stand {
+        /// @param view of the directories themselves
+        /// @param account who is going to write
+        View.Found in(View view, Account.Choice account) throws IOException, InterruptedException;
+    }
+
     @Override
     public Prepared prepare(Profile profile, Path workspace) throws IOException, InterruptedException {
+        return prepare(profile, workspace, (view, account) -> new View.Found.Seen(view));
+    }
+
+    /// As the other, where the command writes in something else than it sees.
+    Prepared prepare(Profile profile, Path workspace, Stand stand) throws IOException, InterruptedException {
         return switch (probe()) {
             case Probe.Unusable(Refusal refusal) -> new Prepared.Refused(refusal);
             case Probe.Proven(Set<Property> proven) -> {
@@ -136,7 +148,7 @@ public final class BubblewrapSandbox implements Sandbox {
                         .findFirst();
                 yield missing.isPresent()
                         ? new Prepared.Refused(unproven(missing.get()))
-                        : prepared(profile, workspace, !proven.contains(Property.TREE_MEMORY));
+                        : prepared(profile, workspace, !proven.contains(Property.TREE_MEMORY), stand);
             }
         };
     }
@@ -149,8 +161,14 @@ public final class BubblewrapSandbox implements Sandbox {
         return new Refusal("the profile requires `" + property.text() + "`, which is not proven on this machine", mend);
     }
 
+    private Prepared prepared(Profile profile, Path workspace, boolean memory)
+            throws IOException, InterruptedException {
+        return prepared(profile, workspace, memory, (view, account) -> new View.Found.Seen(view));
+    }
+
     /// A crash on the way leaves a den with notes of all that was made, for [#cleanup].
-    private Prepared prepared(Profile profile, Path workspace, boolean memory) throws IOException {
+    private Prepared prepared(Profile profile, Path workspace, boolean memory, Stand stand)
+            throws IOException, InterruptedException {
         View view;
         switch (View.of(profile, workspace, dens.state())) {
             case View.Found.Refused(Refusal refusal) -> {
@@ -160,14 +178,21 @@ public final class BubblewrapSandbox implements Sandbox {
         }
         Account.Choice choice = Account.of(view.written());
         if (choice instanceof Account.Choice.Refused(Refusal refusal)) return new Prepared.Refused(refusal);
+        switch (stand.in(view, choice)) {
+            case View.Found.Refused(Refusal refusal) -> {
+                return new Prepared.Refused(refusal);
+            }
+            case View.Found.Seen(View other) -> view = other;
+        }
+        View writes = view;
         var handle = new Handle(ids.next("box"), profile, view.workspace());
         boolean ready = false;
         try {
             var furnishing = new Furnishing(dens, programs, architecture.orElseThrow(), groups, environment);
-            return switch (dens.covers().alone(() -> furnishing.furnish(handle, view, choice, memory))) {
+            return switch (dens.covers().alone(() -> furnishing.furnish(handle, writes, choice, memory))) {
                 case Furnishing.Made.Refused(Refusal refusal) -> new Prepared.Refused(refusal);
                 case Furnishing.Made.Furnished(Launch launch, Set<Residue.Finding> before) -> {
-                    lives.put(handle.id(), new Live(launch, view, before));
+                    lives.put(handle.id(), new Live(launch, writes, before));
                     ready = true;
                     yield new Prepared.Ready(handle);
                 }
@@ -242,7 +267,7 @@ public final class BubblewrapSandbox implements Sandbox {
         for (String line : live.launch.den().lines(Covers.LIST)) {
             Path cover = Path.of(line);
             if (Files.exists(cover) && !Covers.isCover(cover))
-                findings.add(new Residue.Finding(cover, Residue.Kind.APPEARED));
+                findings.add(new Residue.Finding(live.view.shown(cover), Residue.Kind.APPEARED));
         }
         return new Residue(findings, found.complete());
     }

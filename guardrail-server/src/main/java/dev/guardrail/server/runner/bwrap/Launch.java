@@ -71,15 +71,7 @@ record Launch(Programs programs, Den den, List<Path> groups, Account account, Pr
                 "--nofile=" + limits.openFiles()));
         if (memory) words.add("--data=" + limits.memoryBytes());
         words.add("--");
-        if (account.switched())
-            words.addAll(List.of(
-                    programs.setpriv(),
-                    "--reuid=" + account.uid(),
-                    "--regid=" + account.gid(),
-                    "--clear-groups",
-                    "--no-new-privs",
-                    "--inh-caps=-all",
-                    "--"));
+        if (account.switched()) words.addAll(programs.as(account));
         words.addAll(List.of(programs.bubblewrap(), "--args", "5", "--"));
         // Inside, where the kernel counts the sandbox's own processes alone, of which one is bubblewrap's.
         words.addAll(List.of("/usr/bin/prlimit", "--nproc=" + (limits.pids() + 1), "--"));

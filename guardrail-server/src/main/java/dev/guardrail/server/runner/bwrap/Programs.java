@@ -17,7 +17,8 @@ record Programs(List<Path> directories) {
         SH("sh", "dash"),
         BUBBLEWRAP("bwrap", "bubblewrap"),
         PRLIMIT("prlimit", "util-linux"),
-        SETPRIV("setpriv", "util-linux");
+        SETPRIV("setpriv", "util-linux"),
+        CP("cp", "coreutils");
 
         private final String name;
         private final String debianPackage;
@@ -57,6 +58,22 @@ record Programs(List<Path> directories) {
 
     String setpriv() {
         return path(Needed.SETPRIV);
+    }
+
+    String cp() {
+        return path(Needed.CP);
+    }
+
+    /// The first words of a command line that becomes somebody else than root.
+    List<String> as(Account account) {
+        return List.of(
+                setpriv(),
+                "--reuid=" + account.uid(),
+                "--regid=" + account.gid(),
+                "--clear-groups",
+                "--no-new-privs",
+                "--inh-caps=-all",
+                "--");
     }
 
     private String path(Needed needed) {

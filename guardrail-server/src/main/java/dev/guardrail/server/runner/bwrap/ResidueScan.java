@@ -23,14 +23,16 @@ final class ResidueScan extends SimpleFileVisitor<Path> {
     private static final int SET_ID = 06000;
 
     private final Path root;
+    private final Path shown;
     private final List<Path> names;
     private final List<Path> readable;
     private final Set<Residue.Finding> findings = new LinkedHashSet<>();
     private int seen;
     private boolean complete = true;
 
-    private ResidueScan(Path root, List<Path> names, List<Path> readable) {
+    private ResidueScan(Path root, Path shown, List<Path> names, List<Path> readable) {
         this.root = root;
+        this.shown = shown;
         this.names = names;
         this.readable = readable;
     }
@@ -40,16 +42,19 @@ final class ResidueScan extends SimpleFileVisitor<Path> {
         var findings = new ArrayList<Residue.Finding>();
         boolean complete = true;
         for (int i = 0; i < view.written().size(); i++) {
-            var found = of(view.written().get(i), profile.files().write().get(i), view.read());
+            var found = of(
+                    view.written().get(i), view.shown().get(i), profile.files().write().get(i), view.read());
             complete &= found.complete();
             findings.addAll(found.findings());
         }
         return new Residue(findings, complete);
     }
 
+    /// @param shown where the command sees it
     /// @param readable directories into which links may lead
-    private static Residue of(Path root, Profile.Write write, List<Path> readable) throws IOException {
-        var scan = new ResidueScan(root, write.protect().stream().map(Path::of).toList(), readable);
+    private static Residue of(Path root, Path shown, Profile.Write write, List<Path> readable) throws IOException {
+        var scan = new ResidueScan(
+                root, shown, write.protect().stream().map(Path::of).toList(), readable);
         Files.walkFileTree(root, scan);
         return new Residue(List.copyOf(scan.findings), scan.complete);
     }
@@ -95,7 +100,7 @@ final class ResidueScan extends SimpleFileVisitor<Path> {
     }
 
     private void found(Path path, Kind kind) {
-        findings.add(new Residue.Finding(path, kind));
+        findings.add(new Residue.Finding(shown.resolve(root.relativize(path)), kind));
     }
 
     private static boolean isHidden(int character) {
@@ -108,7 +113,9 @@ final class ResidueScan extends SimpleFileVisitor<Path> {
 
     /// By its words: where it leads must not depend on what lies there today.
     private boolean leadsOut(Path link) throws IOException {
-        Path target = link.resolveSibling(Files.readSymbolicLink(link)).normalize();
-        return !target.startsWith(root) && readable.stream().noneMatch(target::startsWith);
+        Path target = shown.resolve(root.relativize(link))
+                .resolveSibling(Files.readSymbolicLink(link))
+                .normalize();
+        return !target.startsWith(shown) && readable.stream().noneMatch(target::startsWith);
     }
 }

@@ -65,7 +65,7 @@ record SelfTest(Preparing preparing, Spawning spawning, Cleaning cleaning, Set<P
 
     /// Makes a sandbox ready without asking what is proven.
     interface Preparing {
-        Prepared prepare(Profile profile, Path workspace, boolean memory) throws IOException;
+        Prepared prepare(Profile profile, Path workspace, boolean memory) throws IOException, InterruptedException;
     }
 
     interface Spawning {

@@ -12,8 +12,9 @@ import java.util.Optional;
 /// Which of the host's files a sandbox sees, as real paths that are there.
 ///
 /// @param read paths that are only read
-/// @param written directories of the profile's `write`, in its order
-record View(Path workspace, List<Path> read, List<Path> written) {
+/// @param written directories of the profile's `write`, in its order, or what stands in for them
+/// @param shown where the command sees each of those
+record View(Path workspace, List<Path> read, List<Path> written, List<Path> shown) {
     /// Links and directories beside `/usr` that programs expect.
     private static final List<String> BESIDE_USR = List.of("bin", "sbin", "lib", "lib64", "lib32", "libx32");
 
@@ -29,6 +30,21 @@ record View(Path workspace, List<Path> read, List<Path> written) {
     View {
         read = List.copyOf(read);
         written = List.copyOf(written);
+        shown = List.copyOf(shown);
+    }
+
+    /// The same to the command, which writes somewhere else.
+    ///
+    /// @param instead one for each that it writes in
+    View in(List<Path> instead) {
+        return new View(workspace, read, instead, shown);
+    }
+
+    /// Where the command sees something that lies in what it writes.
+    Path shown(Path path) {
+        for (int i = 0; i < written.size(); i++)
+            if (path.startsWith(written.get(i))) return shown.get(i).resolve(written.get(i).relativize(path));
+        return path;
     }
 
     sealed interface Found {
@@ -69,7 +85,7 @@ record View(Path workspace, List<Path> read, List<Path> written) {
             if (closed.isPresent()) return new Found.Refused(closed.get());
             written.add(real);
         }
-        return new Found.Seen(new View(home, read, written));
+        return new Found.Seen(new View(home, read, written, written));
     }
 
     private static Found refused(String why, String mend) {
@@ -112,15 +128,17 @@ record View(Path workspace, List<Path> read, List<Path> written) {
             else if (Files.isDirectory(place)) mounts.addAll(List.of("--ro-bind", place.toString(), place.toString()));
         }
         for (Path path : read) mounts.addAll(List.of("--ro-bind", path.toString(), path.toString()));
-        for (Path path : written) mounts.addAll(List.of("--bind", path.toString(), path.toString()));
+        for (int i = 0; i < written.size(); i++)
+            mounts.addAll(List.of("--bind", written.get(i).toString(), shown.get(i).toString()));
         for (Protection.Measure measure : measures) {
             String path = measure.path().toString();
+            String place = shown(measure.path()).toString();
             mounts.addAll(
                     switch (measure) {
-                        case Protection.Measure.Pin pin -> List.of("--bind", path, path);
-                        case Protection.Measure.Freeze freeze -> List.of("--ro-bind", path, path);
+                        case Protection.Measure.Pin pin -> List.of("--bind", path, place);
+                        case Protection.Measure.Freeze freeze -> List.of("--ro-bind", path, place);
                         case Protection.Measure.Cover cover ->
-                            List.of("--ro-bind", den.file("empty").toString(), path);
+                            List.of("--ro-bind", den.file("empty").toString(), place);
                     });
         }
         mounts.addAll(List.of("--remount-ro", "/"));
@@ -129,6 +147,6 @@ record View(Path workspace, List<Path> read, List<Path> written) {
 
     /// True where the workspace is seen, and so can be the current directory.
     boolean seesWorkspace() {
-        return read.stream().anyMatch(workspace::startsWith) || written.stream().anyMatch(workspace::startsWith);
+        return read.stream().anyMatch(workspace::startsWith) || shown.stream().anyMatch(workspace::startsWith);
     }
 }
