@@ -52,7 +52,8 @@ public record Change(String place, Entry before, Entry after) {
     public Kind kind() {
         if (before instanceof Entry.Nothing) return Kind.CREATED;
         if (after instanceof Entry.Nothing) return Kind.DELETED;
-        if (before instanceof Entry.Directory && after instanceof Entry.Directory) return Kind.MODE;
+        if (before instanceof Entry.Directory && after instanceof Entry.Directory)
+            return before.equals(after) ? Kind.TOUCHED : Kind.MODE;
         if (before instanceof Entry.Link && after instanceof Entry.Link) return Kind.OVERWRITTEN;
         if (before instanceof Entry.File was && after instanceof Entry.File is) {
             if (!was.content().equals(is.content())) return Kind.OVERWRITTEN;

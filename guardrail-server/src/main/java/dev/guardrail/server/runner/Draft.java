@@ -72,6 +72,8 @@ public final class Draft {
         Snapshot before = Objects.requireNonNull(copy, "nothing was copied yet");
         Snapshot after = Snapshot.of(before.root(), clock.instant(), BOUNDS);
         SortedSet<String> places = different(before, after);
+        SortedSet<String> touched = touched(before, after, places);
+        places.addAll(touched);
         var obstacles = new ArrayList<String>();
         var from = new TreeMap<String, FileState>();
         var to = new TreeMap<String, FileState>();
@@ -81,7 +83,7 @@ public final class Draft {
             for (String place : places) {
                 Optional<FileState> was = state(original, place, workspace, obstacles);
                 Optional<FileState> is = state(changed, place, after, obstacles);
-                if (was.isPresent() && was.equals(is)) continue;
+                if (was.isPresent() && was.equals(is) && !touched.contains(place)) continue;
                 belongs(place, uid, obstacles);
                 changes.add(new Change(place, Entries.of(was), Entries.of(is)));
                 if (was.isEmpty() || is.isEmpty()) continue;
@@ -94,11 +96,26 @@ public final class Draft {
                 workspace.root(),
                 new FileStates(from),
                 new FileStates(to),
-                times(places, workspace, workspace),
-                times(places, after, after));
+                times(places, before, workspace),
+                times(places, before, after));
         var found = new Diff(transition, new Impact(changes), List.copyOf(obstacles));
         diff = found;
         return found.impact();
+    }
+
+    /// Directories whose time is another, though nothing is different in them.
+    private static SortedSet<String> touched(Snapshot before, Snapshot after, SortedSet<String> places) {
+        var touched = new TreeSet<String>();
+        for (var entry : before.entries().entrySet()) {
+            Seen now = after.entries().get(entry.getKey());
+            if (now != null
+                    && now.isDirectory()
+                    && entry.getValue().isDirectory()
+                    && !now.modified().equals(entry.getValue().modified())) touched.add(entry.getKey());
+        }
+        for (String place : places) touched.remove(Conflicts.parent(place));
+        touched.remove(Snapshot.ROOT);
+        return touched;
     }
 
     /// Places at which both are not the same. Times of directories tell nothing.
@@ -136,16 +153,22 @@ public final class Draft {
             obstacles.add("`" + place + "` belongs to another user of the system");
     }
 
-    /// Of directories in which a place changes, as far as they are there.
-    private static SortedMap<String, Instant> times(SortedSet<String> places, Snapshot seen, Snapshot of) {
+    /// Of directories in which a place changes, as far as they are there; and of the workspace itself, in which things
+    /// are made before they go where they belong.
+    private SortedMap<String, Instant> times(SortedSet<String> places, Snapshot before, Snapshot seen) {
         var times = new TreeMap<String, Instant>();
+        boolean same = modified(before, Snapshot.ROOT).equals(modified(seen, Snapshot.ROOT));
+        times.put(Snapshot.ROOT, modified(same ? workspace : seen, Snapshot.ROOT));
         for (String place : places)
             for (String directory : List.of(place, Conflicts.parent(place))) {
-                Seen there = of.entries().get(directory);
-                if (there != null && there.isDirectory() && seen.entries().containsKey(directory))
-                    times.put(directory, there.modified().toInstant());
+                Seen there = seen.entries().get(directory);
+                if (there != null && there.isDirectory()) times.put(directory, modified(seen, directory));
             }
         return times;
+    }
+
+    private static Instant modified(Snapshot seen, String directory) {
+        return Objects.requireNonNull(seen.entries().get(directory)).modified().toInstant();
     }
 
     /// Does to the workspace what was done to the copy, if it is as it was wherever that touches it. A crash before

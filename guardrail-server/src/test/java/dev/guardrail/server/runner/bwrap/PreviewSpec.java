@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A committed preview leaves what a direct run leaves, a discarded one nothing, and nobody else's change is lost.
-@Timeout(300)
+@Timeout(900)
 class PreviewSpec {
     private static final int SCRIPTS = 200;
 
@@ -85,11 +85,11 @@ class PreviewSpec {
 
             direct(direct, script);
             assertEquals(new Commit.Done(), commit(committed, script), script);
-            assertEquals(listed(direct, begin), listed(committed, begin), script);
+            assertEquals(lines(below(direct, begin)), lines(below(committed, begin)), script);
 
             discard(discarded, script);
             assertEquals(before, listed(discarded, Instant.MAX), script);
-            if (!before.equals(listed(direct, begin))) changed++;
+            if (!before.equals(listed(committed, Instant.MAX))) changed++;
             assertNothingIsLeft();
         }
         assertTrue(changed > SCRIPTS / 2, "scripts change something: " + changed);
@@ -249,6 +249,7 @@ class PreviewSpec {
     private Path workspace(String name) throws Exception {
         Path workspace = SandboxRig.directory(rig.base.resolve(name));
         direct(workspace, PreviewScripts.template());
+        Files.setLastModifiedTime(workspace, FileTime.from(Instant.parse("2020-02-02T02:02:02Z")));
         return workspace;
     }
 
@@ -292,6 +293,21 @@ class PreviewSpec {
         Handle handle = ran(workspace, script);
         previews.impact(handle);
         previews.cleanup(handle);
+    }
+
+    /// A direct run touches the workspace itself, by what stands for protected names meanwhile.
+    private static Map<String, String> below(Path root, Instant before) throws IOException {
+        var listed = listed(root, before);
+        listed.put("", String.valueOf(listed.get("")).replaceAll(" [^ ]*Z$", ""));
+        return listed;
+    }
+
+    private static String lines(Map<String, String> listed) {
+        return String.join(
+                "\n",
+                listed.entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                        .toList());
     }
 
     /// All that can be told of a directory: names, kinds, modes, owners, bytes, links, and times of files that are
