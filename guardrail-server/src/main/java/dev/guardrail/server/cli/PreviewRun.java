@@ -62,7 +62,8 @@ record PreviewRun(Previews previews, Handle handle, Wish wish) {
                     yield UNDECIDED;
                 }
                 String answer = terminal.get().readLine("Do that to the workspace? [y/N] ");
-                if (answer != null && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT)))
+                if (answer != null
+                        && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT)))
                     yield commit(impact, residue, code);
                 discarded(code);
                 yield UNDECIDED;

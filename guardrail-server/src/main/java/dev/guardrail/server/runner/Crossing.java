@@ -68,9 +68,7 @@ final class Crossing implements Closeable {
         var reader = new StateReader(tree);
         var states = new TreeMap<String, FileState>();
         for (String place : places)
-            states.put(
-                    place,
-                    Transition.bare(reader.read(FileStates.names(place), StateReader.Manner.ENTRY)));
+            states.put(place, Transition.bare(reader.read(FileStates.names(place), StateReader.Manner.ENTRY)));
         return new FileStates(states);
     }
 

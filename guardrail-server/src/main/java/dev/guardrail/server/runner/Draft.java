@@ -132,15 +132,15 @@ public final class Draft {
     }
 
     /// @return empty where it cannot be put anywhere, and why is among the obstacles
-    private static Optional<FileState> state(
-            ConfinedTree tree, String place, Snapshot seen, List<String> obstacles) throws IOException {
+    private static Optional<FileState> state(ConfinedTree tree, String place, Snapshot seen, List<String> obstacles)
+            throws IOException {
         if (place.equals(Snapshot.ROOT)) return Optional.empty();
         Seen there = seen.entries().get(place);
         if (there != null && !there.isLink() && (there.permissions() & 07000) != 0)
             obstacles.add("`" + place + "` has a mode beyond read, write and execute");
         try {
-            return Optional.of(Transition.bare(
-                    new StateReader(tree).read(FileStates.names(place), StateReader.Manner.ENTRY)));
+            return Optional.of(
+                    Transition.bare(new StateReader(tree).read(FileStates.names(place), StateReader.Manner.ENTRY)));
         } catch (Refused unfit) {
             obstacles.add("`" + place + "`: " + Workspace.reason(unfit));
             return Optional.empty();
@@ -171,8 +171,8 @@ public final class Draft {
         return Objects.requireNonNull(seen.entries().get(directory)).modified().toInstant();
     }
 
-    /// Does to the workspace what was done to the copy, if it is as it was wherever that touches it. A crash before
-    /// the plan is written has done nothing, one after it leaves a part, which the next to open the drafts completes.
+    /// Does to the workspace what was done to the copy, if it is as it was wherever that touches it.
+    /// A crash before the plan is written has done nothing; one after it leaves a part, and [#resume] does the rest.
     ///
     /// @param shown what is to be done; nothing else is
     public Commit commit(Impact shown) throws IOException {

@@ -130,7 +130,8 @@ record DraftFiles(Path directory) {
     List<String> resume() throws IOException {
         Optional<Plan> committing = read(Phase.COMMITTING);
         if (committing.isPresent()) {
-            List<String> strange = resume(committing.get().transition(), committing.get().number());
+            List<String> strange =
+                    resume(committing.get().transition(), committing.get().number());
             if (strange.isEmpty()) turn(Phase.COMMITTING, Phase.COMMITTED);
             return strange;
         }
@@ -164,13 +165,14 @@ record DraftFiles(Path directory) {
             throw new IOException("`" + file + "` is no plan");
         Transition transition =
                 Transition.of(json).orElseThrow(() -> new IOException("`" + file + "` is no plan of this program"));
-        return Optional.of(new Plan(
-                transition, Long.parseUnsignedLong(json.text("number").orElse("0"), 16)));
+        return Optional.of(
+                new Plan(transition, Long.parseUnsignedLong(json.text("number").orElse("0"), 16)));
     }
 
     private void write(Phase phase, Plan plan) throws IOException {
-        byte[] bytes = JsonWriter.bytes(
-                plan.transition().json().set("number", new dev.guardrail.base.JsonText(Long.toHexString(plan.number()))));
+        byte[] bytes = JsonWriter.bytes(plan.transition()
+                .json()
+                .set("number", new dev.guardrail.base.JsonText(Long.toHexString(plan.number()))));
         Path half = directory.resolve("half");
         Files.deleteIfExists(half);
         try (var file = FileChannel.open(

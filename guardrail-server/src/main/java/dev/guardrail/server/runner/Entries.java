@@ -17,11 +17,10 @@ final class Entries {
         return switch (state) {
             case FileState.Absent absent -> new Entry.Nothing();
             case FileState.Regular(
-                            FileState.Access access,
-                            java.time.Instant modified,
-                            long bytes,
-                            FileState.Content.Digest(Sha256 digest)) ->
-                new Entry.File(access.mode(), bytes, modified, digest);
+                    FileState.Access access,
+                    java.time.Instant modified,
+                    long bytes,
+                    FileState.Content.Digest(Sha256 digest)) -> new Entry.File(access.mode(), bytes, modified, digest);
             case FileState.Regular whole -> new Entry.Other("is kept as a whole");
             case FileState.Link(String text) -> new Entry.Link(text);
             case FileState.Directory(FileState.Access access) -> new Entry.Directory(access.mode());

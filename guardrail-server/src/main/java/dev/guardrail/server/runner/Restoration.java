@@ -125,8 +125,7 @@ final class Restoration implements Closeable {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
     }
 
-    private void make(SecureDirectoryStream<Path> directory, Path name, FileState.Regular file)
-            throws IOException {
+    private void make(SecureDirectoryStream<Path> directory, Path name, FileState.Regular file) throws IOException {
         var options = Set.<OpenOption>of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, NO_LINK);
         try (var channel = directory.newByteChannel(name, options, mode(PRIVATE_FILE))) {
             fill(channel, file.content());

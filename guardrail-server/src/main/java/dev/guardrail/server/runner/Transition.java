@@ -54,8 +54,7 @@ record Transition(
                 case FileState.Absent absent -> {}
                 case FileState.Directory(FileState.Access access) ->
                     puts.put(
-                            place,
-                            new FileState.Directory(new FileState.Access(OPEN, access.owner(), access.group())));
+                            place, new FileState.Directory(new FileState.Access(OPEN, access.owner(), access.group())));
                 case FileState.Regular regular -> puts.put(place, regular);
                 case FileState.Link link -> puts.put(place, link);
                 case FileState.Tree tree -> throw new IllegalStateException("places are looked at one by one");
@@ -128,8 +127,8 @@ record Transition(
         Optional<Path> root = json.text("root").map(Path::of);
         if (from.isEmpty() || to.isEmpty() || root.isEmpty()) return Optional.empty();
         if (!from.get().byPlace().keySet().equals(to.get().byPlace().keySet())) return Optional.empty();
-        return Optional.of(new Transition(
-                root.get(), from.get(), to.get(), times(json, "fromTimes"), times(json, "toTimes")));
+        return Optional.of(
+                new Transition(root.get(), from.get(), to.get(), times(json, "fromTimes"), times(json, "toTimes")));
     }
 
     private static SortedMap<String, Instant> times(JsonObject json, String name) {

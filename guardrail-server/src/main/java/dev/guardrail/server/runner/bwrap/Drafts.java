@@ -80,7 +80,9 @@ final class Drafts {
         if (strange.isEmpty()) settle(id);
         else
             stuck.add("`" + id + "` was cut short and stays so, since somebody else changed "
-                    + String.join(", ", strange.stream().map(place -> "`" + place + "`").toList())
+                    + String.join(
+                            ", ",
+                            strange.stream().map(place -> "`" + place + "`").toList())
                     + "; what belongs there is kept in `" + directory + "`");
     }
 
@@ -105,8 +107,7 @@ final class Drafts {
     /// @throws IOException where not all of it could be copied; the message says why
     void copy(Den den, Path workspace, Account account) throws IOException, InterruptedException {
         Path hull = Files.createDirectory(
-                den.file("hull"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                den.file("hull"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         if (account.switched()) {
             Files.setAttribute(hull, "unix:gid", account.gid(), LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(hull, "unix:uid", account.uid(), LinkOption.NOFOLLOW_LINKS);

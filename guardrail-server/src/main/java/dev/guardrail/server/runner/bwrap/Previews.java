@@ -43,7 +43,7 @@ public final class Previews {
 
     /// For one sandbox. What a process that is gone left half done is completed, and its copies are taken away.
     ///
-    /// @param views directory of copies and of what was committed, which belongs to it alone; made where it is not there
+    /// @param views directory of copies and of what was committed, which belongs to it alone; made where absent
     public static Previews open(
             BubblewrapSandbox sandbox, Path views, InstantSource clock, RandomGenerator random, IdSource ids)
             throws IOException {

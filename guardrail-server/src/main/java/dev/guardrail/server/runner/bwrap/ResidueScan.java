@@ -43,7 +43,10 @@ final class ResidueScan extends SimpleFileVisitor<Path> {
         boolean complete = true;
         for (int i = 0; i < view.written().size(); i++) {
             var found = of(
-                    view.written().get(i), view.shown().get(i), profile.files().write().get(i), view.read());
+                    view.written().get(i),
+                    view.shown().get(i),
+                    profile.files().write().get(i),
+                    view.read());
             complete &= found.complete();
             findings.addAll(found.findings());
         }

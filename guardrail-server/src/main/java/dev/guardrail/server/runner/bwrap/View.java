@@ -43,7 +43,8 @@ record View(Path workspace, List<Path> read, List<Path> written, List<Path> show
     /// Where the command sees something that lies in what it writes.
     Path shown(Path path) {
         for (int i = 0; i < written.size(); i++)
-            if (path.startsWith(written.get(i))) return shown.get(i).resolve(written.get(i).relativize(path));
+            if (path.startsWith(written.get(i)))
+                return shown.get(i).resolve(written.get(i).relativize(path));
         return path;
     }
 
@@ -129,7 +130,8 @@ record View(Path workspace, List<Path> read, List<Path> written, List<Path> show
         }
         for (Path path : read) mounts.addAll(List.of("--ro-bind", path.toString(), path.toString()));
         for (int i = 0; i < written.size(); i++)
-            mounts.addAll(List.of("--bind", written.get(i).toString(), shown.get(i).toString()));
+            mounts.addAll(
+                    List.of("--bind", written.get(i).toString(), shown.get(i).toString()));
         for (Protection.Measure measure : measures) {
             String path = measure.path().toString();
             String place = shown(measure.path()).toString();

@@ -109,9 +109,9 @@ class PreviewSpec {
         assertEquals(5, impact.files());
         assertEquals(9, impact.bytes());
         assertEquals(1, impact.deleted());
+        assertEquals(new Change.Entry.Link("b"), impact.changes().get(4).after());
         assertEquals(
-                new Change.Entry.Link("b"), impact.changes().get(4).after());
-        assertEquals(new Change.Entry.Directory("rwxr-xr-x"), impact.changes().get(3).after());
+                new Change.Entry.Directory("rwxr-xr-x"), impact.changes().get(3).after());
     }
 
     @Test
@@ -127,8 +127,10 @@ class PreviewSpec {
         races.put("lib/new", place -> Files.writeString(place.resolve("lib/new"), "yours"));
         races.put("a/yours", place -> Files.writeString(place.resolve("a/yours"), "yours"));
         races.put("a/1", place -> Files.delete(place.resolve("a/1")));
-        races.put("src/lib/1", place ->
-                Files.setPosixFilePermissions(place.resolve("src/lib/1"), PosixFilePermissions.fromString("rw-rw-rw-")));
+        races.put(
+                "src/lib/1",
+                place -> Files.setPosixFilePermissions(
+                        place.resolve("src/lib/1"), PosixFilePermissions.fromString("rw-rw-rw-")));
         races.put("lib", place -> {
             Files.move(place.resolve("lib"), place.resolve("lib-moved"));
             Files.createSymbolicLink(place.resolve("lib"), Path.of("lib-moved"));
@@ -234,6 +236,68 @@ class PreviewSpec {
         assertEquals(new Commit.Done(), commit(workspace, "printf x >b"));
     }
 
+    /// As many files as a commit has time to be killed in.
+    private static final String MANY = """
+            mkdir made; i=0; while [ $i -lt 120 ]; do printf '%s' $i >made/$i; i=$((i+1)); done
+            printf mine >b; rm -r a; ln -s made l; chmod 700 lib; mkdir a; printf again >a/1
+            """;
+
+    @Test
+    void a_commit_that_is_killed_anywhere_is_there_whole_or_not_at_all_after_the_next_start() throws Exception {
+        Path whole = workspace("whole");
+        assertEquals(new Commit.Done(), commit(whole, MANY));
+        Map<String, String> after = listed(whole, Instant.parse("2021-01-01T00:00:00Z"));
+        int halves = 0;
+        for (int round = 0; round < 12; round++) {
+            Path workspace = workspace("killed-" + round);
+            Map<String, String> before = listed(workspace, Instant.parse("2021-01-01T00:00:00Z"));
+            kill(workspace, round);
+            Map<String, String> left = listed(workspace, Instant.parse("2021-01-01T00:00:00Z"));
+            if (!left.equals(before) && !left.equals(after)) halves++;
+            var next = open();
+            assertEquals(List.of(), next.stuck());
+            var now = listed(workspace, Instant.parse("2021-01-01T00:00:00Z"));
+            assertTrue(now.equals(before) || now.equals(after), () -> lines(now));
+            if (!left.equals(before)) assertEquals(lines(after), lines(now));
+            assertNothingIsLeft();
+        }
+        assertTrue(halves > 0, "some are killed on their way");
+    }
+
+    /// Kills a process when its commit has come so far, the further the higher the round.
+    private void kill(Path workspace, int round) throws Exception {
+        var words = List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                PreviewVictim.class.getName(),
+                rig.base.resolve("victims").toString(),
+                views().toString(),
+                workspace.toString(),
+                MANY);
+        var process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (var said = process.inputReader()) {
+            for (String line = said.readLine(); !"committing".equals(line); line = said.readLine())
+                assertNotEquals(null, line, "the process ended");
+            while (process.isAlive() && entries(workspace) < 17 + 20 * round) Thread.onSpinWait();
+            process.destroyForcibly().waitFor();
+        }
+        BubblewrapSandbox.open(
+                rig.base.resolve("victims"),
+                SandboxRig.ENVIRONMENT,
+                IdSource.of(InstantSource.system(), new Random()));
+    }
+
+    private static long entries(Path workspace) throws IOException {
+        long entries = 0;
+        for (Path directory : List.of(workspace, workspace.resolve("made")))
+            if (Files.isDirectory(directory))
+                try (Stream<Path> below = Files.list(directory)) {
+                    entries += below.count();
+                }
+        return entries;
+    }
+
     private List<Path> copies() throws IOException {
         try (Stream<Path> views = Files.list(views().resolve("views"))) {
             return views.map(view -> view.resolve("hull/copy"))
@@ -316,8 +380,7 @@ class PreviewSpec {
         var listed = new TreeMap<String, String>();
         try (Stream<Path> all = Files.walk(root)) {
             for (Path path : new ArrayList<>(all.toList())) {
-                var said = Files.readAttributes(
-                        path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+                var said = Files.readAttributes(path, "unix:mode,uid,gid,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
                 var time = ((FileTime) said.get("lastModifiedTime")).toInstant();
                 String line = Integer.toOctalString((int) said.get("mode"));
                 if (Files.isSymbolicLink(path)) line += " " + Files.readSymbolicLink(path);
