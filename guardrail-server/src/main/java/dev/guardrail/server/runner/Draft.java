@@ -172,7 +172,9 @@ public final class Draft {
     }
 
     /// Does to the workspace what was done to the copy, if it is as it was wherever that touches it.
-    /// A crash before the plan is written has done nothing; one after it leaves a part, and [#resume] does the rest.
+    ///
+    /// A crash before the plan is written has done nothing; one after it leaves a part, and [#resume] does the
+    /// rest.
     ///
     /// @param shown what is to be done; nothing else is
     public Commit commit(Impact shown) throws IOException {

@@ -275,27 +275,29 @@ class PreviewSpec {
                 views().toString(),
                 workspace.toString(),
                 MANY);
-        var process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        var process = new ProcessBuilder(words)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try (var said = process.inputReader()) {
             for (String line = said.readLine(); !"committing".equals(line); line = said.readLine())
                 assertNotEquals(null, line, "the process ended");
-            while (process.isAlive() && entries(workspace) < 17 + 20 * round) Thread.onSpinWait();
+            while (process.isAlive() && !isReached(workspace, round)) Thread.onSpinWait();
             process.destroyForcibly().waitFor();
         }
         BubblewrapSandbox.open(
-                rig.base.resolve("victims"),
-                SandboxRig.ENVIRONMENT,
-                IdSource.of(InstantSource.system(), new Random()));
+                rig.base.resolve("victims"), SandboxRig.ENVIRONMENT, IdSource.of(InstantSource.system(), new Random()));
     }
 
-    private static long entries(Path workspace) throws IOException {
-        long entries = 0;
-        for (Path directory : List.of(workspace, workspace.resolve("made")))
-            if (Files.isDirectory(directory))
-                try (Stream<Path> below = Files.list(directory)) {
-                    entries += below.count();
-                }
-        return entries;
+    /// Files are made in the workspace first, since the directory where they belong is not there.
+    private static boolean isReached(Path workspace, int round) throws IOException {
+        return round < 4 ? entries(workspace) > 8 + 30 * round : entries(workspace.resolve("made")) > 15 * (round - 4);
+    }
+
+    private static long entries(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) return 0;
+        try (Stream<Path> below = Files.list(directory)) {
+            return below.count();
+        }
     }
 
     private List<Path> copies() throws IOException {
