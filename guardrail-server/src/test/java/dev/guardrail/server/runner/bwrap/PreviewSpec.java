@@ -323,8 +323,11 @@ class PreviewSpec {
         switch (rig.sandbox.prepare(build, workspace)) {
             case Prepared.Refused refused -> throw new AssertionError(refused.toString());
             case Prepared.Ready(Handle handle) -> {
-                spawn(handle, script);
-                rig.sandbox.cleanup(handle.id());
+                try {
+                    spawn(handle, script);
+                } finally {
+                    rig.sandbox.cleanup(handle.id());
+                }
             }
         }
     }
