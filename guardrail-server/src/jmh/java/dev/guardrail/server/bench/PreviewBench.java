@@ -26,7 +26,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// What a preview costs a command (docs/performance.md), in workspaces of several sizes: `true` under `build` directly,
-/// `true` as a preview that is discarded, and one file written by a preview that is committed. Ends with 1 beyond a gate.
+/// `true` as a preview that is discarded, and one file written by a preview that is committed. Ends with 1 beyond a
+/// gate.
 ///
 /// Arguments: a directory that others may pass through.
 final class PreviewBench {
@@ -53,8 +54,7 @@ final class PreviewBench {
         var numbers = new AtomicLong();
         IdSource ids = prefix -> prefix + "_" + numbers.incrementAndGet();
         var sandbox = BubblewrapSandbox.open(directory.resolve("state"), Map.of("LANG", "C.UTF-8"), ids);
-        var previews =
-                Previews.open(sandbox, directory.resolve("views"), InstantSource.system(), new Random(), ids);
+        var previews = Previews.open(sandbox, directory.resolve("views"), InstantSource.system(), new Random(), ids);
         Profile build = new PackReader()
                 .readSources(ShippedProfiles.sources())
                 .profiles()

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /// One [Transition] on its way, by directory handles. Temporary files bear a mark of its own, by which they are found
@@ -93,6 +95,19 @@ final class Crossing implements Closeable {
             }
         }
         return strangers;
+    }
+
+    /// Directories in which something has to be done, and the guard may do nothing.
+    List<String> closed(FileStates now) {
+        var closed = new TreeSet<String>();
+        for (var place : transition.to().byPlace().entrySet()) {
+            if (Transition.agree(now.at(place.getKey()), place.getValue())) continue;
+            String above = Conflicts.parent(place.getKey());
+            Path directory = tree.root().resolve(above);
+            if (Files.isDirectory(directory) && !(Files.isWritable(directory) && Files.isExecutable(directory)))
+                closed.add(above.isEmpty() ? "." : above);
+        }
+        return List.copyOf(closed);
     }
 
     /// Goes the whole way from where things stand. A crash leaves part of it, which a second time completes.

@@ -203,8 +203,8 @@ public final class Draft {
     }
 
     /// True where something of a draft is in the workspace, and can be taken back.
-    public static boolean isCommitted(Path directory) throws IOException {
-        return new DraftFiles(directory).read(DraftFiles.Phase.COMMITTED).isPresent();
+    public static boolean isCommitted(Path directory) {
+        return new DraftFiles(directory).has(DraftFiles.Phase.COMMITTED);
     }
 
     /// Takes back what was committed.

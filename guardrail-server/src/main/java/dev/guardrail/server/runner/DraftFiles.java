@@ -90,6 +90,11 @@ record DraftFiles(Path directory) {
             List<String> found = all.find();
             if (!found.isEmpty()) return new Commit.Conflict(found);
             FileStates now = crossing.now();
+            List<String> closed = crossing.closed(now);
+            if (!closed.isEmpty())
+                return new Commit.Refused(closed.stream()
+                        .map(directory -> "the guard may not write in `" + directory + "`")
+                        .toList());
             note.take();
             return switch (crossing.go(now, () -> all.find().isEmpty())) {
                 case Restored.Done done -> {
@@ -156,6 +161,10 @@ record DraftFiles(Path directory) {
                 case Restored.Refused(String why) -> throw new IOException(why);
             };
         }
+    }
+
+    boolean has(Phase phase) {
+        return Files.exists(directory.resolve(phase.file));
     }
 
     Optional<Plan> read(Phase phase) throws IOException {

@@ -73,17 +73,23 @@ final class Drafts {
         }
     }
 
-    /// Completes what a process that is gone was about to do.
+    /// Completes what a process that is gone was about to do. What cannot be completed keeps no other from it.
     private void adopt(String id) throws IOException {
         Path directory = den(id).directory();
-        List<String> strange = Draft.resume(directory);
+        List<String> strange;
+        try {
+            strange = Draft.resume(directory);
+        } catch (IOException fault) {
+            stuck.add(halfDone(id, fault.toString()));
+            return;
+        }
         if (strange.isEmpty()) settle(id);
-        else
-            stuck.add("`" + id + "` was cut short and stays so, since somebody else changed "
-                    + String.join(
-                            ", ",
-                            strange.stream().map(place -> "`" + place + "`").toList())
-                    + "; what belongs there is kept in `" + directory + "`");
+        else stuck.add(halfDone(id, "somebody else changed `" + String.join("`, `", strange) + "`"));
+    }
+
+    private String halfDone(String id, String why) {
+        return "`" + id + "` was cut short and stays so: " + why + "; what belongs there is kept in `"
+                + views.resolve(id) + "`, which can be removed";
     }
 
     private void forget() throws IOException {

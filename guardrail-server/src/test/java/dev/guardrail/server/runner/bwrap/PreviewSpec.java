@@ -264,6 +264,28 @@ class PreviewSpec {
         assertTrue(halves > 0, "some are killed on their way");
     }
 
+    @Test
+    void what_was_cut_short_and_changed_by_somebody_else_stays_and_is_told() throws Exception {
+        Path workspace = workspace("stuck");
+        kill(workspace, 6);
+        Path both = workspace.resolve("b");
+        FileTime time = Files.getLastModifiedTime(both);
+        String ours = Files.readString(both);
+        Files.writeString(both, "yours");
+        var next = open();
+        assertEquals(1, next.stuck().size());
+        assertTrue(
+                next.stuck().getFirst().contains("somebody else changed `b`"),
+                next.stuck().getFirst());
+        assertEquals("yours", Files.readString(both));
+        Path elsewhere = workspace("elsewhere");
+        assertEquals(new Commit.Done(), commit(elsewhere, "printf mine >b"));
+        Files.writeString(both, ours);
+        Files.setLastModifiedTime(both, time);
+        assertEquals(List.of(), open().stuck());
+        assertEquals("mine", Files.readString(both));
+    }
+
     /// Kills a process when its commit has come so far, the further the higher the round.
     private void kill(Path workspace, int round) throws Exception {
         var words = List.of(
