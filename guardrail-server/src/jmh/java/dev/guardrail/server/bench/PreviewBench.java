@@ -52,7 +52,7 @@ final class PreviewBench {
                 .toAbsolutePath();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         var numbers = new AtomicLong();
-        IdSource ids = prefix -> prefix + "_" + numbers.incrementAndGet();
+        IdSource ids = prefix -> prefix + SpawnSoak.OWN + numbers.incrementAndGet();
         var sandbox = BubblewrapSandbox.open(directory.resolve("state"), Map.of("LANG", "C.UTF-8"), ids);
         var previews = Previews.open(sandbox, directory.resolve("views"), InstantSource.system(), new Random(), ids);
         Profile build = new PackReader()
