@@ -13,7 +13,17 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
                 call,
                 subject,
                 new Action(action.tool(), arguments),
-                new Resource(resource.tool(), paths, resource.planned()),
+                new Resource(resource.tool(), paths, resource.planned(), resource.confinement()),
+                context);
+    }
+
+    /// The same question, of a call that runs under this sandbox profile.
+    public DecisionRequest under(Confinement confinement) {
+        return new DecisionRequest(
+                call,
+                subject,
+                action,
+                new Resource(resource.tool(), resource.paths(), resource.planned(), java.util.Optional.of(confinement)),
                 context);
     }
 
@@ -22,9 +32,9 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
         return Sha256.of(action.arguments());
     }
 
-    /// What an approval binds (contract, section 4): agent, user, tool and its digest, arguments, resolved paths with
-    /// content digests; of a plan the same of every call that it is about. The hold rules that it answers are bound
-    /// beside it, by the grant.
+    /// What an approval binds (contract, section 4): agent, user, tool and its digest, arguments, resolved
+    /// paths with content digests, the sandbox profile; of a plan the same of every call that it is about. The
+    /// hold rules that it answers are bound beside it, by the grant.
     public Sha256 fingerprint() {
         var paths = resource.paths().byText().entrySet().stream()
                 .map(entry -> (dev.guardrail.base.Json) JsonObject.with("text", entry.getKey())
@@ -44,6 +54,7 @@ public record DecisionRequest(CallId call, Subject subject, Action action, Resou
                     "planned",
                     JsonArray.ofTexts(
                             resource.planned().stream().map(Sha256::toString).toList()));
+        resource.confinement().ifPresent(under -> bound.with("sandbox", under.json()));
         return Sha256.of(bound.build());
     }
 }

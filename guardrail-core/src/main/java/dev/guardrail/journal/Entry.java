@@ -7,6 +7,7 @@ import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.Exactness;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
@@ -71,6 +72,7 @@ public sealed interface Entry {
     /// @param leaseUntil end of the right to run, where there is one
     /// @param runsAt until when a permitted call waits in the outbox; it has no lease then
     /// @param reversal how far the call that may run now can be taken back, or which one it takes back
+    /// @param confinement sandbox profile under which it would run, and runs where it is permitted
     record Decided(
             Instant at,
             CallId call,
@@ -86,10 +88,11 @@ public sealed interface Entry {
             Optional<String> ticket,
             Optional<Instant> leaseUntil,
             Optional<Instant> runsAt,
-            Reversal reversal)
+            Reversal reversal,
+            Optional<Confinement> confinement)
             implements Entry {
 
-        /// A decision that says nothing of taking back.
+        /// A decision that says nothing of taking back, nor of a sandbox.
         public Decided(
                 Instant at,
                 CallId call,
@@ -120,7 +123,8 @@ public sealed interface Entry {
                     ticket,
                     leaseUntil,
                     runsAt,
-                    Reversal.NONE);
+                    Reversal.NONE,
+                    Optional.empty());
         }
 
         /// A decision that debits no standing grant, and permits nothing that waits for its time.
@@ -179,6 +183,7 @@ public sealed interface Entry {
                     .with("undo", reversal.exactness().map(Exactness::text))
                     .with("undoWhy", Optional.of(reversal.why()).filter(why -> !why.isEmpty()))
                     .with("undoes", reversal.undoes().map(CallId::value));
+            confinement.ifPresent(under -> members.with("sandbox", under.json()));
             if (!debits.isEmpty())
                 members.with(
                         "debits",

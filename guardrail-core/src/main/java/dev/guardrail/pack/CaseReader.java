@@ -43,7 +43,7 @@ final class CaseReader {
     private static final List<String> STEP = List.of("call", "expect", "approved", "ok");
     private static final List<String> CALL = List.of("tool", "args", "reason", "risk", "purpose");
     private static final List<String> EXPECT =
-            List.of("effect", "rule", "rules", "arguments", "message", "cause", "final", "delay");
+            List.of("effect", "rule", "rules", "arguments", "message", "cause", "final", "delay", "sandbox");
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::text).toList();
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
@@ -233,7 +233,8 @@ final class CaseReader {
                         fields.text("message"),
                         fields.text("cause"),
                         fields.bool("final"),
-                        fields.duration("delay", RuleReader.LONGEST_DELAY)));
+                        fields.duration("delay", RuleReader.LONGEST_DELAY),
+                        fields.text("sandbox")));
     }
 
     private Optional<ToolName> tool(Fields fields) {

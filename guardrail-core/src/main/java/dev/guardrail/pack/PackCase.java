@@ -74,6 +74,7 @@ public record PackCase(String name, String position, Given given, List<Step> ste
     /// @param rule one of the determining rules
     /// @param rules exactly the determining rules
     /// @param delay that it waits before it runs
+    /// @param sandbox name of the profile that it runs under; `none` where it runs in none
     public record Expected(
             String effect,
             Optional<String> rule,
@@ -82,5 +83,6 @@ public record PackCase(String name, String position, Given given, List<Step> ste
             Optional<String> message,
             Optional<String> cause,
             Optional<Boolean> isFinal,
-            Optional<Duration> delay) {}
+            Optional<Duration> delay,
+            Optional<String> sandbox) {}
 }

@@ -65,7 +65,8 @@ final class PackLint {
         for (Rule allow : allows) {
             boolean wider = !allow.id().equals(rule.id())
                     && covers(allow.match(), rule.match())
-                    && rule.delay().compareTo(allow.delay()) <= 0;
+                    && rule.delay().compareTo(allow.delay()) <= 0
+                    && (rule.sandbox().isEmpty() || rule.sandbox().equals(allow.sandbox()));
             boolean twins = wider && isUnconditional(rule) && covers(rule.match(), allow.match());
             if (!wider || twins && rule.id().compareTo(allow.id()) < 0) continue;
             warn(

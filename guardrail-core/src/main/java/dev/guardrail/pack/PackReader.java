@@ -16,10 +16,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Reads policy files: `Policy`, `Tools`, `Sandbox` and `PolicyTest`. Every fault becomes a [Diagnostic] at its
 /// position and one
@@ -31,6 +33,7 @@ public final class PackReader {
 
     private final Collection<ToolDefinition> pinned;
     private final Optional<Set<String>> channels;
+    private final Map<String, Profile> shipped;
 
     /// Checks conditions against no definitions but those that the files themselves give.
     public PackReader() {
@@ -39,17 +42,25 @@ public final class PackReader {
 
     /// @param pinned definitions of servers' tools, against whose schemas conditions are checked
     public PackReader(Collection<ToolDefinition> pinned) {
-        this(pinned, Optional.empty());
+        this(pinned, Optional.empty(), Map.of());
     }
 
     /// @param channels that a rule can tell people through; a rule that names another is refused
     public PackReader(Collection<ToolDefinition> pinned, Set<String> channels) {
-        this(pinned, Optional.of(Set.copyOf(channels)));
+        this(pinned, Optional.of(Set.copyOf(channels)), Map.of());
     }
 
-    private PackReader(Collection<ToolDefinition> pinned, Optional<Set<String>> channels) {
+    private PackReader(
+            Collection<ToolDefinition> pinned, Optional<Set<String>> channels, Map<String, Profile> shipped) {
         this.pinned = List.copyOf(pinned);
         this.channels = channels;
+        this.shipped = Map.copyOf(shipped);
+    }
+
+    /// The same reader, whose files can name these sandbox profiles too. One of their own of the same name is meant
+    /// instead.
+    public PackReader knowing(Map<String, Profile> profiles) {
+        return new PackReader(pinned, channels, profiles);
     }
 
     /// @param roots files, and directories of which all YAML files are read
@@ -85,7 +96,9 @@ public final class PackReader {
         var sandboxReader = new SandboxReader();
         each(documents, Document.Kind.SANDBOX).forEach(sandboxReader::read);
         Map<String, Profile> profiles = sandboxReader.profiles();
-        var policyReader = new PolicyReader(known, channels);
+        var named = new HashMap<>(shipped);
+        named.putAll(profiles);
+        var policyReader = new PolicyReader(known, channels, new TreeMap<>(named));
         each(documents, Document.Kind.POLICY).forEach(policyReader::read);
         PackLint.warn(policyReader.layers(), policyReader.placed());
         var cases = new ArrayList<PackCase>();
@@ -100,7 +113,7 @@ public final class PackReader {
                 ? new PolicySet(layers, version(layers, catalogue, profiles))
                 : PolicySet.EMPTY;
         return new PolicyPack(
-                policies, sound ? catalogue : ToolCatalogue.EMPTY, cases, sound ? profiles : Map.of(), diagnostics);
+                policies, sound ? catalogue : ToolCatalogue.EMPTY, cases, sound ? named : Map.of(), diagnostics);
     }
 
     private static List<Document> each(List<Document> documents, Document.Kind kind) {

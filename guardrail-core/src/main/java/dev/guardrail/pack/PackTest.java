@@ -1,5 +1,6 @@
 package dev.guardrail.pack;
 
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.Effect;
@@ -113,6 +114,13 @@ public final class PackTest {
                 .ifPresent(message -> compare(failures, "message", message, outcome.message(), outcome.message()));
         expected.cause().ifPresent(cause -> compare(failures, "cause", cause, outcome.cause(), outcome.cause()));
         expected.isFinal().ifPresent(fixed -> compare(failures, "final", fixed, outcome.isFinal(), outcome.isFinal()));
+        String sandbox = outcome.facts()
+                .request()
+                .resource()
+                .confinement()
+                .map(Confinement::profile)
+                .orElse("none");
+        expected.sandbox().ifPresent(name -> compare(failures, "sandbox", name, sandbox, sandbox));
         expected.delay()
                 .ifPresent(delay -> compare(
                         failures,

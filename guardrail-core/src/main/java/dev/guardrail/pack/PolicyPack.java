@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /// @param policies all rules; [PolicySet#EMPTY], which permits nothing, where there is an error
 /// @param catalogue what is said of tools
 /// @param cases promises that the pack makes
-/// @param profiles sandbox profiles by name; none where there is an error
+/// @param profiles sandbox profiles by name, its own and those that it was told of; none where there is an error
 /// @param diagnostics in order of file and position
 public record PolicyPack(
         PolicySet policies,

@@ -4,6 +4,7 @@ import dev.guardrail.condition.CelConditions;
 import dev.guardrail.condition.Compiled;
 import dev.guardrail.policy.Layer;
 import dev.guardrail.policy.Rule;
+import dev.guardrail.sandbox.Profile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ final class PolicyReader {
     private final Map<CelReader.Asked, Compiled> compiled = new HashMap<>();
     private final KnownTools tools;
     private final Optional<Set<String>> channels;
+    private final Map<String, Profile> profiles;
     private final Map<String, RuleReader.Placed> byId = new HashMap<>();
     private final Map<String, List<Rule>> layers = new TreeMap<>();
     private final Map<String, Default> defaults = new HashMap<>();
@@ -31,9 +33,11 @@ final class PolicyReader {
     private record Default(boolean abstains, String position) {}
 
     /// @param channels that are configured; empty where that is not known
-    PolicyReader(KnownTools tools, Optional<Set<String>> channels) {
+    /// @param profiles sandbox profiles that rules can name
+    PolicyReader(KnownTools tools, Optional<Set<String>> channels, Map<String, Profile> profiles) {
         this.tools = tools;
         this.channels = channels;
+        this.profiles = profiles;
     }
 
     void read(Document document) {
@@ -43,7 +47,7 @@ final class PolicyReader {
             layers.computeIfAbsent(layer, unknown -> new ArrayList<>());
             readDefault(fields, layer, findings);
             if (fields.required("rules").isEmpty()) return;
-            var reader = new RuleReader(conditions, compiled, findings, tools, channels);
+            var reader = new RuleReader(conditions, compiled, findings, tools, channels, profiles);
             for (Yaml yaml : fields.list("rules")) reader.read(yaml).ifPresent(rule -> add(layer, rule));
         });
     }

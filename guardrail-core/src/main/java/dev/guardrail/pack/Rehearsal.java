@@ -100,6 +100,7 @@ final class Rehearsal {
                 return outcome(new Verdict(deny, Set.of(), java.util.Map.of()), modifying, original, facts);
             }
         }
+        facts = decisions.confined(facts);
         Verdict verdict = decisions.decide(facts, grants(step, facts));
         if (verdict.decision() instanceof Decision.Allow)
             happened(step.tool(), facts.request().action().arguments(), step.ok(), step.purpose());

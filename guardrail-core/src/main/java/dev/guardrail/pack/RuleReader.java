@@ -2,6 +2,7 @@ package dev.guardrail.pack;
 
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.Risk;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.condition.CelConditions;
@@ -13,6 +14,7 @@ import dev.guardrail.policy.Match;
 import dev.guardrail.policy.Quorum;
 import dev.guardrail.policy.Rule;
 import dev.guardrail.policy.RuleId;
+import dev.guardrail.sandbox.Profile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,8 +39,9 @@ final class RuleReader {
             "set",
             "enforcement",
             "delay",
-            "undo");
-    private static final List<String> LATER = List.of("sandbox", "preview");
+            "undo",
+            "sandbox");
+    private static final List<String> LATER = List.of("preview");
     private static final List<String> EFFECTS =
             Arrays.stream(Effect.values()).map(Effect::text).toList();
     private static final List<String> RISKS =
@@ -55,6 +58,7 @@ final class RuleReader {
     private final KnownTools tools;
     private final CelReader cel;
     private final Optional<Set<String>> channels;
+    private final Map<String, Profile> profiles;
 
     /// A rule, and where it stands.
     record Placed(Rule rule, Place place, Findings findings) {}
@@ -64,11 +68,13 @@ final class RuleReader {
             Map<CelReader.Asked, Compiled> known,
             Findings findings,
             KnownTools tools,
-            Optional<Set<String>> channels) {
+            Optional<Set<String>> channels,
+            Map<String, Profile> profiles) {
         this.findings = findings;
         this.tools = tools;
         this.cel = new CelReader(conditions, known, findings);
         this.channels = channels;
+        this.profiles = profiles;
     }
 
     Optional<Placed> read(Yaml yaml) {
@@ -93,7 +99,8 @@ final class RuleReader {
         Duration delay = delay(fields, effect.get());
         boolean burdens = effect.get() == Effect.ALLOW || effect.get() == Effect.REQUIRE_APPROVAL;
         boolean undoable = fields.word("undo", List.of("required")).isPresent() && burdens;
-        JsonObject source = source(fields, id.get(), effect.get(), match.get(), quorum, delay);
+        Optional<Confinement> sandbox = burdens ? sandbox(fields) : Optional.empty();
+        JsonObject source = source(fields, id.get(), effect.get(), match.get(), quorum, delay, sandbox);
         return Optional.of(new Placed(
                 new Rule(
                         new RuleId(id.get()),
@@ -110,6 +117,7 @@ final class RuleReader {
                         risk(fields),
                         delay,
                         undoable,
+                        sandbox,
                         isShadow(fields),
                         source,
                         Rule.digest(source),
@@ -158,6 +166,13 @@ final class RuleReader {
         return delay;
     }
 
+    /// The profile that the rule names, with all that it says now: another profile of that name makes another rule.
+    private Optional<Confinement> sandbox(Fields fields) {
+        return fields.word("sandbox", profiles.keySet())
+                .flatMap(name -> Optional.ofNullable(profiles.get(name)))
+                .map(profile -> new Confinement(profile.name(), profile.digest()));
+    }
+
     private boolean isShadow(Fields fields) {
         return fields.word("enforcement", List.of("enforce", "shadow"))
                 .filter("shadow"::equals)
@@ -166,13 +181,13 @@ final class RuleReader {
 
     /// Keys that mean something for other effects alone would be silently without effect here.
     private void refuseStrangers(Fields fields, Effect effect) {
-        for (String key : List.of("ask", "set", "approval", "message", "instead", "delay", "undo")) {
+        for (String key : List.of("ask", "set", "approval", "message", "instead", "delay", "undo", "sandbox")) {
             boolean belongs = switch (effect) {
                 case DENY -> key.equals("message") || key.equals("instead");
                 case CLARIFY -> key.equals("ask");
                 case REQUIRE_APPROVAL -> !key.equals("ask") && !key.equals("set");
                 case MODIFY -> key.equals("set");
-                case ALLOW -> key.equals("delay") || key.equals("undo");
+                case ALLOW -> key.equals("delay") || key.equals("undo") || key.equals("sandbox");
             };
             if (fields.has(key) && !belongs)
                 findings.error(
@@ -208,7 +223,13 @@ final class RuleReader {
 
     /// The rule in one canonical form: what is left out stands there with its default, sets are sorted.
     private JsonObject source(
-            Fields fields, String id, Effect effect, Match match, Optional<Quorum> quorum, Duration delay) {
+            Fields fields,
+            String id,
+            Effect effect,
+            Match match,
+            Optional<Quorum> quorum,
+            Duration delay,
+            Optional<Confinement> sandbox) {
         var source = JsonObject.with("id", id)
                 .with("effect", effect.text())
                 .with("match", MatchReader.source(match))
@@ -223,6 +244,7 @@ final class RuleReader {
         fields.value("set").ifPresent(value -> source.with("set", value.json()));
         if (!delay.isZero()) source.with("delay", Durations.text(delay));
         if (fields.has("undo")) source.with("undo", "required");
+        sandbox.ifPresent(under -> source.with("sandbox", under.json()));
         return source.build();
     }
 }

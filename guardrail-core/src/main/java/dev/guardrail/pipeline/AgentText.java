@@ -156,6 +156,8 @@ public record AgentText(String text, JsonObject decision) {
             case GUARD_ERROR -> "Denied: the guard could not decide, so it refused" + rules(call.rules()) + ".";
             case REQUESTABLE -> "Denied: people have to agree first" + rules(call.rules()) + ".";
             case DELAYED -> "Denied: policy delays the call" + rules(call.rules()) + ", and an evaluation cannot wait.";
+            case SANDBOX_UNAVAILABLE ->
+                "Denied: policy has the call run in a sandbox" + rules(call.rules()) + ", and there is none here.";
         };
     }
 
@@ -168,6 +170,7 @@ public record AgentText(String text, JsonObject decision) {
             case IN_DOUBT -> " Do not repeat it before an operator has settled that one.";
             case REQUESTABLE -> " Request an approval, then evaluate it again.";
             case DELAYED -> " Do not evaluate it again; propose it as a call.";
+            case SANDBOX_UNAVAILABLE -> " Do not repeat it before an operator has mended that.";
         };
     }
 

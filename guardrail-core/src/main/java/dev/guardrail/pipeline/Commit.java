@@ -534,7 +534,8 @@ record Commit(
                     call.status() == Status.HELD ? call.ticket() : Optional.empty(),
                     call.leaseUntil(),
                     call.isQueued() ? call.queued().map(Queued::runsAt) : Optional.empty(),
-                    call.reversal()));
+                    call.reversal(),
+                    judged.request().resource().confinement()));
             draft.change(call.put(version()));
             judged.resolved()
                     .resumed()

@@ -4,6 +4,7 @@ import dev.guardrail.approval.ApprovalDesk;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.Purpose;
+import dev.guardrail.call.Run;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.journal.Status;
 import dev.guardrail.policy.Amendment;
@@ -16,13 +17,15 @@ import dev.guardrail.policy.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Asks policy: modify rules first, once, on the call as proposed; what they make is checked, resolved again and
-/// decided, with the grants that an approval of this very call has yielded, and standing ones that reach as far.
-record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, ApprovalDesk desk)
+/// decided, under the sandbox profile that its rules name, with the grants that an approval of this very call has
+/// yielded, and standing ones that reach as far.
+record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, ApprovalDesk desk, Confiner confiner)
         implements Stage<Resolved, Judged> {
 
     @Override
@@ -68,8 +71,9 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
     }
 
     private Step<Judged> decided(
-            Resolved resolved, DecisionRequest request, Set<RuleId> modifiedBy, DecisionPoint point) {
-        var facts = new Facts(request, resolved.view());
+            Resolved resolved, DecisionRequest meant, Set<RuleId> modifiedBy, DecisionPoint point) {
+        Facts facts = point.confined(new Facts(meant, resolved.view()));
+        DecisionRequest request = facts.request();
         List<Grant> grants = approved(resolved, request);
         Verdict verdict = point.decide(facts, grants);
         // Standing grants are looked for only where a hold is left that they could answer.
@@ -79,7 +83,32 @@ record Decide(Supplier<DecisionPoint> policies, Schemas schemas, Paths paths, Ap
                 verdict = point.decide(
                         facts, Stream.concat(grants.stream(), standing.stream()).toList());
         }
-        return judged(resolved, request, modifiedBy, verdict, point);
+        return judged(resolved, request, modifiedBy, carriedOut(resolved, request, verdict), point);
+    }
+
+    /// A sandbox that cannot be had denies, also before people are asked.
+    private Verdict carriedOut(Resolved resolved, DecisionRequest request, Verdict verdict) {
+        boolean mayRun = verdict.decision() instanceof Decision.Allow || verdict.decision() instanceof Decision.Hold;
+        if (!mayRun) return verdict;
+        return objection(resolved, request)
+                .map(why -> new Verdict(
+                        new Decision.Deny(
+                                verdict.decision().determining(), why.cause(), why.message(), List.of(), false),
+                        verdict.failed(),
+                        verdict.shadow()))
+                .orElse(verdict);
+    }
+
+    private Optional<Confiner.Objection> objection(Resolved resolved, DecisionRequest request) {
+        boolean callerRuns = request.resource().tool().callerRun()
+                || resolved.identified().asked().proposal().run() == Run.CALLER;
+        if (!callerRuns || request.resource().confinement().isEmpty()) return confiner.objection(request);
+        return request.resource()
+                .confinement()
+                .map(under -> new Confiner.Objection(
+                        Cause.POLICY,
+                        "Policy has this call run in a sandbox (`" + under.profile()
+                                + "`), which only the guard can do: propose it with `run: guard`."));
     }
 
     /// What people agreed to of this very call.

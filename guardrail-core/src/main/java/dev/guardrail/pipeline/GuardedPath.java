@@ -81,11 +81,13 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
             Redaction redaction,
             Runner runner,
             Looks looks,
+            Confiner confiner,
             Retries retries,
             Around around,
             Witness witness) {
 
-        /// A path on which nobody can look at what a call changes: no call can be undone.
+        /// A path on which nobody can look at what a call changes, and nothing is confined: no call can be
+        /// undone, and none runs in a sandbox.
         public Parts(
                 Journal journal,
                 IdSource ids,
@@ -117,6 +119,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
                     redaction,
                     runner,
                     Looks.NOWHERE,
+                    Confiner.NONE,
                     Retries.NONE,
                     around,
                     witness);
@@ -194,7 +197,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     private static Prepare prepare(Parts parts, Imaging imaging, Delays delays) {
         return new Prepare(
                 parts.journal(),
-                new Decide(parts.policies(), parts.schemas(), parts.paths(), parts.desk()),
+                new Decide(parts.policies(), parts.schemas(), parts.paths(), parts.desk(), parts.confiner()),
                 parts.catalogue(),
                 parts.schemas(),
                 parts.paths(),
@@ -206,7 +209,7 @@ public final class GuardedPath implements Guard, Runs, AutoCloseable {
     /// The path up to the decision, which changes nothing.
     private Stage<Asked, Judged> judging(Parts parts, Refusals refusals) {
         var around = parts.around();
-        var decide = new Decide(policies, parts.schemas(), parts.paths(), desk);
+        var decide = new Decide(policies, parts.schemas(), parts.paths(), desk, parts.confiner());
         return around.stage("identify", new Identify(journal, ownership, agents, replies))
                 .then(around.stage(
                         "resolve",

@@ -113,6 +113,8 @@ record Planning(Decide decide) implements Stage<Judged, Judged> {
 
     private static Weighed weighed(Judged call, Plan.Step step, Plan plan) {
         if (!call.modifiedBy().isEmpty()) return new Weighed.Amiss("would be changed by a rule");
+        // The plan was bound before its calls were decided: people would not agree to the profile.
+        if (call.request().resource().confinement().isPresent()) return new Weighed.Amiss("runs in a sandbox");
         return switch (call.verdict().decision()) {
             case Decision.Deny deny -> new Weighed.Refused(deny);
             case Decision.Clarify clarify -> new Weighed.Unclear(clarify);

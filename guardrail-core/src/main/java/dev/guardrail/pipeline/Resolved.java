@@ -37,8 +37,11 @@ record Resolved(
     Resolved about(Planned.Question calls) {
         var fingerprints =
                 calls.steps().stream().map(step -> step.request().fingerprint()).toList();
-        var resource =
-                new Resource(request.resource().tool(), request.resource().paths(), fingerprints);
+        var resource = new Resource(
+                request.resource().tool(),
+                request.resource().paths(),
+                fingerprints,
+                request.resource().confinement());
         Context context = request.context();
         Risk highest = calls.steps().stream()
                 .map(step -> step.request().context().risk())

@@ -20,6 +20,7 @@ final class Candidates {
     private final Row modifies;
     private final Row shadows;
     private final List<LayerRules> layers = new ArrayList<>();
+    private final boolean confines;
 
     /// @param labels of the tool that this is worked out for
     /// @param some layers with unique names; rules that the tool rules out are gone already
@@ -45,6 +46,9 @@ final class Candidates {
             }
             layers.add(new LayerRules(layer.abstains(), new Row(clarify), new Row(permit)));
         }
+        confines = some.stream()
+                .flatMap(layer -> layer.rules().stream())
+                .anyMatch(rule -> !rule.shadow() && rule.sandbox().isPresent());
         denies = new Row(deny);
         modifies = new Row(modify);
         shadows = new Row(shadow);
@@ -80,6 +84,11 @@ final class Candidates {
         for (LayerRules layer : layers)
             if (layer.clarifies().readsPaths() || layer.permits().readsPaths()) return true;
         return false;
+    }
+
+    /// True where a rule that permits or holds names a sandbox.
+    boolean confines() {
+        return confines;
     }
 
     /// False only where nothing could ever come of a call by this subject: a deny without a condition, or a layer

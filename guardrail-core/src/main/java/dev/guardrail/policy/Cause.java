@@ -12,7 +12,9 @@ public enum Cause {
     /// People would have to agree, and nobody asked them.
     REQUESTABLE,
     /// It would have to wait for its time, and an evaluation cannot.
-    DELAYED;
+    DELAYED,
+    /// It would have to run in a sandbox, and that cannot be had here.
+    SANDBOX_UNAVAILABLE;
 
     public String text() {
         return name().toLowerCase(java.util.Locale.ROOT);

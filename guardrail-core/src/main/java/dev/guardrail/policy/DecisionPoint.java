@@ -1,6 +1,7 @@
 package dev.guardrail.policy;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.Subject;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.condition.Expression;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Answers, for one policy set, whether a call may run (PDP). Pure: the same facts and grants give the same answer.
 /// Immutable to its callers and safe for concurrent use.
@@ -50,7 +52,18 @@ public final class DecisionPoint {
         return amendment;
     }
 
-    /// The decision on a call as amended and resolved again.
+    /// The question as it is to be decided: of a call under the sandbox profile that its rules name. Where they name
+    /// several it stays as it is, and is denied.
+    public Facts confined(Facts facts) {
+        Candidates candidates = index.of(facts.request().resource().tool());
+        if (!candidates.confines()) return facts;
+        Set<Confinement> named = new Tally(candidates, facts, List.of()).confinements();
+        return named.size() == 1
+                ? new Facts(facts.request().under(named.iterator().next()), facts.session())
+                : facts;
+    }
+
+    /// The decision on a call as amended, resolved again and [#confined].
     ///
     /// @param grants results of approvals; those that do not fit the call are passed over
     public Verdict decide(Facts facts, Collection<? extends Grant> grants) {

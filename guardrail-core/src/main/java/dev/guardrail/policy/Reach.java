@@ -18,7 +18,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// In what other calls may differ from the one that was approved. Whatever is not named here is the same: agent, user,
-/// tool and its pinned definition, every argument, and the paths that the arguments name.
+/// tool and its pinned definition, every argument, the paths that the arguments name, and the sandbox
+/// profile.
 ///
 /// @param session true where it is for calls of the same session alone
 /// @param vary arguments, by name, that may have any value or none
@@ -56,6 +57,7 @@ public record Reach(boolean session, Set<String> vary, Optional<Sum> sum) {
                 .with("paths", paths(request, fixed, all))
                 .with("vary", JsonArray.ofTexts(new TreeSet<>(vary)))
                 .with("sum", sum.map(Sum::argument));
+        request.resource().confinement().ifPresent(under -> json.with("sandbox", under.json()));
         if (session) json.with("session", asking.value());
         return Sha256.of(json.build());
     }

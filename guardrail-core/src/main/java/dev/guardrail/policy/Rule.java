@@ -3,6 +3,7 @@ package dev.guardrail.policy;
 import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.Risk;
 import dev.guardrail.condition.Condition;
 import dev.guardrail.condition.Expression;
@@ -20,6 +21,7 @@ import java.util.Optional;
 /// @param instead ways out that the author offers
 /// @param delay least time between the permit that this rule gives or holds and the run; nothing for most
 /// @param undoable what it permits or holds runs only where its undo is prepared (`undo: required`)
+/// @param sandbox the profile under which what it permits or holds runs, or not at all
 /// @param shadow evaluated and counted, but without any effect
 /// @param source canonical form as read; [#digest] is taken over it
 /// @param position `file:line`, for auditors
@@ -35,6 +37,7 @@ public record Rule(
         Risk risk,
         Duration delay,
         boolean undoable,
+        Optional<Confinement> sandbox,
         boolean shadow,
         JsonObject source,
         Sha256 digest,
@@ -49,9 +52,11 @@ public record Rule(
             throw new IllegalArgumentException("only what permits or holds can delay");
         if (undoable && effect != Effect.ALLOW && effect != Effect.REQUIRE_APPROVAL)
             throw new IllegalArgumentException("only what permits or holds can ask for an undo");
+        if (sandbox.isPresent() && effect != Effect.ALLOW && effect != Effect.REQUIRE_APPROVAL)
+            throw new IllegalArgumentException("only what permits or holds can name a sandbox");
     }
 
-    /// A rule that does not ask for an undo.
+    /// A rule that asks neither for an undo nor for a sandbox.
     public Rule(
             RuleId id,
             Effect effect,
@@ -67,7 +72,23 @@ public record Rule(
             JsonObject source,
             Sha256 digest,
             String position) {
-        this(id, effect, match, when, quorum, set, text, instead, risk, delay, false, shadow, source, digest, position);
+        this(
+                id,
+                effect,
+                match,
+                when,
+                quorum,
+                set,
+                text,
+                instead,
+                risk,
+                delay,
+                false,
+                Optional.empty(),
+                shadow,
+                source,
+                digest,
+                position);
     }
 
     /// A rule that delays nothing.
@@ -97,6 +118,7 @@ public record Rule(
                 risk,
                 Duration.ZERO,
                 false,
+                Optional.empty(),
                 shadow,
                 source,
                 digest,

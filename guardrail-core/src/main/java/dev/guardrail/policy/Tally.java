@@ -1,6 +1,7 @@
 package dev.guardrail.policy;
 
 import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.condition.Facts;
 import dev.guardrail.condition.Truth;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class Tally {
     private final Set<String> used = LinkedHashSet.newLinkedHashSet(0);
     private Duration delay = Duration.ZERO;
     private boolean undoable;
+    private final Map<Confinement, Rule> confinements = LinkedHashMap.newLinkedHashMap(0);
     private boolean permitted;
     private boolean silent;
     private boolean canTurn;
@@ -62,6 +64,7 @@ final class Tally {
         if (silent || clarifies.isEmpty() && !permitted)
             return new Decision.Deny(Set.of(), Cause.POLICY, "", List.of(), !canTurn);
         if (!clarifies.isEmpty()) return new Decision.Clarify(ids(clarifies), texts(clarifies));
+        if (!isAskedAsConfined()) return unconfined();
         if (!open.isEmpty()) return new Decision.Hold(inOrder(open));
         return new Decision.Allow(ids(permits), used, delay, undoable);
     }
@@ -112,10 +115,41 @@ final class Tally {
         silent |= !permits && (says || !layer.abstains());
     }
 
-    /// Of several delays the longest counts, and one rule that asks for an undo is enough.
+    /// Of several delays the longest counts, and one rule that asks for an undo, or for a sandbox, is enough.
     private void burdened(Rule rule) {
         if (rule.delay().compareTo(delay) > 0) delay = rule.delay();
         undoable |= rule.undoable();
+        rule.sandbox().ifPresent(asked -> confinements.putIfAbsent(asked, rule));
+    }
+
+    /// Sandbox profiles that rules which permit or hold the call name. Those whose condition fails count too.
+    Set<Confinement> confinements() {
+        for (Candidates.LayerRules layer : candidates.layers()) {
+            Row rules = layer.permits();
+            for (int i = 0; i < rules.size(); i++) {
+                Rule rule = rules.rule(i);
+                if (rule.sandbox().isPresent() && rules.test(i, facts) != Truth.FALSE) burdened(rule);
+            }
+        }
+        return confinements.keySet();
+    }
+
+    /// True where the question names the profile that the rules do: what is approved is then what runs.
+    private boolean isAskedAsConfined() {
+        var asked = facts.request().resource().confinement();
+        return confinements.size() <= 1
+                && asked.equals(confinements.keySet().stream().findFirst());
+    }
+
+    /// No call runs under two profiles; and one that is asked under another than the rules name is not decided.
+    private Decision unconfined() {
+        boolean torn = confinements.size() > 1;
+        return new Decision.Deny(
+                ids(List.copyOf(confinements.values())),
+                torn ? Cause.POLICY : Cause.GUARD_ERROR,
+                torn ? "Rules have it run under different sandbox profiles." : "",
+                List.of(),
+                false);
     }
 
     /// True where a grant answers the hold; else the hold is open. Of several grants the one with the least id is

@@ -69,6 +69,7 @@ final class EntryShape {
                             may("ticket", TEXT),
                             may("leaseUntil", TIME),
                             may("runsAt", TIME),
+                            may("sandbox", EntryShape::isConfinement),
                             may("undo", words("exact", "corrects", "none")),
                             may("undoWhy", WORD),
                             may("undoes", TEXT))),
@@ -353,6 +354,15 @@ final class EntryShape {
                 && members.get("body") instanceof Value.Text(String body)
                 && !body.isEmpty()
                 && members.get("commitment") instanceof Value.Text(String digest)
+                && isDigest(digest);
+    }
+
+    private static boolean isConfinement(Value json) {
+        return json instanceof Members members
+                && members.size() == 2
+                && members.get("profile") instanceof Value.Text(String profile)
+                && !profile.isEmpty()
+                && members.get("digest") instanceof Value.Text(String digest)
                 && isDigest(digest);
     }
 

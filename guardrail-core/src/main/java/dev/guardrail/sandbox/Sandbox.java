@@ -3,6 +3,7 @@ package dev.guardrail.sandbox;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Holds commands to a [Profile]. Implementations are named for what they confine with, and safe for concurrent use.
@@ -10,6 +11,12 @@ public interface Sandbox {
 
     /// What it has proven on this host by trying, once.
     Probe probe() throws InterruptedException;
+
+    /// Why it would not run a command under a profile, as far as that can be told without making anything.
+    ///
+    /// @param workspace as for [#prepare]
+    /// @return empty where nothing stands against it now
+    Optional<Refusal> objection(Profile profile, Path workspace) throws IOException, InterruptedException;
 
     /// Makes ready for one command. What is there by then is found by the handle's id after a crash.
     ///

@@ -13,6 +13,7 @@ import dev.guardrail.base.JsonText;
 import dev.guardrail.base.Sha256;
 import dev.guardrail.base.StrictJson;
 import dev.guardrail.call.CallId;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.Exactness;
 import dev.guardrail.call.SessionId;
 import dev.guardrail.call.ToolName;
@@ -319,7 +320,8 @@ class EntryFormatLaws {
                     random.nextBoolean()
                             ? Reversal.of(new CallId(text()))
                             : Reversal.of(
-                                    any(Exactness.EXACT, Exactness.CORRECTS, Exactness.NONE), any("", "too_large")));
+                                    any(Exactness.EXACT, Exactness.CORRECTS, Exactness.NONE), any("", "too_large")),
+                    maybe(new Confinement(text(), digest())));
         }
 
         private String decimal() {

@@ -136,7 +136,8 @@ final class SampleLog {
                         entry.ticket(),
                         entry.leaseUntil(),
                         entry.runsAt(),
-                        reversal));
+                        reversal,
+                        entry.confinement()));
     }
 
     /// A held call that two people approve, and that runs.

@@ -26,6 +26,7 @@ import dev.guardrail.pipeline.Agents;
 import dev.guardrail.pipeline.Around;
 import dev.guardrail.pipeline.Attendance;
 import dev.guardrail.pipeline.Catalogue;
+import dev.guardrail.pipeline.Confiner;
 import dev.guardrail.pipeline.Guard;
 import dev.guardrail.pipeline.GuardedPath;
 import dev.guardrail.pipeline.Outcome;
@@ -88,6 +89,7 @@ public final class Rig implements AutoCloseable {
             question -> new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "nothing can be looked at in this test"));
     private final AtomicReference<Function<DecisionRequest, Outcome>> upstream = new AtomicReference<>(
             request -> new Outcome.Answered(JsonObject.with("text", "done").build(), true));
+    private final AtomicReference<Confiner> confiner = new AtomicReference<>(Confiner.NONE);
     private volatile int tries = 1;
 
     public Rig(Store store) {
@@ -128,6 +130,7 @@ public final class Rig implements AutoCloseable {
                         : json,
                 around.apply(this::run),
                 this::look,
+                request -> confiner.get().objection(request),
                 retries(),
                 Around.NOTHING,
                 Witness.NONE));
@@ -216,6 +219,12 @@ public final class Rig implements AutoCloseable {
     /// Sets what is seen from now on where the guard looks by itself.
     public Rig sight(Function<DecisionRequest, Outcome> answers) {
         sight.set(answers);
+        return this;
+    }
+
+    /// Sets what can be held to sandbox profiles from now on.
+    public Rig confiner(Confiner some) {
+        confiner.set(some);
         return this;
     }
 

@@ -1,6 +1,9 @@
 package dev.guardrail.testing;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.base.JsonText;
+import dev.guardrail.base.Sha256;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.Risk;
 import dev.guardrail.condition.Condition;
 import dev.guardrail.condition.Expression;
@@ -34,6 +37,7 @@ public final class RuleDraft {
     private List<String> instead = List.of();
     private Duration delay = Duration.ZERO;
     private boolean undoable;
+    private Optional<Confinement> sandbox = Optional.empty();
     private boolean shadow;
 
     private RuleDraft(String id, Effect effect) {
@@ -127,6 +131,11 @@ public final class RuleDraft {
         return this;
     }
 
+    public RuleDraft sandbox(String profile) {
+        sandbox = Optional.of(new Confinement(profile, Sha256.of(new JsonText(profile))));
+        return this;
+    }
+
     public RuleDraft shadow() {
         shadow = true;
         return this;
@@ -145,6 +154,7 @@ public final class RuleDraft {
                 .with("when", whenSource)
                 .with("shadow", shadow)
                 .with("undoable", undoable)
+                .with("sandbox", sandbox.map(under -> under.json().toString()))
                 .with("delay", delay.isZero() ? Optional.<String>empty() : Optional.of(delay.toString()))
                 .build();
         return new Rule(
@@ -159,6 +169,7 @@ public final class RuleDraft {
                 Risk.LOW,
                 delay,
                 undoable,
+                sandbox,
                 shadow,
                 source,
                 Rule.digest(source),

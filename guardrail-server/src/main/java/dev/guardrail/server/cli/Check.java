@@ -6,6 +6,7 @@ import dev.guardrail.pack.PackReader;
 import dev.guardrail.server.wiring.ConfigurationReader;
 import dev.guardrail.server.wiring.InvalidConfiguration;
 import dev.guardrail.server.wiring.Secrets;
+import dev.guardrail.server.wiring.ShippedProfiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +56,10 @@ final class Check implements Callable<Integer> {
             List<Path> files = files(findings);
             for (Path root : files)
                 if (!Files.exists(root)) throw new Api.Refused("there is no `" + root + "`; name a file or directory");
-            findings.addAll(new PackReader(PulledTools.of(tools)).read(files).diagnostics());
+            findings.addAll(new PackReader(PulledTools.of(tools))
+                    .knowing(ShippedProfiles.profiles())
+                    .read(files)
+                    .diagnostics());
             findings.forEach(
                     finding -> System.out.println(json ? finding(finding).toString() : finding.render()));
             if (!json) System.out.println(summary(findings));

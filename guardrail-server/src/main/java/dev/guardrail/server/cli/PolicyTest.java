@@ -8,6 +8,7 @@ import dev.guardrail.pack.PackReader;
 import dev.guardrail.pack.PackTest;
 import dev.guardrail.pack.PolicyPack;
 import dev.guardrail.policy.Rule;
+import dev.guardrail.server.wiring.ShippedProfiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,8 @@ final class PolicyTest implements Callable<Integer> {
             for (Path root : files)
                 if (!Files.exists(root)) throw new Api.Refused("there is no `" + root + "`; name a file or directory");
             List<ToolDefinition> pinned = PulledTools.of(tools);
-            PolicyPack pack = new PackReader(pinned).read(files);
+            PolicyPack pack =
+                    new PackReader(pinned).knowing(ShippedProfiles.profiles()).read(files);
             if (!pack.isSound()) {
                 pack.diagnostics().stream()
                         .filter(Diagnostic::isError)

@@ -15,6 +15,7 @@ import dev.guardrail.server.runner.WorkspaceTools;
 import dev.guardrail.server.wiring.DataSettings;
 import dev.guardrail.server.wiring.InvalidConfiguration;
 import dev.guardrail.server.wiring.ReviewSettings;
+import dev.guardrail.server.wiring.ShippedProfiles;
 import dev.guardrail.server.wiring.StarterPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +147,7 @@ final class Review implements Callable<Integer> {
     }
 
     private PolicyPack pack(List<ToolDefinition> pinned, Optional<ReviewSettings> settings) throws Api.Refused {
-        var reader = new PackReader(pinned);
+        var reader = new PackReader(pinned).knowing(ShippedProfiles.profiles());
         List<Path> files = roots.isEmpty()
                 ? settings.map(ReviewSettings::policies)
                         .orElseGet(() -> Stream.of(Path.of("policies"))

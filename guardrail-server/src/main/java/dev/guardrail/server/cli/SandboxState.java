@@ -4,8 +4,8 @@ import com.sun.security.auth.module.UnixSystem;
 import dev.guardrail.base.IdSource;
 import dev.guardrail.server.runner.bwrap.BubblewrapSandbox;
 import dev.guardrail.server.runner.bwrap.Previews;
+import dev.guardrail.server.runner.bwrap.StateDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -31,7 +31,7 @@ final class SandboxState {
     private final IdSource ids = IdSource.of(Clock.systemUTC(), random);
 
     BubblewrapSandbox sandbox() throws IOException {
-        return BubblewrapSandbox.open(state == null ? standardState() : state, System.getenv(), ids);
+        return BubblewrapSandbox.open(state == null ? StateDirectory.standard() : state, System.getenv(), ids);
     }
 
     Previews previews(BubblewrapSandbox sandbox) throws IOException {
@@ -39,18 +39,6 @@ final class SandboxState {
         var previews = Previews.open(sandbox, own, Clock.systemUTC(), random, ids);
         previews.stuck().forEach(words -> System.err.println("guardrail: " + Screen.safe(words)));
         return previews;
-    }
-
-    /// Where directories go that last no longer than the machine runs.
-    private static Path standardState() {
-        var system = new UnixSystem();
-        if (system.getUid() == 0) return Path.of("/run/guardrail/sandboxes");
-        return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
-                .map(Path::of)
-                .filter(Files::isDirectory)
-                .map(directory -> directory.resolve("guardrail-sandboxes"))
-                .orElseGet(
-                        () -> Path.of(System.getProperty("java.io.tmpdir"), "guardrail-sandboxes-" + system.getUid()));
     }
 
     /// Where directories go that last longer.

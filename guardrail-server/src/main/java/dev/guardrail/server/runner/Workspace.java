@@ -11,6 +11,7 @@ import dev.guardrail.base.ProblemType;
 import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Confiner;
 import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
@@ -34,10 +35,10 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The built-in server `workspace`: files below one root. It goes where the decision's path facts say, component
-/// by component and without following a link, so that what runs is what was judged. A link as the last component
-/// names its target.
-public final class Workspace implements Runner, Looks, Closeable {
+/// The built-in server `workspace`: files below one root, and commands in it. It goes where the decision's path
+/// facts say, component by component and without following a link, so that what runs is what was judged. A link as
+/// the last component names its target.
+public final class Workspace implements Runner, Looks, Confiner, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
 
     /// How long the end of a call is awaited after its client left, or after it was stopped: what ran shall be known.
@@ -49,14 +50,27 @@ public final class Workspace implements Runner, Looks, Closeable {
     private final ConfinedTree tree;
     private final Restoring restoring;
     private final int fileBytes;
+    private final Optional<Shell> shell;
 
+    /// Files alone; no command runs.
+    ///
     /// @param root directory that exists
     /// @param fileBytes largest file that is read
     /// @throws IOException where the root is no directory, or the system has no directory handles
     public Workspace(Path root, int fileBytes, RandomGenerator random) throws IOException {
+        this(root, fileBytes, random, Optional.empty());
+    }
+
+    /// @param shell runs its commands
+    public Workspace(Path root, int fileBytes, RandomGenerator random, Shell shell) throws IOException {
+        this(root, fileBytes, random, Optional.of(shell));
+    }
+
+    private Workspace(Path root, int fileBytes, RandomGenerator random, Optional<Shell> shell) throws IOException {
         this.tree = new ConfinedTree(root, random);
         this.restoring = new Restoring(new FilesUndo(tree));
         this.fileBytes = fileBytes;
+        this.shell = shell;
     }
 
     /// What takes back what is done to files below the root, by this workspace or beside it.
@@ -76,7 +90,14 @@ public final class Workspace implements Runner, Looks, Closeable {
     }
 
     @Override
+    public Optional<Objection> objection(DecisionRequest request) {
+        return shell.<Confiner>map(commands -> commands).orElse(Confiner.NONE).objection(request);
+    }
+
+    @Override
     public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
+        if (request.action().tool().name().equals(Shell.TOOL) && shell.isPresent())
+            return shell.get().run(request, attendance);
         if (request.action().tool().isUndo()) return restoring.run(lease, request, attendance);
         if (attendance.left().isDone())
             return new Outcome.NotRun(ProblemType.UPSTREAM_FAILED, "the client left; the call did not run");
@@ -221,6 +242,7 @@ public final class Workspace implements Runner, Looks, Closeable {
 
     @Override
     public void close() throws IOException {
+        shell.ifPresent(Shell::close);
         tree.close();
     }
 }

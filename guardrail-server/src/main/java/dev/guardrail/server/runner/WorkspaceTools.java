@@ -10,7 +10,7 @@ import java.util.Set;
 public final class WorkspaceTools {
     /// Tools of the workspace that this version names but does not have; policies and configurations that need
     /// them are refused by name.
-    public static final Set<String> NOT_BUILT = Set.of("shell_exec", "http_fetch");
+    public static final Set<String> NOT_BUILT = Set.of("http_fetch");
 
     private static final String PATH = "Path inside the workspace, relative to its root or absolute.";
 
@@ -31,7 +31,13 @@ public final class WorkspaceTools {
                         "fs_move",
                         "Renames a file or directory to a place where nothing is yet.",
                         false,
-                        schema("from", PATH, "to", PATH)));
+                        schema("from", PATH, "to", PATH)),
+                tool(
+                        Shell.TOOL,
+                        "Runs a command line with /bin/sh in a sandbox, in the workspace: no network, and no files but"
+                                + " those of the workspace and of the system. Answers its exit code and its output.",
+                        false,
+                        schema("command", "The command line.")));
     }
 
     private static JsonObject tool(String name, String description, boolean reads, JsonObject schema) {

@@ -4,6 +4,7 @@ import dev.guardrail.base.Json;
 import dev.guardrail.base.JsonArray;
 import dev.guardrail.base.JsonObject;
 import dev.guardrail.base.JsonText;
+import dev.guardrail.pipeline.Confiner;
 import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Runner;
 import dev.guardrail.server.relay.Answer;
@@ -18,9 +19,16 @@ import java.util.List;
 /// @param tools definitions of its tools, without those that only undoing can reach
 /// @param runner runs them
 /// @param looks reads what its calls are about to change
-public record OwnServer(String name, String version, List<JsonObject> tools, Runner runner, Looks looks) {
+/// @param confiner says which of its calls can run in a sandbox
+public record OwnServer(
+        String name, String version, List<JsonObject> tools, Runner runner, Looks looks, Confiner confiner) {
     public OwnServer {
         tools = List.copyOf(tools);
+    }
+
+    /// One that runs nothing in a sandbox.
+    public OwnServer(String name, String version, List<JsonObject> tools, Runner runner, Looks looks) {
+        this(name, version, tools, runner, looks, Confiner.NONE);
     }
 
     /// Answers `initialize`: in the client's revision where it is known, else in the newest.

@@ -8,6 +8,7 @@ import dev.guardrail.call.DecisionRequest;
 import dev.guardrail.call.InboundToken;
 import dev.guardrail.journal.Lease;
 import dev.guardrail.pipeline.Attendance;
+import dev.guardrail.pipeline.Confiner;
 import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Outcome;
 import dev.guardrail.pipeline.Runner;
@@ -33,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All servers that calls run on, by name: the upstreams, and those that we are ourselves.
-public final class Upstreams implements Runner, Relay, Looks, AutoCloseable {
+public final class Upstreams implements Runner, Relay, Looks, Confiner, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
     private static final long SWEEP_SECONDS = 15;
 
@@ -76,6 +77,12 @@ public final class Upstreams implements Runner, Relay, Looks, AutoCloseable {
     @Override
     public Outcome run(Lease lease, DecisionRequest request, Attendance attendance) {
         var tool = request.resource().tool();
+        if (request.resource().confinement().isPresent()) {
+            Optional<Objection> objection = objection(request);
+            if (objection.isPresent())
+                return new Outcome.NotRun(
+                        ProblemType.SANDBOX_UNAVAILABLE, objection.get().message());
+        }
         if (attendance.errand().isPresent() && attendance.errand().get() instanceof Asking asking)
             return asked(asking, request, attendance);
         var ours = own.get(tool.name().server());
@@ -101,6 +108,12 @@ public final class Upstreams implements Runner, Relay, Looks, AutoCloseable {
                 .map(server -> server.look(question, atMost))
                 .orElseGet(() -> new Outcome.NotRun(
                         ProblemType.UPSTREAM_FAILED, "the guard cannot look at what this server has"));
+    }
+
+    @Override
+    public Optional<Objection> objection(DecisionRequest request) {
+        var ours = own.get(request.resource().tool().name().server());
+        return (ours == null ? Confiner.NONE : ours.confiner()).objection(request);
     }
 
     private static Outcome run(OwnServer ours, Lease lease, DecisionRequest request, Attendance attendance) {

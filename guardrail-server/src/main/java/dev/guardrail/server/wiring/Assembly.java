@@ -109,7 +109,8 @@ public final class Assembly implements AutoCloseable {
         policies = new PolicyShelf(configuration, StarterPolicy::sources, ServerRoom.callerRun(configuration));
         pins = new Pins(journal, policies.overlay());
         policies.onCatalogue(catalogue -> fixCallerRun());
-        servers = ServerRoom.open(configuration, secrets, clocks, pins, identity.mask(), desk.grants());
+        servers = ServerRoom.open(
+                configuration, secrets, clocks, pins, identity.mask(), desk.grants(), policies::profile);
         activate();
         export = configuration.telemetry().map(url -> new OtlpExport(url, Beans.VERSION, clocks.ticker(), meters));
         traces = Traces.of(clocks.random(), clocks.wall(), clocks.ticker(), ServerRoom.piped(configuration), export);
@@ -128,6 +129,7 @@ public final class Assembly implements AutoCloseable {
                 servers.paths(),
                 identity.mask(),
                 traces.around((Runner) servers.upstreams()),
+                servers.upstreams(),
                 servers.upstreams(),
                 new Backoff(),
                 measured,

@@ -61,7 +61,7 @@ final class Enclosures {
     }
 
     /// Whether the path itself, or what it leads to, lies in the directory.
-    private static boolean within(Path path, Path directory) {
+    static boolean within(Path path, Path directory) {
         Path root = real(directory);
         Path named = path.toAbsolutePath().normalize();
         Path parent = named.getParent();

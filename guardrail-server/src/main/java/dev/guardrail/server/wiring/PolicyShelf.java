@@ -1,6 +1,7 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.base.JsonObject;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.ToolDefinition;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.journal.Draft;
@@ -16,9 +17,11 @@ import dev.guardrail.pack.ToolCatalogue;
 import dev.guardrail.pipeline.Overlay;
 import dev.guardrail.policy.DecisionPoint;
 import dev.guardrail.policy.PolicySet;
+import dev.guardrail.sandbox.Profile;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,13 +38,18 @@ public final class PolicyShelf {
     private final Set<String> channels;
     private final List<Consumer<ToolCatalogue>> listeners = new CopyOnWriteArrayList<>();
     private volatile Shelved shelved =
-            new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, List.of(), false);
+            new Shelved(new DecisionPoint(PolicySet.EMPTY), ToolCatalogue.EMPTY, Map.of(), List.of(), false);
 
     private volatile List<Diagnostic> refused = List.of();
 
     /// @param sources what was read
     /// @param loaded false before the first reading
-    private record Shelved(DecisionPoint point, ToolCatalogue catalogue, List<Source> sources, boolean loaded) {}
+    private record Shelved(
+            DecisionPoint point,
+            ToolCatalogue catalogue,
+            Map<String, Profile> profiles,
+            List<Source> sources,
+            boolean loaded) {}
 
     /// How reading again ended.
     public sealed interface Reload {
@@ -75,6 +83,12 @@ public final class PolicyShelf {
 
     public ToolCatalogue catalogue() {
         return shelved.catalogue();
+    }
+
+    /// The sandbox profile that a call was decided with, where it says what it did then.
+    Optional<Profile> profile(Confinement confinement) {
+        return Optional.ofNullable(shelved.profiles().get(confinement.profile()))
+                .filter(profile -> profile.digest().equals(confinement.digest()));
     }
 
     /// What was read when the policies came into force.
@@ -134,7 +148,7 @@ public final class PolicyShelf {
     private Reload read(Journal journal, Collection<ToolDefinition> pinned) {
         List<Diagnostic> untrusted = untrusted();
         if (!untrusted.isEmpty()) return new Reload.Rejected(untrusted);
-        var reader = new PackReader(pinned, channels);
+        var reader = new PackReader(pinned, channels).knowing(ShippedProfiles.profiles());
         Optional<PackFiles> files = isEmbedded ? Optional.empty() : Optional.of(new PackFiles(roots));
         List<Source> sources = files.map(PackFiles::sources).orElseGet(embedded);
         PolicyPack pack = files.map(reader::read).orElseGet(() -> reader.readSources(sources));
@@ -147,7 +161,7 @@ public final class PolicyShelf {
         if (same && shelved.loaded()) return new Reload.Unchanged();
         // A crash after this journals a version that was never in force: nothing was decided by it.
         activated(journal, pack.policies());
-        shelved = new Shelved(point, pack.catalogue(), sources, true);
+        shelved = new Shelved(point, pack.catalogue(), pack.profiles(), sources, true);
         listeners.forEach(listener -> listener.accept(pack.catalogue()));
         return new Reload.Activated();
     }
@@ -158,7 +172,10 @@ public final class PolicyShelf {
     ///
     /// @return errors and warnings, in order of file and position
     List<Diagnostic> recheck(Collection<ToolDefinition> pinned) {
-        return new PackReader(pinned, channels).readSources(shelved.sources()).diagnostics();
+        return new PackReader(pinned, channels)
+                .knowing(ShippedProfiles.profiles())
+                .readSources(shelved.sources())
+                .diagnostics();
     }
 
     private static void activated(Journal journal, PolicySet policies) {

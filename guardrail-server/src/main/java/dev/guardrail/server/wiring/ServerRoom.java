@@ -1,11 +1,13 @@
 package dev.guardrail.server.wiring;
 
 import dev.guardrail.approval.GrantBook;
+import dev.guardrail.call.Confinement;
 import dev.guardrail.call.ToolName;
 import dev.guardrail.pipeline.Looks;
 import dev.guardrail.pipeline.Paths;
 import dev.guardrail.pipeline.Pins;
 import dev.guardrail.pipeline.Schemas;
+import dev.guardrail.sandbox.Profile;
 import dev.guardrail.server.identity.SecretMask;
 import dev.guardrail.server.runner.HostPaths;
 import dev.guardrail.server.runner.JsonSchemas;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -57,9 +60,16 @@ final class ServerRoom implements AutoCloseable {
         this.names = Set.copyOf(names);
     }
 
+    /// @param profiles sandbox profiles in force, each as a call was decided with it
     /// @throws InvalidConfiguration where a workspace cannot be confined on this system
     static ServerRoom open(
-            Configuration configuration, Secrets secrets, Clocks clocks, Pins pins, SecretMask mask, GrantBook grants)
+            Configuration configuration,
+            Secrets secrets,
+            Clocks clocks,
+            Pins pins,
+            SecretMask mask,
+            GrantBook grants,
+            Function<Confinement, Optional<Profile>> profiles)
             throws InvalidConfiguration {
         Map<String, Endpoint> endpoints = new HashMap<>();
         var sources = new CredentialSources(secrets, clocks, mask);
@@ -67,14 +77,14 @@ final class ServerRoom implements AutoCloseable {
                 .servers()
                 .forEach((name, server) ->
                         endpoint(server, sources).ifPresent(endpoint -> endpoints.put(name, endpoint)));
-        Map<String, Workspace> workspaces = workspaces(configuration, clocks);
+        Map<String, Workspace> workspaces = workspaces(configuration, clocks, profiles);
         workspaces.forEach((name, workspace) -> pins.fix(name, workspace.definitions()));
         Map<String, Restoring> kept = new KeptServers(secrets, sources, clocks).of(configuration);
         kept.forEach((name, restoring) -> pins.fix(name, restoring.definitions()));
         pins.fix(ToolName.GUARD, PlanTool.definitions());
         var own = new ArrayList<OwnServer>();
-        workspaces.forEach((name, workspace) ->
-                own.add(new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, workspace)));
+        workspaces.forEach((name, workspace) -> own.add(
+                new OwnServer(name, Beans.VERSION, WorkspaceTools.definitions(), workspace, workspace, workspace)));
         kept.forEach((name, restoring) -> own.add(new OwnServer(name, Beans.VERSION, List.of(), restoring, restoring)));
         own.add(new OwnServer(
                 ToolName.GUARD, Beans.VERSION, PlanTool.definitions(), new PlanTool(grants), Looks.NOWHERE));
@@ -94,16 +104,20 @@ final class ServerRoom implements AutoCloseable {
                 endpoints.keySet());
     }
 
-    private static Map<String, Workspace> workspaces(Configuration configuration, Clocks clocks)
+    private static Map<String, Workspace> workspaces(
+            Configuration configuration, Clocks clocks, Function<Confinement, Optional<Profile>> profiles)
             throws InvalidConfiguration {
         Map<String, Workspace> workspaces = new HashMap<>();
+        if (configuration.servers().values().stream().noneMatch(server -> server instanceof Server.Workspace))
+            return workspaces;
+        var shells = Shells.open(configuration, clocks, profiles);
         for (var entry : configuration.servers().entrySet()) {
             if (!(entry.getValue() instanceof Server.Workspace(Path root))) continue;
             try {
                 Files.createDirectories(root);
                 workspaces.put(
                         entry.getKey(),
-                        new Workspace(root, configuration.limits().result(), clocks.random()));
+                        new Workspace(root, configuration.limits().result(), clocks.random(), shells.of(root)));
             } catch (IOException unusable) {
                 throw InvalidConfiguration.of(
                         configuration.origin().map(Path::toString).orElse("the embedded defaults"),

@@ -122,20 +122,21 @@ final class ReviewSpec {
         assertEquals(1, review());
 
         assertEquals("""
-                tool                 does                      runs     undo                                    asks               rules
-                mail.find            read [taints mail]        free                                                                allow reads
-                mail.send            external [network-write]  depends  none (a sent message cannot be unsent)  2 of group:office  require_approval other-mail?, allow mail?
-                workspace.fs_delete  unknown                   never    none (nobody says how)                                     none: denied by default
-                workspace.fs_list    read                      free                                                                allow reads
-                workspace.fs_move    write                     never    none (nobody says how)                                     none: denied by default
-                workspace.fs_read    read                      free                                                                allow reads
-                workspace.fs_write   write                     free     exact (by workspace.undo:restore)                          allow writes [undo: required]
+                tool                  does                      runs     undo                                    asks               rules
+                mail.find             read [taints mail]        free                                                                allow reads
+                mail.send             external [network-write]  depends  none (a sent message cannot be unsent)  2 of group:office  require_approval other-mail?, allow mail?
+                workspace.fs_delete   unknown                   never    none (nobody says how)                                     none: denied by default
+                workspace.fs_list     read                      free                                                                allow reads
+                workspace.fs_move     write                     never    none (nobody says how)                                     none: denied by default
+                workspace.fs_read     read                      free                                                                allow reads
+                workspace.fs_write    write                     free     exact (by workspace.undo:restore)                          allow writes [undo: required]
+                workspace.shell_exec  unknown                   never    none (nobody says how)                                     none: denied by default
 
                 `?` after a rule: it is about some calls only, by its condition or by who calls.
 
                 ! unasked-irreversible  mail.send: may change something, runs with nobody asked (mail), and cannot be taken back: a sent message cannot be unsent
                 ! nobody-approves  other-mail: holds calls that nobody can approve: of the operators, too few are group:office (/policies/rules.yaml:24)
-                7 tools: 2 never, 0 asked, 1 depends, 4 free. 2 gaps.
+                8 tools: 3 never, 0 asked, 1 depends, 4 free. 2 gaps.
                 """, text());
     }
 

@@ -220,8 +220,8 @@ class WorkspaceSpec {
                 .map(definition -> definition.text("name").orElseThrow())
                 .toList();
 
-        assertEquals(List.of("fs_read", "fs_write", "fs_list", "fs_delete", "fs_move"), names);
-        assertTrue(WorkspaceTools.NOT_BUILT.containsAll(List.of("shell_exec", "http_fetch")));
+        assertEquals(List.of("fs_read", "fs_write", "fs_list", "fs_delete", "fs_move", "shell_exec"), names);
+        assertTrue(WorkspaceTools.NOT_BUILT.contains("http_fetch"));
         assertTrue(rig.refuses("shell_exec", "command", "id").contains("no such tool"));
     }
 

@@ -133,6 +133,33 @@ public final class BubblewrapSandbox implements Sandbox {
     }
 
     @Override
+    public Optional<Refusal> objection(Profile profile, Path workspace) throws IOException, InterruptedException {
+        return switch (probe()) {
+            case Probe.Unusable(Refusal refusal) -> Optional.of(refusal);
+            case Probe.Proven(Set<Property> proven) -> {
+                Optional<Refusal> missing = missing(profile, proven);
+                yield missing.isPresent()
+                        ? missing
+                        : switch (View.of(profile, workspace, dens.state())) {
+                            case View.Found.Refused(Refusal refusal) -> Optional.of(refusal);
+                            case View.Found.Seen(View view) ->
+                                Account.of(view.written()) instanceof Account.Choice.Refused(Refusal refusal)
+                                        ? Optional.of(refusal)
+                                        : Optional.empty();
+                        };
+            }
+        };
+    }
+
+    private static Optional<Refusal> missing(Profile profile, Set<Property> proven) {
+        return profile.require().stream()
+                .filter(property -> !proven.contains(property))
+                .sorted()
+                .findFirst()
+                .map(BubblewrapSandbox::unproven);
+    }
+
+    @Override
     public Prepared prepare(Profile profile, Path workspace) throws IOException, InterruptedException {
         return prepare(profile, workspace, (view, account) -> new View.Found.Seen(view));
     }
@@ -142,12 +169,9 @@ public final class BubblewrapSandbox implements Sandbox {
         return switch (probe()) {
             case Probe.Unusable(Refusal refusal) -> new Prepared.Refused(refusal);
             case Probe.Proven(Set<Property> proven) -> {
-                Optional<Property> missing = profile.require().stream()
-                        .filter(property -> !proven.contains(property))
-                        .sorted()
-                        .findFirst();
+                Optional<Refusal> missing = missing(profile, proven);
                 yield missing.isPresent()
-                        ? new Prepared.Refused(unproven(missing.get()))
+                        ? new Prepared.Refused(missing.get())
                         : prepared(profile, workspace, !proven.contains(Property.TREE_MEMORY), stand);
             }
         };
