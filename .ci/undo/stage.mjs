@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 import { Guard } from '../interop/guard.mjs';
 
 const here = import.meta.dirname;
-const program = name => join(here, '..', 'node_modules', name, 'dist', 'index.js');
+export const program = name => join(here, '..', 'node_modules', name, 'dist', 'index.js');
 const SERVERS = ['files', 'memory', 'git', 'db', 'workspace'];
 const WHO = { GIT_AUTHOR_NAME: 'agent', GIT_AUTHOR_EMAIL: 'agent@example.com', GIT_COMMITTER_NAME: 'agent', GIT_COMMITTER_EMAIL: 'agent@example.com' };
 
