@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             Stdio.class,
             RunCommand.class,
             Uncommit.class,
+            Doctor.class,
             Verify.class,
             Export.class,
             Keys.class,
